@@ -1,0 +1,86 @@
+/*
+ * conf.h - the configuration: text in, one immutable counted structure out.  One table (conf/options.c) gives each
+ * key's name, kind, default, range and manual text.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <penstock/ref.h>
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/problem.h"
+#include "core/command.h"
+#include "core/limits.h"
+
+struct conf_tenant {
+	char *name;
+	struct limits limits;
+};
+
+struct conf {
+	struct pen_ref refs;
+	/* the daemon */
+	char *listen;    /* "ADDR:PORT", "[V6]:PORT"; port 0: any free one */
+	char *state_dir; /* made with mode 0700 if it is not there */
+	char *store;     /* "memory" */
+	char *log_level;
+	size_t loops;             /* 0: one a processor */
+	size_t workers;           /* 1..65536, default 256 */
+	int64_t drain_timeout_ns; /* default 30s */
+	int64_t command_grace_ns; /* from TERM to KILL; default 5s */
+	/* HTTP */
+	size_t body_max;            /* bytes of a request body; default 1MiB */
+	size_t json_depth_max;      /* default 64 */
+	size_t connections_max;     /* default 16384 */
+	size_t header_max;          /* bytes of a request's line and headers; default 16KiB */
+	int64_t idle_timeout_ns;    /* a connection without a request; default 75s */
+	int64_t request_timeout_ns; /* from a request's first byte to its last; default 10s */
+	int64_t wait_max_ns;        /* the longest ?wait=; default 60s */
+	/* jobs */
+	int64_t timeout_ns;     /* of an attempt that names none; default 30s */
+	int64_t timeout_max_ns; /* the most a job may ask for; default 1h */
+	size_t jobs_max;        /* accepted and not ended, all tenants; default 1000000 */
+	size_t tenants_max;     /* default 10000 */
+	size_t result_max;      /* bytes of a captured HTTP body; default 64KiB */
+	/* result cache and store retention */
+	size_t cache_bytes;            /* default 64MiB */
+	int64_t cache_age_ns;          /* default 1h */
+	int64_t retention_ns;          /* how long an ended job is known in full; default 24h */
+	size_t retention_jobs;         /* and how many; default 100000 */
+	struct limits tenant_defaults; /* max-running 16, max-queued 100000, weight 1 */
+	struct conf_tenant *tenants;
+	size_t n_tenants;
+	struct command_def *commands;
+	size_t n_commands;
+};
+
+/* What the command line overrides; NULL: not given. */
+struct conf_overrides {
+	const char *listen, *state_dir, *store, *drain_timeout;
+};
+
+/*
+ * Read `path` (NULL: only defaults) and the overrides.  Gives a configuration in `*ret_conf`, or -errno and in
+ * `reterr->message` the whole text for people: "FILE:LINE: text".  One thread at a time (libconfuse's lexer is global).
+ */
+int conf_load(const char *path, const struct conf_overrides *overrides, struct conf **ret_conf,
+	struct problem *reterr);
+
+struct conf *conf_ref(struct conf *conf);
+void conf_unref(struct conf *conf); /* NULL is allowed */
+void conf_unrefp(struct conf **conf);
+
+const struct command_def *conf_command(const struct conf *conf, const char *name); /* NULL: not allowed */
+const struct limits *conf_limits(const struct conf *conf, const char *tenant); /* its own or the defaults */
+
+/* The first key that differs and cannot change while running (listen, store, ...), for SIGHUP; NULL: none. */
+const char *conf_needs_restart(const struct conf *from, const struct conf *to);
+
+/* Write penstock.conf with every default, and the manual's option list (mdoc), from the one table. */
+void conf_write_defaults(FILE *to);
+void conf_write_manual(FILE *to);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * command.h - a command as the operator allows it, and how a job's arguments become its argv.  Pure: no shell, no I/O.
+ *
+ * A template is a list of argv elements; `{name}` in one stands for the job's argument of that name.  An element
+ * never becomes more than one argv entry.  A value that would make an element begin with '-' is refused unless
+ * the template's own text comes before it, so that data cannot turn into an option.
+ */
+#ifndef CORE_COMMAND_H
+#define CORE_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/problem.h"
+#include "core/job.h"
+
+struct command_def {
+	char *name;         /* letters, digits, '-', '_'; at most 64 bytes */
+	char *exec;         /* absolute path */
+	char **args;        /* the template, without argv[0]; NULL-terminated */
+	char **env;         /* "NAME=value", NULL-terminated: the whole environment */
+	char *directory;    /* absolute; the working folder; NULL: "/" */
+	int64_t timeout_ns; /* of an attempt whose job names none, and the most a job may ask for */
+	bool stdin_allowed;
+	size_t output_max; /* bytes kept of stdout and of stderr, each */
+};
+
+void command_def_fini(struct command_def *def);
+
+/* What is wrong with a template ("{", "{}", unknown characters in a name); 0 or -EINVAL with words in reterr. */
+int command_template_check(const struct command_def *def, struct problem *reterr);
+
+/*
+ * Check a job's spec against the definition: every parameter given, none unknown, each value without NUL and at most
+ * 4096 bytes, stdin only where allowed.  0 or -EINVAL with a pointer below "/spec" in reterr.
+ */
+int command_check(const struct command_def *def, const struct command_spec *spec, struct problem *reterr);
+
+/* Give argv (exec first, NULL last) in one allocation to be freed with free(); NULL when out of memory. */
+char **command_argv(const struct command_def *def, const struct command_spec *spec);
+
+#endif

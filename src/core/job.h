@@ -1,0 +1,129 @@
+/*
+ * job.h - what a job is: the request as accepted, never changed after; and how far it has come.
+ *
+ * `struct job` is shared (counted) and immutable, so the gate, a worker and an HTTP answer may read it at once.
+ * `struct progress` belongs to the gate; others get copies.
+ */
+#ifndef CORE_JOB_H
+#define CORE_JOB_H
+
+#include <penstock/ref.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+#include "core/retry.h"
+
+enum job_kind { JOB_ECHO, JOB_SLEEP, JOB_HTTP, JOB_COMMAND, JOB_KINDS };
+
+/* The words of API.md; job_kind_parse() gives JOB_KINDS for none of them. */
+const char *job_kind_name(enum job_kind kind);
+enum job_kind job_kind_parse(const char *name);
+
+enum job_state {
+	JOB_SCHEDULED, /* for run_at, or for its next try */
+	JOB_QUEUED,    /* for its tenant's turn */
+	JOB_RUNNING,
+	JOB_CANCELLING, /* told to stop, has not yet */
+	JOB_SUCCEEDED,  /* this and all below are ends */
+	JOB_FAILED,
+	JOB_CANCELLED,
+	JOB_EXPIRED,
+	JOB_STATES
+};
+
+const char *job_state_name(enum job_state state);
+bool job_state_ended(enum job_state state);
+
+/* The state diagram; true where a job may go from one to the other. */
+bool job_state_may(enum job_state from, enum job_state to);
+
+#define TENANT_NAME_MAX 64 /* bytes; letters, digits, '-', '_', '.'; begins with a letter or digit */
+bool tenant_name_valid(const char *name);
+
+struct header {
+	char *name, *value;
+};
+
+struct echo_spec {
+	char *json; /* the text to give back */
+};
+
+struct sleep_spec {
+	int64_t for_ns;
+};
+
+struct http_spec {
+	char *method, *url;
+	struct header *headers;
+	size_t n_headers;
+	char *body; /* NULL: none */
+	size_t body_bytes;
+	int *ok; /* statuses that count as success; none: 200..299 */
+	size_t n_ok;
+};
+
+struct command_arg {
+	char *name, *value;
+};
+
+struct command_spec {
+	char *command; /* a name from the configuration */
+	struct command_arg *args;
+	size_t n_args;
+	char *stdin_data; /* NULL: empty */
+	size_t stdin_bytes;
+};
+
+struct job {
+	struct pen_ref refs;
+	struct uuid id;
+	enum job_kind kind;
+	char *tenant;
+	int priority;          /* 0..9, 9 first */
+	int64_t created_ms;    /* wall time */
+	int64_t run_at_ms;     /* wall time; 0: at once */
+	int64_t expires_at_ms; /* wall time; 0: never */
+	int64_t timeout_ns;    /* of one attempt; 0: the default of its kind */
+	struct retry_policy retry;
+	union {
+		struct echo_spec echo;
+		struct sleep_spec sleep;
+		struct http_spec http;
+		struct command_spec command;
+	} spec;
+	char *request; /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
+};
+
+struct job *job_new(enum job_kind kind); /* gives a zeroed job with one reference, or NULL */
+struct job *job_ref(struct job *job);
+void job_unref(struct job *job); /* NULL is allowed; frees every member with the last reference */
+void job_unrefp(struct job **job);
+
+#define ATTEMPTS_KEPT 20 /* the first one and the latest ones; older ones in between are forgotten */
+
+struct attempt {
+	uint32_t number;                 /* 1.. */
+	int64_t started_ms, finished_ms; /* wall; 0: not yet */
+	char code[32];                   /* "" for success; else the outcome's code */
+	char message[200];
+};
+
+struct progress {
+	enum job_state state;
+	uint32_t attempts;      /* started so far, also those that shutdown gave back */
+	uint32_t failures;      /* attempts that count against retry.max_attempts */
+	int64_t started_ms;     /* of the first attempt; 0: never */
+	int64_t finished_ms;    /* 0: not yet */
+	int64_t next_run_at_ms; /* while scheduled */
+	struct attempt kept[ATTEMPTS_KEPT];
+	size_t n_kept;
+};
+
+/* Note the start of an attempt, and its end; forgets in the middle when full. */
+void progress_started(struct progress *progress, int64_t now_ms);
+void progress_ended(struct progress *progress, int64_t now_ms, const char *code, const char *message);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * gate.h - the gate: one task that owns every tenant's queue, limits and share, and says which job runs next.
+ *
+ * All calls send the gate a message and wait for its answer; they may come from any task.  None is cut short by a context
+ * unless it takes one: the gate always answers soon.
+ */
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
+
+#include <penstock/ctx.h>
+
+#include "base/problem.h"
+#include "conf/conf.h"
+#include "core/job.h"
+#include "core/result.h"
+#include "store/store.h"
+#include "wire/stats.h"
+
+struct gate;
+
+/* Start the gate and its workers, under `ctx`.  Borrows the store; refs the configuration.  In a task. */
+int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate);
+
+/* Stop the workers and the gate; nothing may be running (see gate_drain), no caller left.  NULL is allowed. */
+void gate_stop(struct gate *gate);
+
+/*
+ * Accept a job: its tenant's backlog and the total are checked, the store commits it, then the call returns with the state in
+ * `*ret_state`.  Takes a reference of its own.  0, or -EAGAIN (backlog), -ESHUTDOWN (draining), -EINVAL (a command that is not
+ * allowed or does not fit), -EIO (store), -ENOMEM, with words in reterr.
+ */
+int gate_submit(struct gate *gate, struct job *job, enum job_state *ret_state, struct problem *reterr);
+
+/* Give what is known of a job, running or ended.  0, -ENOENT, -ESTALE, with words in reterr. */
+int gate_look(
+	struct gate *gate, const struct uuid *id, struct store_record *ret_record, struct problem *reterr);
+
+/* Cancel a job.  0 with its new state; -ENOENT, -ESTALE, -EALREADY (ended), with words in reterr. */
+int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr);
+
+/*
+ * Give the result of a job, waiting for it until `deadline_ns` (CLOCK_MONOTONIC; 0: not at all) or `ctx` ends.  Served by the result
+ * cache, then by the store.  0; -EINPROGRESS: not ended yet; -ENOENT; -ESTALE.
+ */
+int gate_result(struct pen_ctx *ctx, struct gate *gate, const struct uuid *id, int64_t deadline_ns,
+	struct result **ret_result);
+
+/*
+ * Begin the drain: no job is accepted and none is started any more.  Returns at once.  gate_drained() waits until no job is
+ * running, or ctx ends; gate_cancel_running() ends the context of all that run, with cause "shutdown": they go back to the queue
+ * and burn no attempt.
+ */
+void gate_drain(struct gate *gate);
+int gate_drained(struct pen_ctx *ctx, struct gate *gate);
+void gate_cancel_running(struct gate *gate);
+
+/* How many are running now. */
+size_t gate_running(struct gate *gate);
+
+/* Take the tenants and commands of a new configuration: effective at once; raising a limit starts jobs now, lowering stops none. */
+int gate_reconfigure(struct gate *gate, struct conf *conf);
+
+/* Whether it takes work: 0, or -errno with the reason in words. */
+int gate_ready(struct gate *gate, struct problem *reterr);
+
+void gate_stats(struct gate *gate, struct gate_stats *ret_stats);
+
+#endif

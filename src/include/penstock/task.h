@@ -1,0 +1,72 @@
+/*
+ * task.h - tasks: Go's goroutines, pinned to one loop each.
+ *
+ * A runtime is a set of loops, one a core, each on its own thread.  A task is started on one loop and stays
+ * there for life: thread-local state (errno too) stays right, and two tasks of one loop never run at the same
+ * instant.  A task runs until it parks in a blocking call, yields or returns; a task that computes for long
+ * without either holds up its loop.
+ *
+ * One runtime a process at a time.
+ */
+#ifndef PENSTOCK_TASK_H
+#define PENSTOCK_TASK_H
+
+#include <penstock/base.h>
+
+PEN_BEGIN
+
+/* Zero means the default for every member. */
+struct pen_run_options {
+	size_t loops;       /* default: the processors this process may use; at most 256 */
+	size_t stack_bytes; /* of each task; default 64 KiB (256 KiB under a sanitizer), 16 KiB..64 MiB */
+	int64_t spin_ns; /* how long a loop looks for work before it sleeps; default 20 us, with one loop 0 */
+	void (*on_leak)(
+		const char *task, void *arg); /* called for each task still parked when main_fn is done */
+	void *on_leak_arg;
+};
+
+/*
+ * Start the loops and run `main_fn(arg)` as the first task, on loop 0, which is the calling thread.  When
+ * main_fn returns, tasks that can still run do so until all are parked or done; a task still parked then has
+ * no exit path: `on_leak` is told its name, and its stack is freed without unwinding.  `options` may be NULL.
+ * Returns what main_fn returned; or, before main_fn ran, -EALREADY where a runtime is running, -EINVAL,
+ * -ENOMEM, or what the system said about threads, epoll or memory.
+ */
+PEN_API int pen_run(const struct pen_run_options *options, int (*main_fn)(void *arg), void *arg);
+
+/*
+ * Start a task that runs `fn(arg)`: on the loop of the calling task, behind those already ready; called by a
+ * plain thread, on the loops in turn.  `name` is kept by address and must outlive the task (a literal).
+ * Never blocks.  Takes `arg` in whatever sense fn does.
+ * Returns 0, -ENOMEM, or -ESRCH where no runtime is running.
+ */
+PEN_API PEN_MUST_CHECK int pen_go_named(const char *name, void (*fn)(void *arg), void *arg);
+#define pen_go(fn, arg) pen_go_named(#fn, fn, arg)
+
+/* The same on a loop of choice, 0..pen_loops()-1; -EINVAL for any other. */
+PEN_API PEN_MUST_CHECK int pen_go_on_named(size_t loop, const char *name, void (*fn)(void *arg), void *arg);
+#define pen_go_on(loop, fn, arg) pen_go_on_named(loop, #fn, fn, arg)
+
+/*
+ * Start a task on this loop and run it at once; the caller goes on as soon as the new task parks, yields or
+ * returns, before any other task of the loop.  For servers that would rather finish a short request in place
+ * than hand it over.  Tasks only (-EPERM from a thread).
+ */
+PEN_API PEN_MUST_CHECK int pen_go_now_named(const char *name, void (*fn)(void *arg), void *arg);
+#define pen_go_now(fn, arg) pen_go_now_named(#fn, fn, arg)
+
+/* Let the other ready tasks of this loop run first.  In a plain thread: sched_yield. */
+PEN_API void pen_yield(void);
+
+/* Whether the caller is a task; its name (a thread: "thread"); its loop (a thread: SIZE_MAX). */
+PEN_API bool pen_in_task(void);
+PEN_API const char *pen_task_name(void);
+PEN_API size_t pen_loop_self(void);
+
+/* The number of loops of the running runtime (0: none), and of its tasks alive, parked ones too. */
+PEN_API size_t pen_loops(void);
+PEN_API size_t pen_tasks_alive(void);
+
+PEN_END
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * wait.h - how anything in the library waits: one protocol for tasks and threads.
+ *
+ * To wait, fill a `struct pen__wait` on the stack (pen__wait_init), put entries that point at it on one or
+ * more queues, each under the lock of the object it belongs to, then call pen__wait_park().  A waker, holding
+ * the object's lock, takes an entry off the queue and claims its wait (one compare-and-swap: exactly one waker
+ * wins, also against the context and the deadline); only if it won, it moves the value and, after unlocking,
+ * calls pen__wait_wake().  pen__wait_park() returns what was claimed; entries that did not win are then taken
+ * off their queues by the waiter, under their locks.
+ *
+ * Lifetime: a claimed wait stays valid until pen__wait_wake(), an unclaimed one until its entry is off the queue.
+ */
+#ifndef PEN_LIB_WAIT_H
+#define PEN_LIB_WAIT_H
+
+#include <penstock/base.h>
+
+#include "lib/lock.h"
+
+struct pen_task;
+
+enum {
+	PEN__WAIT_OPEN = -1,    /* nobody has claimed it */
+	PEN__WAIT_CANCEL = -2,  /* the context ended */
+	PEN__WAIT_TIMEOUT = -3, /* the deadline of this wait passed */
+};
+
+struct pen__wait {
+	int won; /* atomic; PEN__WAIT_OPEN, or what was claimed: >= 0 an index of the waiter's choice */
+	struct pen_task *task; /* NULL: a thread, which sleeps on `thread` */
+	struct pen__parker *thread;
+};
+
+/* One place in a queue.  Linked while `queue` is not NULL; changed under the lock of the queue's owner. */
+struct pen__waiter {
+	struct pen__waiter *next, *prev;
+	struct pen__waitq *queue;
+	struct pen__wait *wait;
+	int index;  /* what to claim */
+	int result; /* for the waker to fill in: 0 or -errno */
+	void *slot; /* where a value goes or comes from */
+	size_t n;   /* units asked for */
+};
+
+struct pen__waitq {
+	struct pen__waiter *head, *tail;
+};
+
+/* Start a wait of the calling task or thread. */
+void pen__wait_init(struct pen__wait *wait);
+
+/* For a waker, under the object's lock: whether the wait is now won with `index`, and so must be woken. */
+bool pen__wait_claim(struct pen__wait *wait, int index);
+
+/* Wake the owner of a wait this caller has claimed; the wait must not be touched afterwards.  No locks held. */
+void pen__wait_wake(struct pen__wait *wait);
+
+/*
+ * Wait until someone claims it: a waker, the end of `ctx` or `deadline_ns` (PEN_NEVER).  Returns what was
+ * claimed.  No locks held.
+ */
+int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline_ns);
+
+/* 0 or -errno for what pen__wait_park() returned when it is below 0. */
+int pen__wait_error(int won, struct pen_ctx *ctx);
+
+/* Queue keeping, under the lock of the queue's owner. */
+void pen__waitq_push(struct pen__waitq *queue, struct pen__waiter *waiter);
+void pen__waitq_remove(struct pen__waiter *waiter); /* does nothing when it is off already */
+
+/* Take off the first waiter whose wait could be claimed, dropping those that others had claimed; NULL: none. */
+struct pen__waiter *pen__waitq_claim(struct pen__waitq *queue);
+
+/*
+ * The common single wait: called with `lock` held and `waiter` filled but for wait and index, it queues the
+ * waiter, unlocks, parks, and leaves the queue again if it did not win.  Returns the waiter's result, or why the context
+ * ended.  The lock is not held on return.
+ */
+int pen__waitq_wait(struct pen__waitq *queue, struct pen__waiter *waiter, struct pen__lock *lock,
+	struct pen_ctx *ctx, int64_t deadline_ns);
+
+/* The waiters to wake once the lock is released: a list through `next`. */
+struct pen__wakelist {
+	struct pen__waiter *head, *tail;
+};
+
+void pen__wakelist_add(struct pen__wakelist *list, struct pen__waiter *waiter);
+void pen__wakelist_wake(struct pen__wakelist *list);
+
+#endif

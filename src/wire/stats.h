@@ -1,0 +1,62 @@
+/* stats.h - the numbers of /stats, as plain storage, and their text. */
+#ifndef WIRE_STATS_H
+#define WIRE_STATS_H
+
+#include "base/buf.h"
+#include "core/job.h"
+#include "core/outcome.h"
+
+#define STATS_BUCKETS 16 /* upper bounds in stats.c, from 1 ms to 1 h, and +Inf */
+
+struct stats_histogram {
+	uint64_t bucket[STATS_BUCKETS + 1]; /* not cumulative; the last is +Inf */
+	double sum;                         /* seconds */
+};
+
+void stats_observe(struct stats_histogram *histogram, int64_t ns);
+
+enum stats_submitted { SUBMITTED_ACCEPTED, SUBMITTED_REFUSED, SUBMITTED_RESULTS };
+
+/* What the gate counts; it owns one and gives copies. */
+struct gate_stats {
+	uint64_t submitted[JOB_KINDS][SUBMITTED_RESULTS];
+	uint64_t finished[JOB_KINDS][JOB_STATES]; /* only the ends are in use */
+	uint64_t attempts[JOB_KINDS][OUTCOME_ENDS];
+	uint64_t jobs[JOB_STATES]; /* now, of those not ended */
+	struct stats_histogram wait[JOB_KINDS], run[JOB_KINDS], total[JOB_KINDS];
+	uint64_t workers_busy, workers_idle;
+	uint64_t tenants;
+	uint64_t limit_waiting; /* queued jobs whose tenant is at its limit */
+	double oldest_ready_age_seconds;
+	uint64_t cache_entries, cache_bytes, cache_hits, cache_misses, cache_evictions;
+	struct stats_histogram store_commit;
+	uint64_t store_commits, store_jobs; /* jobs / commits: the group's size */
+	uint64_t store_errors;
+	int drain_state; /* 0 serving, 1 draining, 2 cancelling */
+};
+
+/* What one HTTP server counts, by row of its route table. */
+#define STATS_ROUTES 16
+#define STATS_CODES 24
+struct route_stats {
+	const char *route; /* "/jobs/{id}" */
+	struct {
+		int code;
+		uint64_t count;
+	} codes[STATS_CODES];
+	struct stats_histogram seconds;
+};
+
+struct stats {
+	struct gate_stats gate;
+	struct route_stats routes[STATS_ROUTES];
+	size_t n_routes;
+	uint64_t tasks, loops, connections;
+	int64_t started_ms;
+};
+
+/* Append Prometheus text 0.0.4, OpenMetrics 1.0, or JSON; with process_* read from /proc/self.  0 or -ENOMEM. */
+enum stats_format { STATS_PROMETHEUS, STATS_OPENMETRICS, STATS_JSON };
+int stats_write(struct buf *out, const struct stats *stats, enum stats_format format);
+
+#endif

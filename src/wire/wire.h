@@ -1,0 +1,50 @@
+/*
+ * wire.h - structures <-> text that clients see: JSON, problem+json, Prometheus.  The only folder that knows jansson.
+ * Pure but for the clock of a new job; any task or thread.
+ */
+#ifndef WIRE_WIRE_H
+#define WIRE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/problem.h"
+#include "core/job.h"
+#include "core/outcome.h"
+#include "core/result.h"
+
+#define RUN_AT_MAX_MS (INT64_C(3660) * 86400 * 1000) /* how far ahead delay and run_at may lie: ten years */
+
+struct wire_limits {
+	size_t depth_max;       /* nesting of arrays and objects */
+	int64_t timeout_max_ns; /* the most `timeout` may be */
+};
+
+/*
+ * Read a submitted job.  Gives it in `*ret_job`, id and created_ms set from `now_ms`, `request` in compact form.  -EINVAL or -ENOMEM with
+ * words and a JSON pointer in reterr: not JSON (with line and column), not UTF-8, duplicate keys, too deep, wrong type, out of
+ * range, unknown member, unknown kind.
+ */
+int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limits, int64_t now_ms,
+	struct job **ret_job, struct problem *reterr);
+
+/* Append documents of API.md to `out`; 0 or -ENOMEM. */
+int wire_write_accepted(
+	struct buf *out, const struct job *job, enum job_state state); /* the 202 of POST /jobs */
+int wire_write_job(
+	struct buf *out, const struct job *job, const struct progress *progress); /* GET /jobs/<id> */
+
+/* Give the result document of an ended job; `outcome` is of the last attempt, NULL when none ran. */
+int wire_make_result(const struct job *job, const struct progress *progress, const struct outcome *outcome,
+	struct result **ret_result);
+
+/* The HTTP status of a problem's code, and the document. */
+int wire_problem_status(const struct problem *problem);
+int wire_write_problem(
+	struct buf *out, const struct problem *problem, const char *instance, const char *request_id);
+
+/* For the client: the string member `name` of a JSON object, "" when it has none; 0 or -EINVAL. */
+int wire_read_member(const char *text, size_t bytes, const char *name, char *value, size_t size);
+
+#endif
