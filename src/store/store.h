@@ -31,12 +31,15 @@ struct store_op {
 	struct result *result;    /* held; STORE_FINISH only */
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
-	int error;                /* 0 or -errno, set before it comes back */
+	/* Set before it comes back: */
+	int error;         /* 0 or -errno; a group fails as a whole */
+	size_t group_jobs; /* the size of the group it was in, told once a group: 0 in all but its first */
+	int64_t commit_ns; /* how long that commit took */
 };
 
-struct store_op *store_op_new(
-	enum store_op_type type, struct job *job); /* refs the job; NULL: out of memory */
-void store_op_free(struct store_op *op);           /* NULL is allowed; drops what is held */
+/* Give an operation with nothing set but its type and job, which it refs; NULL: out of memory. */
+struct store_op *store_op_new(enum store_op_type type, struct job *job);
+void store_op_free(struct store_op *op); /* NULL is allowed; drops what is held */
 
 /* What the store knows of one job. */
 struct store_record {
@@ -58,16 +61,22 @@ struct store_options {
 
 struct store;
 
-/* Open and start the committer.  Gives a store; -EINVAL (unknown kind) and others with words in reterr. */
+/*
+ * Open and start the committer.  Under a running runtime.  Gives a store; -EINVAL (unknown kind, an option out of range)
+ * and others with words in reterr.
+ */
 int store_open(const struct store_options *options, struct store **ret_store, struct problem *reterr);
 
-/* Commit what is queued, stop the committer and close.  No sender may be left.  NULL is allowed. */
+/* Commit what is queued, stop the committer and close; waits for that.  No sender may be left.  NULL is allowed. */
 void store_close(struct store *store);
 
 /* Send an operation, waiting for room.  Takes `op`.  0, or -ECANCELED/-ETIMEDOUT by ctx and takes nothing. */
 int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op);
 
-/* Read one job.  Gives a record: 0; -ENOENT never heard of; -ESTALE known once, forgotten by retention; others. */
+/*
+ * Read one job.  Gives a record: 0; -ENOENT never heard of; -ESTALE known once, forgotten by retention; others.  Any task
+ * or thread; waits for no commit, so it tells what the last one left.
+ */
 int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record);
 
 struct store_numbers {

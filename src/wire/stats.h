@@ -6,16 +6,20 @@
 #include "core/job.h"
 #include "core/outcome.h"
 
-#define STATS_BUCKETS 16 /* upper bounds in stats.c, from 1 ms to 1 h, and +Inf */
+#define STATS_BUCKETS 20
 
+/* Of durations (bounds from 100 us to 1 h) or of counts (bounds are the powers of two); never both in one. */
 struct stats_histogram {
 	uint64_t bucket[STATS_BUCKETS + 1]; /* not cumulative; the last is +Inf */
-	double sum;                         /* seconds */
+	double sum;                         /* seconds, or the counts */
 };
 
 void stats_observe(struct stats_histogram *histogram, int64_t ns);
+void stats_observe_count(struct stats_histogram *histogram, uint64_t count);
 
 enum stats_submitted { SUBMITTED_ACCEPTED, SUBMITTED_REFUSED, SUBMITTED_RESULTS };
+
+enum stats_store_op { STATS_STORE_ACCEPT, STATS_STORE_CHANGE, STATS_STORE_FINISH, STATS_STORE_OPS };
 
 /* What the gate counts; it owns one and gives copies. */
 struct gate_stats {
@@ -29,10 +33,11 @@ struct gate_stats {
 	uint64_t limit_waiting; /* queued jobs whose tenant is at its limit */
 	double oldest_ready_age_seconds;
 	uint64_t cache_entries, cache_bytes, cache_hits, cache_misses, cache_evictions;
-	struct stats_histogram store_commit;
-	uint64_t store_commits, store_jobs; /* jobs / commits: the group's size */
-	uint64_t store_errors;
-	int drain_state; /* 0 serving, 1 draining, 2 cancelling */
+	struct stats_histogram store_commit;     /* durations, one a group */
+	struct stats_histogram store_group_jobs; /* counts, one a group */
+	uint64_t store_errors[STATS_STORE_OPS];
+	uint64_t slots_reconciled; /* corrections of a tenant's count of running jobs; must stay 0 */
+	int drain_state;           /* 0 serving, 1 draining, 2 cancelling */
 };
 
 /* What one HTTP server counts, by row of its route table. */
