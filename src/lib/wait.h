@@ -20,9 +20,10 @@
 struct pen_task;
 
 enum {
-	PEN__WAIT_OPEN = -1,    /* nobody has claimed it */
-	PEN__WAIT_CANCEL = -2,  /* the context ended */
-	PEN__WAIT_TIMEOUT = -3, /* the deadline of this wait passed */
+	PEN__WAIT_OPEN = -1,      /* nobody has claimed it */
+	PEN__WAIT_CANCEL = -2,    /* the context ended */
+	PEN__WAIT_TIMEOUT = -3,   /* the deadline of this wait passed */
+	PEN__WAIT_NO_MEMORY = -4, /* no room to arm the deadline */
 };
 
 struct pen__wait {

@@ -1,0 +1,524 @@
+/*
+ * ctx.c - the context tree; see <penstock/ctx.h>.
+ *
+ * Who ends a context is decided by one exchange (claim_end); the winner alone runs end_one() on it.  Ending walks the tree with a list of
+ * work and no recursion, so depth costs no stack.  A child counts its parent; the parent's list of children is weak: a
+ * child takes itself off under the parent's lock when its last reference goes, and whoever walks the list takes a
+ * reference only where the count is not zero yet.
+ *
+ * Locks: a context's own lock is never held together with another's.
+ */
+#include "lib/ctx.h"
+
+#include <errno.h>
+#include <penstock/chan.h>
+#include <penstock/ref.h>
+#include <penstock/task.h>
+#include <penstock/time.h>
+#include <stdlib.h>
+
+#include "lib/loop.h"
+#include "lib/timer.h"
+#include "lib/wait.h"
+
+struct pen_ctx_after {
+	struct pen_ref refs; /* the handle, and the list or the task */
+	struct pen_ctx_after *next, *prev;
+	struct pen_ctx *ctx; /* held by the handle */
+	bool listed;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+struct pen_ctx {
+	struct pen__timer timer; /* first: a timer is cast back to its context */
+	uint32_t refs;           /* atomic */
+	uint32_t ending;         /* atomic; claim_end */
+	int err;                 /* atomic; set once, under the lock */
+	bool timer_armed;
+	const char *cause; /* written before err */
+	int64_t deadline_ns;
+	struct pen_ctx *parent; /* held; NULL: the background */
+	const void *key;
+	void *value;
+
+	struct pen__lock lock; /* of all below */
+	struct pen_ctx *children;
+	struct pen__ctx_watch *watches;
+	struct pen_ctx_after *afters;
+	struct pen_chan *done;
+
+	/* under the parent's lock */
+	struct pen_ctx *sibling_next, *sibling_prev;
+	bool listed;
+	bool detached; /* does not end with its parent */
+
+	struct pen_ctx *end_next; /* the list of work of whoever claimed the end */
+};
+
+static struct pen_ctx background = {.deadline_ns = PEN_NEVER};
+
+struct pen_ctx *pen_ctx_background(void)
+{
+	return &background;
+}
+
+static struct pen_ctx *without_background(struct pen_ctx *ctx)
+{
+	return ctx == &background ? NULL : ctx;
+}
+
+static bool ref_unless_gone(struct pen_ctx *ctx)
+{
+	uint32_t refs = __atomic_load_n(&ctx->refs, __ATOMIC_RELAXED);
+
+	while (refs > 0)
+		if (__atomic_compare_exchange_n(
+			    &ctx->refs, &refs, refs + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+struct pen_ctx *pen_ctx_ref(struct pen_ctx *ctx)
+{
+	if (without_background(ctx))
+		__atomic_add_fetch(&ctx->refs, 1, __ATOMIC_RELAXED);
+	return ctx;
+}
+
+static void leave_parent(struct pen_ctx *ctx)
+{
+	struct pen_ctx *parent = ctx->parent;
+
+	if (!parent || ctx->detached)
+		return;
+	pen__lock_take(&parent->lock);
+	if (ctx->listed) {
+		if (ctx->sibling_prev)
+			ctx->sibling_prev->sibling_next = ctx->sibling_next;
+		else
+			parent->children = ctx->sibling_next;
+		if (ctx->sibling_next)
+			ctx->sibling_next->sibling_prev = ctx->sibling_prev;
+		ctx->listed = false;
+	}
+	pen__lock_drop(&parent->lock);
+}
+
+/* Each step frees one and goes on with its parent. */
+void pen_ctx_unref(struct pen_ctx *ctx)
+{
+	ctx = without_background(ctx);
+	while (ctx && __atomic_sub_fetch(&ctx->refs, 1, __ATOMIC_ACQ_REL) == 0) {
+		struct pen_ctx *parent = ctx->parent;
+
+		pen__timer_cancel(&ctx->timer);
+		leave_parent(ctx);
+		pen_chan_free(ctx->done);
+		free(ctx);
+		ctx = parent;
+	}
+}
+
+void pen_ctx_unrefp(struct pen_ctx **ctx)
+{
+	if (*ctx)
+		pen_ctx_cancel(*ctx, NULL);
+	pen_ctx_unref(*ctx);
+}
+
+static bool claim_end(struct pen_ctx *ctx)
+{
+	return __atomic_exchange_n(&ctx->ending, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+/* With the lock held: the children whose end is ours go onto the list of work, held. */
+static void claim_children(struct pen_ctx *ctx, struct pen_ctx **work)
+{
+	struct pen_ctx *child;
+
+	while ((child = ctx->children)) {
+		ctx->children = child->sibling_next;
+		if (ctx->children)
+			ctx->children->sibling_prev = NULL;
+		child->listed = false;
+		if (claim_end(child) && ref_unless_gone(child)) {
+			child->end_next = *work;
+			*work = child;
+		}
+	}
+}
+
+/* With the lock held: the waits under this context that end by it, as a list. */
+static struct pen__ctx_watch *claim_watches(struct pen_ctx *ctx)
+{
+	struct pen__ctx_watch *watch, *claimed = NULL;
+
+	while ((watch = ctx->watches)) {
+		ctx->watches = watch->next;
+		if (ctx->watches)
+			ctx->watches->prev = NULL;
+		watch->linked = false;
+		if (pen__wait_claim(watch->wait, PEN__WAIT_CANCEL)) {
+			watch->next = claimed;
+			claimed = watch;
+		}
+	}
+	return claimed;
+}
+
+static void wake_watches(struct pen__ctx_watch *watch)
+{
+	while (watch) {
+		struct pen__ctx_watch *next = watch->next;
+
+		pen__wait_wake(watch->wait);
+		watch = next;
+	}
+}
+
+static void after_put(struct pen_ctx_after *after)
+{
+	if (pen_ref_put(&after->refs))
+		free(after);
+}
+
+static void after_task(void *arg)
+{
+	struct pen_ctx_after *after = arg;
+
+	after->fn(after->arg);
+	after_put(after);
+}
+
+/* Where no task can be started, the one who ends the context runs the function. */
+static void run_afters(struct pen_ctx_after *after)
+{
+	while (after) {
+		struct pen_ctx_after *next = after->next;
+
+		if (pen_go_named("pen_ctx_after", after_task, after) < 0)
+			after_task(after);
+		after = next;
+	}
+}
+
+static struct pen_ctx_after *take_afters(struct pen_ctx *ctx)
+{
+	struct pen_ctx_after *first = ctx->afters;
+
+	for (struct pen_ctx_after *after = first; after; after = after->next)
+		after->listed = false;
+	ctx->afters = NULL;
+	return first;
+}
+
+static void end_one(struct pen_ctx *ctx, int err, const char *cause, struct pen_ctx **work)
+{
+	struct pen__ctx_watch *watches;
+	struct pen_ctx_after *afters;
+	struct pen_chan *done;
+
+	pen__timer_cancel(&ctx->timer);
+	pen__lock_take(&ctx->lock);
+	ctx->cause = cause;
+	__atomic_store_n(&ctx->err, err, __ATOMIC_RELEASE);
+	claim_children(ctx, work);
+	watches = claim_watches(ctx);
+	afters = take_afters(ctx);
+	done = ctx->done;
+	pen__lock_drop(&ctx->lock);
+	wake_watches(watches);
+	if (done)
+		pen_chan_close(done);
+	run_afters(afters);
+}
+
+static void end(struct pen_ctx *ctx, int err, const char *cause)
+{
+	struct pen_ctx *work;
+
+	if (!claim_end(ctx))
+		return;
+	work = pen_ctx_ref(ctx);
+	work->end_next = NULL;
+	while ((ctx = work)) {
+		work = ctx->end_next;
+		end_one(ctx, err, cause, &work);
+		pen_ctx_unref(ctx);
+	}
+}
+
+void pen_ctx_cancel(struct pen_ctx *ctx, const char *cause)
+{
+	if (without_background(ctx))
+		end(ctx, -ECANCELED, cause ? cause : "canceled");
+}
+
+/* Under the timers' lock: a context whose last reference is going is not ended any more. */
+static bool deadline_begin(struct pen__timer *timer)
+{
+	return ref_unless_gone((struct pen_ctx *)timer);
+}
+
+static void deadline_fire(struct pen__timer *timer)
+{
+	struct pen_ctx *ctx = (struct pen_ctx *)timer;
+
+	end(ctx, -ETIMEDOUT, "deadline");
+	pen_ctx_unref(ctx);
+}
+
+int pen_ctx_err(struct pen_ctx *ctx)
+{
+	int err;
+
+	if (!without_background(ctx))
+		return 0;
+	err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+	if (err == 0 && !ctx->timer_armed && ctx->deadline_ns != PEN_NEVER &&
+		pen_now_ns() >= ctx->deadline_ns) {
+		end(ctx, -ETIMEDOUT, "deadline");
+		err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+		return err ? err : -ETIMEDOUT; /* another is just ending it */
+	}
+	return err;
+}
+
+const char *pen_ctx_cause(struct pen_ctx *ctx)
+{
+	return pen_ctx_err(ctx) ? ctx->cause : NULL;
+}
+
+/* Join the parent's children, or end as it has. */
+static void join_parent(struct pen_ctx *ctx)
+{
+	struct pen_ctx *parent = ctx->parent;
+	const char *cause = NULL;
+	int err;
+
+	pen__lock_take(&parent->lock);
+	err = __atomic_load_n(&parent->err, __ATOMIC_RELAXED);
+	if (err == 0) {
+		ctx->listed = true;
+		ctx->sibling_next = parent->children;
+		if (parent->children)
+			parent->children->sibling_prev = ctx;
+		parent->children = ctx;
+	} else {
+		cause = parent->cause;
+	}
+	pen__lock_drop(&parent->lock);
+	if (err)
+		end(ctx, err, cause);
+}
+
+static struct pen_ctx *child_new(struct pen_ctx *parent)
+{
+	struct pen_ctx *ctx = malloc(sizeof *ctx);
+
+	if (!ctx)
+		return NULL;
+	parent = without_background(parent);
+	*ctx = (struct pen_ctx){
+		.refs = 1, .parent = pen_ctx_ref(parent), .deadline_ns = pen_ctx_deadline(parent)};
+	pen__timer_init(&ctx->timer, deadline_fire);
+	ctx->timer.begin = deadline_begin;
+	/* with a parent whose deadline has a timer, that one ends both */
+	ctx->timer_armed = parent && parent->timer_armed;
+	return ctx;
+}
+
+int pen_ctx_with_value(struct pen_ctx **ret_ctx, struct pen_ctx *parent, const void *key, void *value)
+{
+	struct pen_ctx *ctx = child_new(parent);
+
+	if (!ctx)
+		return -ENOMEM;
+	ctx->key = key;
+	ctx->value = value;
+	if (ctx->parent)
+		join_parent(ctx);
+	*ret_ctx = ctx;
+	return 0;
+}
+
+int pen_ctx_with_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
+{
+	return pen_ctx_with_value(ret_ctx, parent, NULL, NULL);
+}
+
+int pen_ctx_without_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
+{
+	struct pen_ctx *ctx = child_new(parent);
+
+	if (!ctx)
+		return -ENOMEM;
+	ctx->detached = true;
+	ctx->timer_armed = false;
+	ctx->deadline_ns = PEN_NEVER;
+	*ret_ctx = ctx;
+	return 0;
+}
+
+/* The timer is armed last: from then on the context may end at any instant. */
+int pen_ctx_with_deadline(struct pen_ctx **ret_ctx, struct pen_ctx *parent, int64_t deadline_ns)
+{
+	struct pen_ctx *ctx = child_new(parent);
+	bool earlier;
+	int r = 0;
+
+	if (!ctx)
+		return -ENOMEM;
+	earlier = deadline_ns < ctx->deadline_ns;
+	if (earlier) {
+		ctx->deadline_ns = deadline_ns;
+		ctx->timer_armed = pen__loop_any() != NULL;
+	}
+	if (ctx->parent)
+		join_parent(ctx);
+	if (earlier && deadline_ns <= pen_now_ns())
+		end(ctx, -ETIMEDOUT, "deadline");
+	else if (earlier && ctx->timer_armed)
+		r = pen__timer_arm(&ctx->timer, deadline_ns);
+	if (r < 0) {
+		pen_ctx_unref(ctx);
+		return r;
+	}
+	*ret_ctx = ctx;
+	return 0;
+}
+
+int pen_ctx_with_timeout(struct pen_ctx **ret_ctx, struct pen_ctx *parent, int64_t timeout_ns)
+{
+	int64_t deadline_ns;
+
+	if (__builtin_add_overflow(pen_now_ns(), timeout_ns, &deadline_ns))
+		deadline_ns = PEN_NEVER;
+	return pen_ctx_with_deadline(ret_ctx, parent, deadline_ns);
+}
+
+struct pen_chan *pen_ctx_done(struct pen_ctx *ctx)
+{
+	struct pen_chan *done;
+
+	if (!without_background(ctx))
+		return NULL;
+	pen__lock_take(&ctx->lock);
+	if (!ctx->done && (ctx->done = pen_chan_new(0, 0)) && __atomic_load_n(&ctx->err, __ATOMIC_RELAXED))
+		pen_chan_close(ctx->done);
+	done = ctx->done;
+	pen__lock_drop(&ctx->lock);
+	return done;
+}
+
+void *pen_ctx_value(struct pen_ctx *ctx, const void *key)
+{
+	for (; ctx; ctx = ctx->parent)
+		if (ctx->key && ctx->key == key)
+			return ctx->value;
+	return NULL;
+}
+
+int64_t pen_ctx_deadline(struct pen_ctx *ctx)
+{
+	return ctx ? ctx->deadline_ns : PEN_NEVER;
+}
+
+static bool after_list(struct pen_ctx *ctx, struct pen_ctx_after *after)
+{
+	bool lasts;
+
+	pen__lock_take(&ctx->lock);
+	lasts = __atomic_load_n(&ctx->err, __ATOMIC_RELAXED) == 0;
+	if (lasts) {
+		after->listed = true;
+		after->next = ctx->afters;
+		if (ctx->afters)
+			ctx->afters->prev = after;
+		ctx->afters = after;
+	}
+	pen__lock_drop(&ctx->lock);
+	return lasts;
+}
+
+static void after_unlist(struct pen_ctx *ctx, struct pen_ctx_after *after)
+{
+	if (after->prev)
+		after->prev->next = after->next;
+	else
+		ctx->afters = after->next;
+	if (after->next)
+		after->next->prev = after->prev;
+	after->listed = false;
+}
+
+int pen_ctx_after(struct pen_ctx_after **ret, struct pen_ctx *ctx, void (*fn)(void *arg), void *arg)
+{
+	struct pen_ctx_after *after = malloc(sizeof *after);
+
+	if (!after)
+		return -ENOMEM;
+	*after = (struct pen_ctx_after){.refs = {2}, .ctx = pen_ctx_ref(ctx), .fn = fn, .arg = arg};
+	*ret = after;
+	if (without_background(ctx) && !after_list(ctx, after))
+		run_afters(after);
+	return 0;
+}
+
+bool pen_ctx_after_stop(struct pen_ctx_after *after)
+{
+	struct pen_ctx *ctx = after->ctx;
+	bool stopped = true;
+
+	if (without_background(ctx)) {
+		pen__lock_take(&ctx->lock);
+		stopped = after->listed;
+		if (stopped)
+			after_unlist(ctx, after);
+		pen__lock_drop(&ctx->lock);
+	}
+	if (stopped)
+		after_put(after);
+	after_put(after);
+	pen_ctx_unref(ctx);
+	return stopped;
+}
+
+bool pen__ctx_watch(struct pen_ctx *ctx, struct pen__ctx_watch *watch, struct pen__wait *wait)
+{
+	bool lasts;
+
+	if (!without_background(ctx))
+		return true;
+	watch->wait = wait;
+	pen__lock_take(&ctx->lock);
+	lasts = __atomic_load_n(&ctx->err, __ATOMIC_RELAXED) == 0;
+	if (lasts) {
+		watch->linked = true;
+		watch->prev = NULL;
+		watch->next = ctx->watches;
+		if (ctx->watches)
+			ctx->watches->prev = watch;
+		ctx->watches = watch;
+	}
+	pen__lock_drop(&ctx->lock);
+	return lasts;
+}
+
+void pen__ctx_unwatch(struct pen__ctx_watch *watch, struct pen_ctx *ctx)
+{
+	if (!without_background(ctx))
+		return;
+	pen__lock_take(&ctx->lock);
+	if (watch->linked) {
+		if (watch->prev)
+			watch->prev->next = watch->next;
+		else
+			ctx->watches = watch->next;
+		if (watch->next)
+			watch->next->prev = watch->prev;
+		watch->linked = false;
+	}
+	pen__lock_drop(&ctx->lock);
+}

@@ -1,0 +1,21 @@
+/* ctx.h - what wait.c needs of contexts: to be told when one ends while somebody waits under it. */
+#ifndef PEN_LIB_CTX_H
+#define PEN_LIB_CTX_H
+
+#include <penstock/ctx.h>
+
+struct pen__wait;
+
+/* One wait under a context; on the waiter's stack, linked into the context's list. */
+struct pen__ctx_watch {
+	struct pen__ctx_watch *next, *prev;
+	struct pen__wait *wait;
+	bool linked; /* under the context's lock */
+};
+
+/* Watch `ctx` (NULL or the background: nothing to watch).  False if it has ended already: nothing is watched then. */
+bool pen__ctx_watch(struct pen_ctx *ctx, struct pen__ctx_watch *watch, struct pen__wait *wait);
+/* `ctx` as given to pen__ctx_watch(); also after that call returned false. */
+void pen__ctx_unwatch(struct pen__ctx_watch *watch, struct pen_ctx *ctx);
+
+#endif

@@ -1,0 +1,182 @@
+/* time.c - sleep, timers and tickers; see <penstock/time.h>. */
+#include <penstock/time.h>
+
+#include <errno.h>
+#include <penstock/chan.h>
+#include <penstock/ctx.h>
+#include <penstock/ref.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "lib/loop.h"
+#include "lib/timer.h"
+#include "lib/wait.h"
+
+int64_t pen_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * PEN_SECOND + now.tv_nsec;
+}
+
+/* `ns` from now, without overflow. */
+static int64_t from_now(int64_t ns)
+{
+	int64_t when;
+
+	return __builtin_add_overflow(pen_now_ns(), ns, &when) ? PEN_NEVER : when;
+}
+
+int pen_sleep(struct pen_ctx *ctx, int64_t ns)
+{
+	int64_t deadline_ns = from_now(ns);
+	struct pen__wait wait;
+	int r = pen_ctx_err(ctx), won;
+
+	if (r < 0 || ns <= 0)
+		return r;
+	pen__wait_init(&wait);
+	won = pen__wait_park(&wait, ctx, deadline_ns);
+	if (won == PEN__WAIT_TIMEOUT && deadline_ns <= pen_ctx_deadline(ctx))
+		return 0;
+	return pen__wait_error(won, ctx);
+}
+
+/*
+ * Setting and firing are ordered by `lock`.  A firing that had begun when the timer was set anew carries an old generation and
+ * does nothing.
+ */
+struct pen_timer {
+	struct pen__timer timer; /* first: cast back */
+	struct pen_ref refs;     /* the owner's, and one while firing */
+	struct pen__lock lock;
+	struct pen_chan *chan;
+	int64_t due_ns, period_ns; /* period 0: fires once */
+	uint32_t generation, firing;
+	bool armed;
+};
+
+static void timer_put(struct pen_timer *timer)
+{
+	if (!pen_ref_put(&timer->refs))
+		return;
+	pen_chan_free(timer->chan);
+	free(timer);
+}
+
+static bool timer_begin(struct pen__timer *base)
+{
+	struct pen_timer *timer = (struct pen_timer *)base;
+
+	pen_ref_get(&timer->refs);
+	timer->firing = timer->generation;
+	return true;
+}
+
+/* With the lock held: the next tick that is not past yet, a whole number of periods from the last. */
+static void schedule_tick(struct pen_timer *timer)
+{
+	int64_t late = pen_now_ns() - timer->due_ns;
+
+	timer->due_ns += timer->period_ns * (late / timer->period_ns + 1);
+	timer->armed = pen__timer_arm(&timer->timer, timer->due_ns) == 0;
+}
+
+static void timer_fire(struct pen__timer *base)
+{
+	struct pen_timer *timer = (struct pen_timer *)base;
+
+	pen__lock_take(&timer->lock);
+	if (timer->armed && timer->firing == timer->generation) {
+		timer->armed = false;
+		missed = pen_chan_try_send(
+			timer->chan, &timer->due_ns); /* full: the last tick was not taken */
+		if (timer->period_ns)
+			schedule_tick(timer);
+	}
+	pen__lock_drop(&timer->lock);
+	timer_put(timer);
+}
+
+/* With the lock held, or before others know the timer. */
+static int start(struct pen_timer *timer, int64_t after_ns)
+{
+	timer->due_ns = from_now(after_ns > 0 ? after_ns : 0);
+	timer->generation++;
+	timer->armed = true;
+	return pen__timer_arm(&timer->timer, timer->due_ns);
+}
+
+static struct pen_timer *timer_new(int64_t after_ns, int64_t period_ns)
+{
+	struct pen_timer *timer = malloc(sizeof *timer);
+
+	if (!timer)
+		return NULL;
+	*timer = (struct pen_timer){.refs = PEN_REF_ONE, .period_ns = period_ns};
+	pen__timer_init(&timer->timer, timer_fire);
+	timer->timer.begin = timer_begin;
+	timer->chan = pen_chan_new(sizeof(int64_t), 1);
+	if (!timer->chan || start(timer, after_ns) < 0) {
+		timer_put(timer);
+		return NULL;
+	}
+	return timer;
+}
+
+struct pen_timer *pen_timer_new(int64_t after_ns)
+{
+	return timer_new(after_ns, 0);
+}
+
+struct pen_timer *pen_ticker_new(int64_t period_ns)
+{
+	return period_ns > 0 ? timer_new(period_ns, period_ns) : NULL;
+}
+
+struct pen_chan *pen_timer_chan(struct pen_timer *timer)
+{
+	return timer->chan;
+}
+
+/* With the lock held: disarm, and take back what was sent. */
+static bool stop(struct pen_timer *timer)
+{
+	bool armed = timer->armed;
+
+	pen__timer_cancel(&timer->timer);
+	timer->armed = false;
+	return pen_chan_try_recv(timer->chan, NULL) == 0 || armed;
+}
+
+bool pen_timer_stop(struct pen_timer *timer)
+{
+	bool armed;
+
+	pen__lock_take(&timer->lock);
+	armed = stop(timer);
+	pen__lock_drop(&timer->lock);
+	return armed;
+}
+
+bool pen_timer_reset(struct pen_timer *timer, int64_t after_ns)
+{
+	bool armed;
+
+	pen__lock_take(&timer->lock);
+	armed = stop(timer);
+	if (timer->period_ns)
+		timer->period_ns = after_ns > 0 ? after_ns : 1;
+	timer->armed = start(timer, after_ns) == 0;
+	pen__lock_drop(&timer->lock);
+	return armed;
+}
+
+void pen_timer_free(struct pen_timer *timer)
+{
+	if (!timer)
+		return;
+	pen_timer_stop(timer);
+	timer_put(timer);
+}

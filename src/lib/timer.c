@@ -1,0 +1,96 @@
+/* timer.c - arming, cancelling and firing; see timer.h. */
+#include "lib/timer.h"
+
+#include <errno.h>
+
+#include "lib/loop.h"
+
+void pen__timers_init(struct pen__timers *timers)
+{
+	*timers = (struct pen__timers){.earliest = PEN_NEVER};
+}
+
+void pen__timers_fini(struct pen__timers *timers)
+{
+	heap_fini(&timers->heap);
+}
+
+/* With the lock held, after every change. */
+static void note_earliest(struct pen__timers *timers)
+{
+	struct heap_item *first = heap_first(&timers->heap);
+
+	__atomic_store_n(&timers->earliest, first ? first->key : PEN_NEVER, __ATOMIC_RELAXED);
+}
+
+/* The next timer that is due and wants to fire. */
+static struct pen__timer *pop_due(struct pen__timers *timers, int64_t now)
+{
+	struct pen__timer *timer = NULL;
+	struct heap_item *first;
+
+	pen__lock_take(&timers->lock);
+	while (!timer && (first = heap_first(&timers->heap)) && first->key <= now) {
+		timer = (struct pen__timer *)heap_pop(&timers->heap);
+		if (timer->begin && !timer->begin(timer))
+			timer = NULL;
+	}
+	note_earliest(timers);
+	pen__lock_drop(&timers->lock);
+	return timer;
+}
+
+void pen__timers_run(struct pen__timers *timers, int64_t now)
+{
+	struct pen__timer *timer;
+
+	if (__atomic_load_n(&timers->earliest, __ATOMIC_RELAXED) > now)
+		return;
+	while ((timer = pop_due(timers, now)))
+		timer->fire(timer);
+}
+
+void pen__timer_init(struct pen__timer *timer, void (*fire)(struct pen__timer *timer))
+{
+	*timer = (struct pen__timer){.fire = fire};
+	heap_item_init(&timer->item);
+}
+
+int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
+{
+	struct pen__loop *loop = pen__loop_self();
+	bool first;
+	int r;
+
+	if (!loop)
+		loop = pen__loop_any();
+	if (!loop)
+		return -ESRCH;
+	timer->loop = loop;
+	timer->item.key = when_ns;
+	pen__lock_take(&loop->timers.lock);
+	r = heap_push(&loop->timers.heap, &timer->item);
+	first = r == 0 && heap_first(&loop->timers.heap) == &timer->item;
+	note_earliest(&loop->timers);
+	pen__lock_drop(&loop->timers.lock);
+	if (first && loop != pen__loop_self())
+		pen__loop_poke(loop);
+	return r;
+}
+
+bool pen__timer_cancel(struct pen__timer *timer)
+{
+	struct pen__loop *loop = timer->loop;
+	bool armed;
+
+	if (!loop)
+		return false;
+	pen__lock_take(&loop->timers.lock);
+	armed = heap_has(&timer->item);
+	if (armed) {
+		heap_remove(&loop->timers.heap, &timer->item);
+		note_earliest(&loop->timers);
+	}
+	pen__lock_drop(&loop->timers.lock);
+	return armed;
+}

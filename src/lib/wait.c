@@ -1,0 +1,209 @@
+/* wait.c - the waiting protocol of wait.h. */
+#include "lib/wait.h"
+
+#include <errno.h>
+#include <penstock/ctx.h>
+#include <penstock/time.h>
+
+#include "lib/abort.h"
+#include "lib/ctx.h"
+#include "lib/futex.h"
+#include "lib/loop.h"
+
+/* Where a plain thread sleeps.  Thread-local and not on the stack, so that a late futex wake hits nothing that matters. */
+struct pen__parker {
+	uint32_t woken;
+};
+
+static _Thread_local struct pen__parker parker_here;
+
+void pen__wait_init(struct pen__wait *wait)
+{
+	bool task = pen_in_task();
+
+	*wait = (struct pen__wait){
+		.won = PEN__WAIT_OPEN,
+		.task = task ? pen__loop_self()->current : NULL,
+		.thread = task ? NULL : &parker_here,
+	};
+}
+
+/* Release: what the waker wrote before is seen by the owner; acquire: the waker sees the wait as the owner filled it. */
+bool pen__wait_claim(struct pen__wait *wait, int index)
+{
+	int open = PEN__WAIT_OPEN;
+
+	return __atomic_compare_exchange_n(
+		&wait->won, &open, index, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+void pen__wait_wake(struct pen__wait *wait)
+{
+	struct pen__parker *thread = wait->thread;
+
+	if (wait->task) {
+		pen__task_ready(wait->task);
+		return;
+	}
+	__atomic_store_n(&thread->woken, 1, __ATOMIC_RELEASE);
+	pen__futex_wake(&thread->woken, 1);
+}
+
+struct deadline {
+	struct pen__timer timer;
+	struct pen__wait *wait;
+};
+
+static void deadline_fire(struct pen__timer *timer)
+{
+	struct pen__wait *wait = ((struct deadline *)timer)->wait;
+
+	if (pen__wait_claim(wait, PEN__WAIT_TIMEOUT))
+		pen__wait_wake(wait);
+}
+
+static void task_sleep(struct pen__wait *wait, int64_t deadline_ns)
+{
+	struct deadline deadline = {.wait = wait};
+
+	if (deadline_ns == PEN_NEVER) {
+		pen__task_park();
+		return;
+	}
+	pen__timer_init(&deadline.timer, deadline_fire);
+	if (pen__timer_arm(&deadline.timer, deadline_ns) < 0 && pen__wait_claim(wait, PEN__WAIT_NO_MEMORY))
+		return;
+	pen__task_park();
+	pen__timer_cancel(&deadline.timer);
+}
+
+/* A thread has no loop to fire a timer for it: it sleeps only so long.  Whoever claimed the wait also wakes it. */
+static void thread_sleep(struct pen__wait *wait, int64_t deadline_ns)
+{
+	uint32_t *woken = &wait->thread->woken;
+
+	while (!__atomic_load_n(woken, __ATOMIC_ACQUIRE)) {
+		if (deadline_ns != PEN_NEVER && pen_now_ns() >= deadline_ns) {
+			if (pen__wait_claim(wait, PEN__WAIT_TIMEOUT))
+				return;
+			deadline_ns = PEN_NEVER;
+		}
+		pen__futex_wait(woken, 0, deadline_ns);
+	}
+	__atomic_store_n(woken, 0, __ATOMIC_RELAXED);
+}
+
+int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline_ns)
+{
+	struct pen__ctx_watch watch = {0};
+
+	if (!pen__ctx_watch(ctx, &watch, wait) && pen__wait_claim(wait, PEN__WAIT_CANCEL))
+		return PEN__WAIT_CANCEL;
+	if (wait->task) {
+		task_sleep(wait, deadline_ns);
+	} else {
+		int64_t ctx_deadline = pen_ctx_deadline(ctx);
+
+		thread_sleep(wait, deadline_ns < ctx_deadline ? deadline_ns : ctx_deadline);
+	}
+	pen__ctx_unwatch(&watch, ctx);
+	return __atomic_load_n(&wait->won, __ATOMIC_ACQUIRE);
+}
+
+int pen__wait_error(int won, struct pen_ctx *ctx)
+{
+	switch (won) {
+	case PEN__WAIT_CANCEL:
+		return pen_ctx_err(ctx);
+	case PEN__WAIT_TIMEOUT:
+		return -ETIMEDOUT;
+	case PEN__WAIT_NO_MEMORY:
+		return -ENOMEM;
+	default:
+		return 0;
+	}
+}
+
+void pen__waitq_push(struct pen__waitq *queue, struct pen__waiter *waiter)
+{
+	waiter->queue = queue;
+	waiter->next = NULL;
+	waiter->prev = queue->tail;
+	if (queue->tail)
+		queue->tail->next = waiter;
+	else
+		queue->head = waiter;
+	queue->tail = waiter;
+}
+
+void pen__waitq_remove(struct pen__waiter *waiter)
+{
+	struct pen__waitq *queue = waiter->queue;
+
+	if (!queue)
+		return;
+	if (waiter->prev)
+		waiter->prev->next = waiter->next;
+	else
+		queue->head = waiter->next;
+	if (waiter->next)
+		waiter->next->prev = waiter->prev;
+	else
+		queue->tail = waiter->prev;
+	waiter->queue = NULL;
+}
+
+struct pen__waiter *pen__waitq_claim(struct pen__waitq *queue)
+{
+	struct pen__waiter *waiter;
+
+	while ((waiter = queue->head)) {
+		pen__waitq_remove(waiter);
+		if (pen__wait_claim(waiter->wait, waiter->index))
+			return waiter;
+	}
+	return NULL;
+}
+
+int pen__waitq_wait(struct pen__waitq *queue, struct pen__waiter *waiter, struct pen__lock *lock,
+	struct pen_ctx *ctx, int64_t deadline_ns)
+{
+	struct pen__wait wait;
+	int won;
+
+	pen__wait_init(&wait);
+	waiter->wait = &wait;
+	waiter->index = 0;
+	pen__waitq_push(queue, waiter);
+	pen__lock_drop(lock);
+	won = pen__wait_park(&wait, ctx, deadline_ns);
+	if (won >= 0)
+		return waiter->result;
+	pen__lock_take(lock);
+	pen__waitq_remove(waiter);
+	pen__lock_drop(lock);
+	return pen__wait_error(won, ctx);
+}
+
+void pen__wakelist_add(struct pen__wakelist *list, struct pen__waiter *waiter)
+{
+	PEN__REQUIRE(!waiter->queue, "a waiter was woken while it was queued");
+	waiter->next = NULL;
+	if (list->tail)
+		list->tail->next = waiter;
+	else
+		list->head = waiter;
+	list->tail = waiter;
+}
+
+void pen__wakelist_wake(struct pen__wakelist *list)
+{
+	struct pen__waiter *waiter = list->head;
+
+	while (waiter) {
+		struct pen__waiter *next = waiter->next; /* the waiter is gone once it is awake */
+
+		pen__wait_wake(waiter->wait);
+		waiter = next;
+	}
+}
