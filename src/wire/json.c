@@ -1,0 +1,43 @@
+/*
+ * json.c - see json.h.  The depth is checked before jansson sees the text, because its parser recurses and a task's stack is
+ * small.
+ */
+#include "wire/json.h"
+
+#include <errno.h>
+
+static int too_deep(struct text text, const char *at, size_t depth_max, struct problem *reterr)
+{
+	size_t line = 1, column = 1;
+
+	for (const char *c = text.at; c < at; c++) {
+		line += *c == '\n';
+		column = *c == '\n' ? 1 : column + 1;
+	}
+	return problem_set(reterr, -EINVAL, PROBLEM_NOT_JSON, NULL,
+		"line %zu, column %zu: arrays and objects are nested more than %zu deep", line, column,
+		depth_max);
+}
+
+int json_read(struct text text, size_t depth_max, json_t **ret_json, struct problem *reterr)
+{
+	const char *deep = text_too_deep(text, depth_max);
+	json_error_t error = {0};
+	json_t *json;
+
+	if (deep)
+		return too_deep(text, deep, depth_max, reterr);
+	json = json_loadb(text.at, text.bytes, JSON_REJECT_DUPLICATES, &error);
+	if (!json && error.text[0] == '\0') /* jansson has no words for it */
+		return json_no_memory(reterr);
+	if (!json)
+		return problem_set(reterr, -EINVAL, PROBLEM_NOT_JSON, NULL, "line %d, column %d: %s",
+			error.line, error.column, error.text);
+	*ret_json = json;
+	return 0;
+}
+
+int json_no_memory(struct problem *reterr)
+{
+	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "there is not enough memory for this now");
+}
