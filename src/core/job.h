@@ -118,12 +118,16 @@ struct progress {
 	int64_t started_ms;     /* of the first attempt; 0: never */
 	int64_t finished_ms;    /* 0: not yet */
 	int64_t next_run_at_ms; /* while scheduled */
-	struct attempt kept[ATTEMPTS_KEPT];
+	struct attempt *kept;   /* owned; from malloc; a waiting job has none, so a backlog stays small */
 	size_t n_kept;
 };
 
-/* Note the start of an attempt, and its end; forgets in the middle when full. */
-void progress_started(struct progress *progress, int64_t now_ms);
+/* Give an independent copy.  0 or -ENOMEM. */
+int progress_copy(struct progress *ret_copy, const struct progress *progress);
+void progress_fini(struct progress *progress);
+
+/* Note the start of an attempt (0 or -ENOMEM, nothing changed), and its end; forgets in the middle when full. */
+int progress_started(struct progress *progress, int64_t now_ms);
 void progress_ended(struct progress *progress, int64_t now_ms, const char *code, const char *message);
 
 #endif
