@@ -1,0 +1,115 @@
+/* check.c - the form of values that are more than numbers and words: addresses, paths, programs, environments. */
+#include "conf/check.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "core/command.h"
+
+#define ARGUMENT_MAX 4096 /* bytes of one argument's template, or of one variable */
+#define COMMAND_NAME_MAX 64
+
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+#define DIGITS "0123456789"
+
+/* A reason, to follow the key and its value in a message. */
+#define wrong(reterr, ...) problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, NULL, __VA_ARGS__)
+
+/* `address` has room for the brackets' inside or the dotted form; the port is right behind the last colon. */
+static bool address_valid(const char *text, size_t bytes)
+{
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr ignored;
+	bool v6 = bytes >= 2 && text[0] == '[' && text[bytes - 1] == ']';
+
+	if (v6) {
+		text++;
+		bytes -= 2;
+	}
+	if (bytes >= sizeof(address))
+		return false;
+	memcpy(address, text, bytes);
+	address[bytes] = '\0';
+	return inet_pton(v6 ? AF_INET6 : AF_INET, address, &ignored) == 1;
+}
+
+int check_listen(const char *text, struct problem *reterr)
+{
+	const char *colon = strrchr(text, ':');
+	uint64_t port;
+
+	if (!colon || !address_valid(text, (size_t)(colon - text)) ||
+		parse_u64(colon + 1, UINT16_MAX, &port) < 0)
+		return wrong(reterr, "is not ADDRESS:PORT in numbers, as in 127.0.0.1:7117 or [::1]:7117");
+	return 0;
+}
+
+int check_absolute(const char *text, struct problem *reterr)
+{
+	if (text[0] != '/')
+		return wrong(reterr, "is not a path that begins with /");
+	if (strlen(text) >= PATH_MAX)
+		return wrong(reterr, "is not a path of less than %d bytes", PATH_MAX);
+	return 0;
+}
+
+int check_program(const char *text, struct problem *reterr)
+{
+	struct stat status;
+	int r = check_absolute(text, reterr);
+
+	if (r < 0)
+		return r;
+	if (stat(text, &status) < 0)
+		return wrong(reterr, "is not a program: %s", strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return wrong(reterr, "is not a program: it is no regular file");
+	if (faccessat(AT_FDCWD, text, X_OK, AT_EACCESS) < 0)
+		return wrong(reterr, "is not a program that may be executed: %s", strerror(errno));
+	return 0;
+}
+
+static int check_length(const char *text, struct problem *reterr)
+{
+	if (strlen(text) > ARGUMENT_MAX)
+		return wrong(reterr, "is not a text of at most %d bytes", ARGUMENT_MAX);
+	return 0;
+}
+
+/* By itself, so that the line of a bad element in a long list is known. */
+int check_argument(const char *text, struct problem *reterr)
+{
+	char *element = (char *)text; /* only read */
+	struct command_def alone = {
+		.args = (char *[]){element, NULL}
+        };
+	struct problem why = {0};
+	int r = check_length(text, reterr);
+
+	if (r == 0 && command_template_check(&alone, &why) < 0)
+		return wrong(reterr, "is not a template: %s", why.message);
+	return r;
+}
+
+int check_environment(const char *text, struct problem *reterr)
+{
+	size_t name = strspn(text, LETTERS DIGITS);
+
+	if (name == 0 || text[name] != '=' || strchr(DIGITS, text[0]))
+		return wrong(reterr, "is not NAME=value with a name of letters, digits and _");
+	return check_length(text, reterr);
+}
+
+bool check_command_name(const char *name)
+{
+	size_t bytes = strlen(name);
+
+	return bytes > 0 && bytes <= COMMAND_NAME_MAX && strspn(name, LETTERS DIGITS "-") == bytes;
+}

@@ -1,0 +1,170 @@
+/* conf.c - the configuration as a whole: loaded, counted, asked, compared. */
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "conf/read.h"
+#include "conf/value.h"
+
+static const struct section *const top = &conf_sections[SECTION_TOP];
+
+static void tenants_free(struct conf_tenant *tenants, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(tenants[i].name);
+	free(tenants);
+}
+
+static void commands_free(struct command_def *commands, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		command_def_fini(&commands[i]);
+	free(commands);
+}
+
+struct conf *conf_ref(struct conf *conf)
+{
+	pen_ref_get(&conf->refs);
+	return conf;
+}
+
+void conf_unref(struct conf *conf)
+{
+	if (!conf || !pen_ref_put(&conf->refs))
+		return;
+	free(conf->listen);
+	free(conf->state_dir);
+	free(conf->store);
+	free(conf->log_level);
+	tenants_free(conf->tenants, conf->n_tenants);
+	commands_free(conf->commands, conf->n_commands);
+	free(conf);
+}
+
+void conf_unrefp(struct conf **conf)
+{
+	conf_unref(*conf);
+}
+
+static struct conf *conf_new(void)
+{
+	CLEANUP(conf_unrefp) struct conf *conf = calloc(1, sizeof(*conf));
+
+	if (!conf)
+		return NULL;
+	conf->refs = (struct pen_ref)PEN_REF_ONE;
+	if (value_store_defaults(top, conf) < 0 ||
+		value_store_defaults(&conf_sections[SECTION_TENANT_DEFAULTS], &conf->tenant_defaults) < 0)
+		return NULL;
+	return TAKE_PTR(conf);
+}
+
+static int compare_tenants(const void *a, const void *b)
+{
+	return strcmp(((const struct conf_tenant *)a)->name, ((const struct conf_tenant *)b)->name);
+}
+
+static int compare_commands(const void *a, const void *b)
+{
+	return strcmp(((const struct command_def *)a)->name, ((const struct command_def *)b)->name);
+}
+
+static int load_file(const char *path, struct conf *conf, struct problem *reterr)
+{
+	CLEANUP(source_fini) struct source source = {0};
+	int r = source_read(path, &source, reterr);
+
+	if (r == 0)
+		r = read_conf(path, &source, conf, reterr);
+	if (r == 0 && conf->n_tenants > 0)
+		qsort(conf->tenants, conf->n_tenants, sizeof(*conf->tenants), compare_tenants);
+	if (r == 0 && conf->n_commands > 0)
+		qsort(conf->commands, conf->n_commands, sizeof(*conf->commands), compare_commands);
+	return r;
+}
+
+static const struct option *option_named(const char *name)
+{
+	const struct option *option = top->options;
+
+	while (strcmp(option->name, name) != 0)
+		option++;
+	return option;
+}
+
+/* One argument of the command line, whose option has the key's name; NULL: it was not given. */
+static int override(struct conf *conf, const char *key, const char *text, struct problem *reterr)
+{
+	const struct option *option = option_named(key);
+	struct problem why = {0};
+
+	if (!text)
+		return 0;
+	if (value_check(option, text, &why) < 0)
+		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, key, "--%s", why.message);
+	return value_store(option, text, conf);
+}
+
+static int override_all(struct conf *conf, const struct conf_overrides *overrides, struct problem *reterr)
+{
+	const struct {
+		const char *key, *text;
+	} given[] = {
+		{"listen",        overrides->listen       },
+		{"state-dir",     overrides->state_dir    },
+		{"store",         overrides->store        },
+		{"drain-timeout", overrides->drain_timeout},
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(given); i++)
+		r = override(conf, given[i].key, given[i].text, reterr);
+	return r;
+}
+
+int conf_load(const char *path, const struct conf_overrides *overrides, struct conf **ret_conf,
+	struct problem *reterr)
+{
+	CLEANUP(conf_unrefp) struct conf *conf = conf_new();
+	int r = conf ? 0 : -ENOMEM;
+
+	if (r == 0 && path)
+		r = load_file(path, conf, reterr);
+	if (r == 0 && overrides)
+		r = override_all(conf, overrides, reterr);
+	if (r == -ENOMEM)
+		return problem_set(reterr, r, PROBLEM_MEMORY, NULL, "configuration: out of memory");
+	if (r == 0)
+		*ret_conf = TAKE_PTR(conf);
+	return r;
+}
+
+const struct command_def *conf_command(const struct conf *conf, const char *name)
+{
+	const struct command_def key = {.name = (char *)name}; /* only read */
+
+	if (conf->n_commands == 0)
+		return NULL;
+	return bsearch(&key, conf->commands, conf->n_commands, sizeof(key), compare_commands);
+}
+
+const struct limits *conf_limits(const struct conf *conf, const char *tenant)
+{
+	const struct conf_tenant key = {.name = (char *)tenant}; /* only read */
+	const struct conf_tenant *found = NULL;
+
+	if (conf->n_tenants > 0)
+		found = bsearch(&key, conf->tenants, conf->n_tenants, sizeof(key), compare_tenants);
+	return found ? &found->limits : &conf->tenant_defaults;
+}
+
+const char *conf_needs_restart(const struct conf *from, const struct conf *to)
+{
+	for (size_t i = 0; i < top->n_options; i++)
+		if (top->options[i].restart && !value_equal(&top->options[i], from, to))
+			return top->options[i].name;
+	return NULL;
+}

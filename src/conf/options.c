@@ -1,0 +1,165 @@
+/* options.c - every key that penstock.conf may have. */
+#include "conf/options.h"
+
+#include "base/cleanup.h"
+#include "conf/check.h"
+#include "conf/conf.h"
+
+/* clang-format 14 crashes on tables of this shape, so they are laid out by hand. */
+// clang-format off
+
+#define MEMBER(type, member) .offset = offsetof(type, member), .bytes = sizeof(((type *)0)->member)
+#define IN_CONF(member) MEMBER(struct conf, member)
+#define IN_LIMITS(member) MEMBER(struct limits, member)
+#define IN_COMMAND(member) MEMBER(struct command_def, member)
+
+static const struct option top[] = {
+	{.name = "listen", .kind = OPTION_TEXT, IN_CONF(listen), .value = "127.0.0.1:7117",
+		.check = check_listen, .restart = true, .heading = "The daemon",
+		.manual = "The address and port of the HTTP interface, as in 127.0.0.1:7117 or [::1]:7117.\n"
+			  "Port 0 is any free one.\n"
+			  "Only loopback addresses can be used."},
+	{.name = "state-dir", .kind = OPTION_TEXT, IN_CONF(state_dir), .value = "/var/lib/penstock",
+		.check = check_absolute, .restart = true,
+		.manual = "The folder for what must outlive the daemon.\n"
+			  "It is made, readable by its owner alone, if it is not there."},
+	{.name = "store", .kind = OPTION_WORD, IN_CONF(store), .value = "memory", .words = "memory",
+		.restart = true,
+		.manual = "Where accepted jobs and their results are kept.\n"
+			  "With memory they are lost when the daemon ends."},
+	{.name = "log-level", .kind = OPTION_WORD, IN_CONF(log_level), .value = "info",
+		.words = "error warning notice info debug",
+		.manual = "The least important messages that are still logged."},
+	{.name = "loops", .kind = OPTION_COUNT, IN_CONF(loops), .value = "0", .min = "0", .max = "256",
+		.restart = true,
+		.manual = "Event loops, each on a thread of its own.\n"
+			  "With 0 there is one for each processor."},
+	{.name = "workers", .kind = OPTION_COUNT, IN_CONF(workers), .value = "256", .min = "1",
+		.max = "65536", .restart = true,
+		.manual = "How many jobs of all tenants may run at one time."},
+	{.name = "drain-timeout", .kind = OPTION_DURATION, IN_CONF(drain_timeout_ns), .value = "30s",
+		.min = "0s", .max = "7d",
+		.manual = "How long running jobs may go on after the daemon was told to stop.\n"
+			  "After that they are cancelled and go back to the queue."},
+	{.name = "command-grace", .kind = OPTION_DURATION, IN_CONF(command_grace_ns), .value = "5s",
+		.min = "0s", .max = "10m", .restart = true,
+		.manual = "How long a command that was sent SIGTERM has before it is sent SIGKILL."},
+
+	{.name = "body-max", .kind = OPTION_SIZE, IN_CONF(body_max), .value = "1MiB", .min = "1KiB",
+		.max = "1GiB", .restart = true, .heading = "HTTP",
+		.manual = "The longest request body; longer ones are refused with status 413."},
+	{.name = "json-depth-max", .kind = OPTION_COUNT, IN_CONF(json_depth_max), .value = "64",
+		.min = "2", .max = "1024", .restart = true,
+		.manual = "How deep arrays and objects of a request may be nested."},
+	{.name = "connections-max", .kind = OPTION_COUNT, IN_CONF(connections_max), .value = "16384",
+		.min = "1", .max = "1000000", .restart = true,
+		.manual = "Connections open at one time."},
+	{.name = "header-max", .kind = OPTION_SIZE, IN_CONF(header_max), .value = "16KiB", .min = "1KiB",
+		.max = "1MiB", .restart = true,
+		.manual = "The most that the first line and the headers of a request may have together.\n"
+			  "Each connection holds that much memory."},
+	{.name = "idle-timeout", .kind = OPTION_DURATION, IN_CONF(idle_timeout_ns), .value = "75s",
+		.min = "1s", .max = "1h", .restart = true,
+		.manual = "How long a connection may be open without a request."},
+	{.name = "request-timeout", .kind = OPTION_DURATION, IN_CONF(request_timeout_ns), .value = "10s",
+		.min = "1s", .max = "1h", .restart = true,
+		.manual = "How long a request may take to come in, from its first byte to its last."},
+	{.name = "wait-max", .kind = OPTION_DURATION, IN_CONF(wait_max_ns), .value = "60s", .min = "0s",
+		.max = "1h", .restart = true,
+		.manual = "The longest that a request may wait for a result; who asks for more gets this."},
+
+	{.name = "timeout", .kind = OPTION_DURATION, IN_CONF(timeout_ns), .value = "30s", .min = "1ms",
+		.max = "365d", .heading = "Jobs",
+		.manual = "The time for one attempt of a job that does not say.\n"
+			  "It must not be more than timeout-max."},
+	{.name = "timeout-max", .kind = OPTION_DURATION, IN_CONF(timeout_max_ns), .value = "1h",
+		.min = "1ms", .max = "365d", .restart = true,
+		.manual = "The most time for one attempt that a job may ask for."},
+	{.name = "jobs-max", .kind = OPTION_COUNT, IN_CONF(jobs_max), .value = "1000000", .min = "1",
+		.max = "100000000",
+		.manual = "Jobs of all tenants that are accepted and not ended; more are refused with status 429."},
+	{.name = "tenants-max", .kind = OPTION_COUNT, IN_CONF(tenants_max), .value = "10000", .min = "1",
+		.max = "1000000",
+		.manual = "Tenants known at one time.\n"
+			  "A tenant need not be configured; it is known while it has jobs."},
+	{.name = "result-max", .kind = OPTION_SIZE, IN_CONF(result_max), .value = "64KiB", .min = "0",
+		.max = "64MiB", .restart = true,
+		.manual = "What is kept of the body that an HTTP job is answered with; the rest is dropped."},
+
+	{.name = "cache-bytes", .kind = OPTION_SIZE, IN_CONF(cache_bytes), .value = "64MiB", .min = "0",
+		.max = "1024GiB", .restart = true, .heading = "Results",
+		.manual = "Memory for results that are answered without asking the store.\n"
+			  "With 0 there is no such cache."},
+	{.name = "cache-age", .kind = OPTION_DURATION, IN_CONF(cache_age_ns), .value = "1h", .min = "0s",
+		.max = "365d", .restart = true,
+		.manual = "How long a result may stay in the cache."},
+	{.name = "retention", .kind = OPTION_DURATION, IN_CONF(retention_ns), .value = "24h",
+		.min = "0s", .max = "3660d", .restart = true,
+		.manual = "How long the store knows an ended job and its result."},
+	{.name = "retention-jobs", .kind = OPTION_COUNT, IN_CONF(retention_jobs), .value = "100000",
+		.min = "0", .max = "100000000", .restart = true,
+		.manual = "How many ended jobs the store knows; the oldest are forgotten first."},
+};
+
+static const struct option tenant[] = {
+	{.name = "max-running", .kind = OPTION_COUNT, IN_LIMITS(max_running), .value = "16", .min = "0",
+		.max = "65536",
+		.manual = "Jobs of the tenant that may run at one time.\n"
+			  "With 0 none may."},
+	{.name = "max-queued", .kind = OPTION_COUNT, IN_LIMITS(max_queued), .value = "100000",
+		.min = "0", .max = "100000000",
+		.manual = "Jobs of the tenant that are accepted and not running; more are refused with status 429."},
+	{.name = "weight", .kind = OPTION_COUNT, IN_LIMITS(weight), .value = "1", .min = "1",
+		.max = "1000",
+		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "
+			  "twice the share."},
+};
+
+static const struct option command[] = {
+	{.name = "exec", .kind = OPTION_TEXT, IN_COMMAND(exec), .check = check_program, .required = true,
+		.example = "/bin/echo",
+		.manual = "The program to run, with its whole path.\n"
+			  "It must be there."},
+	{.name = "args", .kind = OPTION_LIST, IN_COMMAND(args), .check = check_argument,
+		.example = "{\"-n\", \"hello\", \"{who}\"}",
+		.manual =
+			"The arguments for the program.\n"
+			"Where one has {name}, the job's argument of that name is put in its place.\n"
+			"No shell is involved, and an element is always exactly one argument.\n"
+			"A job's value may not begin with a hyphen, unless text of the element comes before it."},
+	{.name = "env", .kind = OPTION_LIST, IN_COMMAND(env), .check = check_environment,
+		.example = "{\"LANG=C\", \"PATH=/usr/bin:/bin\"}",
+		.manual = "The whole environment of the program; nothing of the daemon's own is passed on."},
+	{.name = "directory", .kind = OPTION_TEXT, IN_COMMAND(directory), .value = "/",
+		.check = check_absolute,
+		.manual = "The folder in which the program is started."},
+	{.name = "timeout", .kind = OPTION_DURATION, IN_COMMAND(timeout_ns), .value = "30s",
+		.min = "1ms", .max = "365d",
+		.manual = "The time for one attempt, and the most that a job may ask for."},
+	{.name = "stdin", .kind = OPTION_FLAG, IN_COMMAND(stdin_allowed), .value = "false",
+		.manual = "Whether a job may send data to the program's standard input."},
+	{.name = "output-max", .kind = OPTION_SIZE, IN_COMMAND(output_max), .value = "64KiB", .min = "0",
+		.max = "64MiB",
+		.manual = "What is kept of standard output and of standard error, each; the rest is dropped."},
+};
+
+_Static_assert(ARRAY_LEN(top) <= SECTION_OPTIONS_MAX, "more rows than a section may have");
+
+const struct section conf_sections[SECTIONS] = {
+	[SECTION_TOP] = {.options = top, .n_options = ARRAY_LEN(top)},
+	[SECTION_TENANT_DEFAULTS] = {.name = "tenant-defaults", .options = tenant, .n_options = ARRAY_LEN(tenant),
+		.manual = "The limits of each tenant that has no section of its own."},
+	[SECTION_TENANT] = {.name = "tenant", .options = tenant, .n_options = ARRAY_LEN(tenant),
+		.title = "acme", .title_valid = tenant_name_valid,
+		.title_form = "a name of letters, digits, '-', '_' and '.', at most 64, that begins with "
+			      "a letter or digit",
+		.manual = "The limits of one tenant.\n"
+			  "A key that is not set is as in tenant-defaults."},
+	[SECTION_COMMAND] = {.name = "command", .options = command, .n_options = ARRAY_LEN(command),
+		.title = "hello", .title_valid = check_command_name,
+		.title_form = "a name of letters, digits, '-' and '_', at most 64",
+		.manual = "A program that jobs of kind command may run, by this name.\n"
+			  "Jobs can run no other programs."},
+};
+
+// clang-format on
