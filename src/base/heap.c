@@ -1,0 +1,103 @@
+/* heap.c - a 4-ary min-heap; see heap.h.  Four children a node: half the depth, and they share a cache line. */
+#include "base/heap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { ARITY = 4, SIZE_FIRST = 16 };
+
+static void put(struct heap *heap, size_t place, struct heap_item *item)
+{
+	heap->items[place] = item;
+	item->place = place;
+}
+
+static void sift_up(struct heap *heap, size_t place, struct heap_item *item)
+{
+	while (place > 0) {
+		size_t parent = (place - 1) / ARITY;
+
+		if (heap->items[parent]->key <= item->key)
+			break;
+		put(heap, place, heap->items[parent]);
+		place = parent;
+	}
+	put(heap, place, item);
+}
+
+static size_t least_child(const struct heap *heap, size_t place)
+{
+	size_t first = ARITY * place + 1, end = first + ARITY, least = first;
+
+	if (end > heap->len)
+		end = heap->len;
+	for (size_t child = first + 1; child < end; child++)
+		if (heap->items[child]->key < heap->items[least]->key)
+			least = child;
+	return least;
+}
+
+static void sift_down(struct heap *heap, size_t place, struct heap_item *item)
+{
+	for (;;) {
+		size_t child = least_child(heap, place);
+
+		if (child >= heap->len || heap->items[child]->key >= item->key)
+			break;
+		put(heap, place, heap->items[child]);
+		place = child;
+	}
+	put(heap, place, item);
+}
+
+void heap_fini(struct heap *heap)
+{
+	free(heap->items);
+	*heap = (struct heap){0};
+}
+
+int heap_push(struct heap *heap, struct heap_item *item)
+{
+	if (heap->len == heap->size) {
+		size_t size = heap->size ? 2 * heap->size : SIZE_FIRST;
+		struct heap_item **items = reallocarray(heap->items, size, sizeof *items);
+
+		if (!items)
+			return -ENOMEM;
+		heap->items = items;
+		heap->size = size;
+	}
+	sift_up(heap, heap->len++, item);
+	return 0;
+}
+
+void heap_remove(struct heap *heap, struct heap_item *item)
+{
+	size_t place = item->place;
+	struct heap_item *last;
+
+	if (!heap_has(item))
+		return;
+	last = heap->items[--heap->len];
+	item->place = HEAP_OUT;
+	if (last == item)
+		return;
+	if (last->key < item->key)
+		sift_up(heap, place, last);
+	else
+		sift_down(heap, place, last);
+}
+
+struct heap_item *heap_first(const struct heap *heap)
+{
+	return heap->len ? heap->items[0] : NULL;
+}
+
+struct heap_item *heap_pop(struct heap *heap)
+{
+	struct heap_item *first = heap_first(heap);
+
+	if (first)
+		heap_remove(heap, first);
+	return first;
+}

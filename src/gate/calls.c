@@ -1,0 +1,145 @@
+/* calls.c - what each message to the gate's task does: one function a call, one table. */
+#include <errno.h>
+#include <penstock/ctx.h>
+#include <penstock/time.h>
+
+#include "gate/inside.h"
+
+void call_answer(struct message *message)
+{
+	pen_chan_close(message->answered); /* the message is the caller's again */
+}
+
+static int draining(struct problem *reterr)
+{
+	reterr->retry_after_ns = 5 * PEN_SECOND;
+	return problem_set(reterr, -ESHUTDOWN, PROBLEM_DRAINING, NULL,
+		"the daemon is shutting down and takes no more jobs");
+}
+
+static bool call_submit(struct gate *gate, struct message *message)
+{
+	message->result = gate->draining ? draining(&message->problem) : entry_accept(gate, message);
+	if (message->result == 0)
+		return false; /* entry_accepted() answers */
+	gate->stats.submitted[message->job->kind][SUBMITTED_REFUSED]++;
+	return true;
+}
+
+/* What is not on record yet has not been heard of. */
+static struct entry *known(struct gate *gate, const struct uuid *id)
+{
+	struct entry *entry = entry_find(gate, id);
+
+	return entry && !entry->submitter ? entry : NULL;
+}
+
+/* -ENOENT sends the caller to the store. */
+static bool call_look(struct gate *gate, struct message *message)
+{
+	struct entry *entry = known(gate, message->id);
+	struct store_record *record = message->record;
+
+	message->result = entry ? progress_copy(&record->progress, &entry->progress) : -ENOENT;
+	if (message->result == 0)
+		record->job = job_ref(entry->job);
+	return true;
+}
+
+static bool call_cancel(struct gate *gate, struct message *message)
+{
+	struct entry *entry = known(gate, message->id);
+
+	if (!entry || entry->ending) {
+		message->result = entry ? -EALREADY : -ENOENT;
+		return true;
+	}
+	message->state = entry->progress.state == JOB_RUNNING ? JOB_CANCELLING : JOB_CANCELLED;
+	if (entry->progress.state == JOB_CANCELLING)
+		message->state = JOB_CANCELLING;
+	else
+		entry_cancel(gate, entry);
+	return true;
+}
+
+static bool call_drain(struct gate *gate, struct message *message)
+{
+	(void)message;
+	gate->draining = true;
+	gate->stats.drain_state = 1;
+	return true;
+}
+
+static bool call_reconfigure(struct gate *gate, struct message *message)
+{
+	conf_unref(gate->conf);
+	gate->conf = conf_ref(message->conf);
+	tenants_reconfigure(gate);
+	return true;
+}
+
+static bool call_ready(struct gate *gate, struct message *message)
+{
+	if (gate->draining)
+		message->result = draining(&message->problem);
+	else if (gate->ops_retry_ns)
+		message->result = problem_set(
+			&message->problem, -EIO, PROBLEM_STORE, NULL, "the store cannot be written");
+	return true;
+}
+
+/* Walks the tenants: /stats is asked for every few seconds, a start must stay cheap every time. */
+static void count_tenants(struct gate *gate, struct gate_stats *stats)
+{
+	int64_t now_ns = pen_now_ns(), oldest_ns = now_ns;
+
+	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
+		if (pen_sem_taken(tenant->slots) >= pen_sem_size(tenant->slots))
+			stats->limit_waiting += tenant->queue.len;
+		for (int priority = 0; priority < PRIORITIES; priority++) {
+			struct entry *first = (struct entry *)tenant->queue.head[priority];
+
+			if (first && first->ready_ns < oldest_ns)
+				oldest_ns = first->ready_ns;
+		}
+	}
+	stats->oldest_ready_age_seconds = (double)(now_ns - oldest_ns) / PEN_SECOND;
+}
+
+static bool call_stats(struct gate *gate, struct message *message)
+{
+	struct gate_stats *stats = message->stats;
+
+	*stats = gate->stats;
+	stats->workers_busy = gate->running;
+	stats->workers_idle = gate->n_workers - gate->running;
+	stats->tenants = HASH_COUNT(gate->tenants);
+	if (pen_ctx_err(gate->jobs_ctx))
+		stats->drain_state = 2;
+	count_tenants(gate, stats);
+	return true;
+}
+
+static bool call_stop(struct gate *gate, struct message *message)
+{
+	(void)message;
+	gate->draining = true;
+	gate->stopping = true;
+	return true;
+}
+
+bool call_handle(struct gate *gate, struct message *message)
+{
+	static bool (*const handlers[CALLS])(struct gate *, struct message *) = {
+		[CALL_SUBMIT] = call_submit,
+		[CALL_LOOK] = call_look,
+		[CALL_CANCEL] = call_cancel,
+		[CALL_DRAIN] = call_drain,
+		[CALL_RECONFIGURE] = call_reconfigure,
+		[CALL_READY] = call_ready,
+		[CALL_STATS] = call_stats,
+		[CALL_STOP] = call_stop,
+	};
+
+	return handlers[message->call](gate, message);
+}

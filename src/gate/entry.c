@@ -1,0 +1,423 @@
+/*
+ * entry.c - the life of one job at the gate: accepted, due, started, finished, on record.
+ *
+ * Where a job waits: in gate->scheduled until its time has come, then in its tenant's queue until its turn has come.
+ */
+#include <errno.h>
+#include <penstock/ctx.h>
+#include <penstock/time.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "gate/inside.h"
+#include "log/log.h"
+#include "wire/wire.h"
+
+struct entry *entry_find(struct gate *gate, const struct uuid *id)
+{
+	struct entry *entry;
+
+	HASH_FIND(hh, gate->entries, id, sizeof *id, entry);
+	return entry;
+}
+
+static void set_state(struct gate *gate, struct entry *entry, enum job_state state)
+{
+	gate->stats.jobs[entry->progress.state]--;
+	entry->progress.state = state;
+	gate->stats.jobs[state]++;
+}
+
+/* An operation that records the entry as it is, `state` instead of its own. */
+static struct store_op *op_new(struct entry *entry, enum store_op_type type, enum job_state state)
+{
+	struct store_op *op = store_op_new(type, entry->job);
+
+	if (!op)
+		return NULL;
+	if (progress_copy(&op->progress, &entry->progress) < 0) {
+		store_op_free(op);
+		return NULL;
+	}
+	op->progress.state = state;
+	op->arg = entry;
+	return op;
+}
+
+/* Out of memory here only means that the record is behind: what a restart would see is an earlier state, and at-least-once holds. */
+static void record_change(struct gate *gate, struct entry *entry)
+{
+	struct store_op *op = op_new(entry, STORE_CHANGE, entry->progress.state);
+
+	if (op)
+		ledger_send(gate, op);
+	else
+		gate->stats.store_errors[STATS_STORE_CHANGE]++;
+}
+
+static struct entry *entry_new(struct gate *gate, struct message *submitter, struct tenant *tenant)
+{
+	struct entry *entry = calloc(1, sizeof *entry);
+
+	if (!entry)
+		return NULL;
+	entry->job = job_ref(submitter->job);
+	entry->tenant = tenant;
+	entry->submitter = submitter;
+	entry->accepted_ns = pen_now_ns();
+	entry->progress.state = entry->job->run_at_ms > clock_wall_ms() ? JOB_SCHEDULED : JOB_QUEUED;
+	entry->progress.next_run_at_ms = entry->job->run_at_ms;
+	heap_item_init(&entry->due);
+	heap_item_init(&entry->expiry);
+	tenant->entries++;
+	tenant->waiting++;
+	gate->stats.jobs[entry->progress.state]++;
+	HASH_ADD_KEYPTR(hh, gate->entries, &entry->job->id, sizeof entry->job->id, entry);
+	return entry;
+}
+
+/* Out of every list, and gone. */
+static void entry_free(struct gate *gate, struct entry *entry)
+{
+	struct tenant *tenant = entry->tenant;
+
+	gate->stats.jobs[entry->progress.state]--;
+	HASH_DEL(gate->entries, entry);
+	heap_remove(&gate->scheduled, &entry->due);
+	heap_remove(&gate->expiries, &entry->expiry);
+	queue_remove(&entry->item);
+	progress_fini(&entry->progress);
+	job_unref(entry->job);
+	free(entry);
+	tenant->entries--;
+	tenant_put(gate, tenant);
+}
+
+void entries_free(struct gate *gate)
+{
+	while (gate->entries) {
+		gate->entries->tenant->waiting--;
+		entry_free(gate, gate->entries);
+	}
+}
+
+static int refuse_when_full(struct gate *gate, const struct tenant *tenant, struct problem *reterr)
+{
+	reterr->retry_after_ns = PEN_SECOND;
+	if (HASH_COUNT(gate->entries) >= gate->conf->jobs_max)
+		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
+			"%zu jobs have not ended, which is the most allowed", gate->conf->jobs_max);
+	if (tenant->waiting >= tenant->limits.max_queued)
+		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
+			"tenant %s has %zu jobs waiting, which is its limit", tenant->name, tenant->waiting);
+	reterr->retry_after_ns = 0;
+	return 0;
+}
+
+static int check_command(struct gate *gate, const struct job *job, struct problem *reterr)
+{
+	const struct command_def *def;
+
+	if (job->kind != JOB_COMMAND)
+		return 0;
+	def = conf_command(gate->conf, job->spec.command.command);
+	if (!def)
+		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/command",
+			"no command of this name is allowed");
+	return command_check(def, &job->spec.command, reterr);
+}
+
+static int no_memory(struct problem *reterr)
+{
+	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another job");
+}
+
+/* 0: the submitter is answered once the job is on record. */
+int entry_accept(struct gate *gate, struct message *submitter)
+{
+	struct problem *reterr = &submitter->problem;
+	struct store_op *op = NULL;
+	struct tenant *tenant;
+	struct entry *entry;
+	int r = check_command(gate, submitter->job, reterr);
+
+	if (r < 0)
+		return r;
+	tenant = tenant_get(gate, submitter->job->tenant, reterr);
+	if (!tenant)
+		return -EAGAIN;
+	r = refuse_when_full(gate, tenant, reterr);
+	if (r == 0) {
+		entry = entry_new(gate, submitter, tenant);
+		op = entry ? op_new(entry, STORE_ACCEPT, entry->progress.state) : NULL;
+		if (op) {
+			ledger_send(gate, op);
+			return 0;
+		}
+		r = no_memory(reterr);
+		if (entry) {
+			tenant->waiting--;
+			entry_free(gate, entry);
+			return r;
+		}
+	}
+	tenant_put(gate, tenant);
+	return r;
+}
+
+/* Its time has come: in line for its tenant's turn. */
+static void enqueue(struct gate *gate, struct entry *entry, bool in_front)
+{
+	if (entry->progress.state != JOB_QUEUED)
+		set_state(gate, entry, JOB_QUEUED);
+	entry->ready_ns = pen_now_ns();
+	if (in_front)
+		queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
+	else
+		queue_push(&entry->tenant->queue, &entry->item, entry->job->priority);
+	tenant_review(gate, entry->tenant);
+}
+
+/* Without memory to wait in the heap it waits no longer. */
+static void schedule(struct gate *gate, struct entry *entry)
+{
+	entry->due.key = entry->progress.next_run_at_ms;
+	if (heap_push(&gate->scheduled, &entry->due) < 0)
+		enqueue(gate, entry, false);
+}
+
+static void await_expiry(struct gate *gate, struct entry *entry)
+{
+	entry->expiry.key = entry->job->expires_at_ms;
+	if (entry->job->expires_at_ms && heap_push(&gate->expiries, &entry->expiry) < 0)
+		log_warning("gate", "no memory to watch a job's expiry", "tenant=%s", entry->tenant->name);
+}
+
+void entry_accepted(struct gate *gate, struct entry *entry, int error)
+{
+	struct message *submitter = TAKE_PTR(entry->submitter);
+	enum job_state state = entry->progress.state;
+
+	if (error < 0) {
+		problem_set(&submitter->problem, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s",
+			strerror(-error));
+		submitter->problem.retry_after_ns = PEN_SECOND;
+		submitter->result = -EIO;
+		entry->tenant->waiting--;
+		entry_free(gate, entry);
+	} else {
+		submitter->state = state;
+		await_expiry(gate, entry);
+		if (state == JOB_SCHEDULED)
+			schedule(gate, entry);
+		else
+			enqueue(gate, entry, false);
+	}
+	gate->stats.submitted[submitter->job->kind][error ? SUBMITTED_REFUSED : SUBMITTED_ACCEPTED]++;
+	call_answer(submitter);
+}
+
+static void leave_underway(struct gate *gate, struct entry *entry)
+{
+	if (!entry->underway)
+		return;
+	entry->underway = false;
+	pen_waitgroup_done(gate->underway);
+}
+
+/* The result goes on record; entry_ended() follows when it is there. */
+static void end(struct gate *gate, struct entry *entry, enum job_state state, const struct outcome *outcome)
+{
+	struct store_op *op;
+	int r = -ENOMEM;
+
+	entry->ending = true;
+	entry->progress.finished_ms = clock_wall_ms();
+	entry->progress.next_run_at_ms = 0;
+	heap_remove(&gate->expiries, &entry->expiry);
+	heap_remove(&gate->scheduled, &entry->due);
+	op = op_new(entry, STORE_FINISH, state);
+	if (op)
+		r = wire_make_result(entry->job, &op->progress, outcome, &op->result);
+	if (r == 0) {
+		ledger_send(gate, op);
+		return;
+	}
+	/* no memory for the result: the job is not ended, it will be tried again */
+	store_op_free(op);
+	gate->stats.store_errors[STATS_STORE_FINISH]++;
+	entry->ending = false;
+	entry->progress.finished_ms = 0;
+	set_state(gate, entry, JOB_SCHEDULED);
+	entry->progress.next_run_at_ms = clock_wall_ms() + 1000;
+	entry->tenant->waiting++;
+	leave_underway(gate, entry);
+	schedule(gate, entry);
+}
+
+void entry_ended(struct gate *gate, struct entry *entry, struct result *result)
+{
+	enum job_kind kind = entry->job->kind;
+
+	gate->stats.finished[kind][result->state]++;
+	stats_observe(&gate->stats.total[kind], pen_now_ns() - entry->accepted_ns);
+	results_put(gate->results, result);
+	leave_underway(gate, entry);
+	entry_free(gate, entry);
+}
+
+/* A job that waits is ended without having run (again). */
+static void end_waiting(struct gate *gate, struct entry *entry, enum job_state state)
+{
+	queue_remove(&entry->item);
+	entry->tenant->waiting--;
+	tenant_review(gate, entry->tenant);
+	end(gate, entry, state, NULL);
+}
+
+void entry_cancel(struct gate *gate, struct entry *entry)
+{
+	if (entry->progress.state != JOB_RUNNING) {
+		end_waiting(gate, entry, JOB_CANCELLED);
+		return;
+	}
+	entry->cancel_asked = true;
+	set_state(gate, entry, JOB_CANCELLING);
+	record_change(gate, entry);
+	pen_ctx_cancel(entry->ctx, "cancelled");
+}
+
+void entries_due(struct gate *gate, int64_t wall_ms)
+{
+	struct heap_item *item;
+
+	while ((item = heap_first(&gate->expiries)) && item->key <= wall_ms) {
+		struct entry *entry = (struct entry *)((char *)item - offsetof(struct entry, expiry));
+
+		heap_pop(&gate->expiries);
+		if (entry->progress.state == JOB_QUEUED || entry->progress.state == JOB_SCHEDULED)
+			end_waiting(gate, entry, JOB_EXPIRED);
+	}
+	while ((item = heap_first(&gate->scheduled)) && item->key <= wall_ms) {
+		heap_pop(&gate->scheduled);
+		enqueue(gate, (struct entry *)((char *)item - offsetof(struct entry, due)), false);
+	}
+}
+
+/* Its turn has come.  The slot is taken before a worker hears of it. */
+void entry_start(struct gate *gate, struct entry *entry)
+{
+	struct tenant *tenant = entry->tenant;
+	int64_t now_ns = pen_now_ns();
+
+	if (pen_sem_try_acquire(tenant->slots, 1) < 0)
+		goto put_back;
+	if (pen_ctx_with_cancel(&entry->ctx, tenant->ctx) < 0)
+		goto release_slot;
+	if (progress_started(&entry->progress, clock_wall_ms()) < 0)
+		goto unref_ctx;
+	set_state(gate, entry, JOB_RUNNING);
+	entry->conf = conf_ref(gate->conf);
+	entry->underway = true;
+	entry->started_ns = now_ns;
+	entry->progress.next_run_at_ms = 0;
+	tenant->waiting--;
+	gate->running++;
+	pen_waitgroup_add(gate->underway, 1);
+	stats_observe(&gate->stats.wait[entry->job->kind], now_ns - entry->ready_ns);
+	record_change(gate, entry);
+	tenant_review(gate, tenant);
+	if (pen_chan_try_send(gate->ready, &entry) < 0)
+		log_error("gate", "the workers' channel had no room", "running=%zu", gate->running);
+	return;
+
+unref_ctx:
+	pen_ctx_unref(TAKE_PTR(entry->ctx));
+release_slot:
+	pen_sem_release(tenant->slots, 1);
+put_back:
+	/* no memory now: behind the others, and looked at again when something ends */
+	share_leave(&gate->share, &tenant->runner);
+	queue_push_front(&tenant->queue, &entry->item, entry->job->priority);
+}
+
+static uint64_t random_bits(void)
+{
+	uint64_t bits = 0;
+
+	if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+		bits = (uint64_t)pen_now_ns() * UINT64_C(0x9e3779b97f4a7c15);
+	return bits;
+}
+
+/* Wait for the next try: as the schedule says, or as the other side asked for if that is later. */
+static void try_later(struct gate *gate, struct entry *entry, const struct outcome *outcome)
+{
+	int64_t delay_ns = retry_delay_ns(&entry->job->retry, entry->progress.failures, random_bits());
+
+	if (outcome->retry_after_ns > delay_ns)
+		delay_ns = outcome->retry_after_ns;
+	set_state(gate, entry, JOB_SCHEDULED);
+	entry->progress.next_run_at_ms = clock_wall_ms() + delay_ns / PEN_MS;
+	entry->tenant->waiting++;
+	record_change(gate, entry);
+	schedule(gate, entry);
+	leave_underway(gate, entry);
+}
+
+/* Shutdown took the attempt away: it burns none, and the job is first in line again. */
+static void give_back(struct gate *gate, struct entry *entry)
+{
+	entry->tenant->waiting++;
+	enqueue(gate, entry, true);
+	record_change(gate, entry);
+	leave_underway(gate, entry);
+}
+
+static bool expired(const struct entry *entry)
+{
+	return entry->job->expires_at_ms && entry->job->expires_at_ms <= clock_wall_ms();
+}
+
+/* What happens after an attempt, in the order in which the reasons count. */
+static void judge(struct gate *gate, struct entry *entry, const struct outcome *outcome)
+{
+	if (outcome->end == OUTCOME_SUCCEEDED)
+		end(gate, entry, JOB_SUCCEEDED, outcome);
+	else if (entry->cancel_asked)
+		end(gate, entry, JOB_CANCELLED, outcome);
+	else if (outcome->end == OUTCOME_CANCELLED)
+		give_back(gate, entry);
+	else if (++entry->progress.failures >= entry->job->retry.max_attempts || !outcome->retryable)
+		end(gate, entry, JOB_FAILED, outcome);
+	else if (expired(entry))
+		end(gate, entry, JOB_EXPIRED, outcome);
+	else
+		try_later(gate, entry, outcome);
+}
+
+void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome)
+{
+	static const struct outcome no_memory_outcome = {
+		.end = OUTCOME_FAILED,
+		.retryable = true,
+		.code = "out-of-memory",
+		.message = "no memory for the attempt",
+	};
+	enum job_kind kind = entry->job->kind;
+
+	if (!outcome)
+		outcome = &no_memory_outcome;
+	gate->running--;
+	pen_sem_release(entry->tenant->slots, 1);
+	pen_ctx_unref(TAKE_PTR(entry->ctx));
+	conf_unref(TAKE_PTR(entry->conf));
+	gate->stats.attempts[kind][outcome->end]++;
+	stats_observe(&gate->stats.run[kind], pen_now_ns() - entry->started_ns);
+	progress_ended(&entry->progress, clock_wall_ms(), outcome->code, outcome->message);
+	tenant_review(gate, entry->tenant);
+	judge(gate, entry, outcome);
+}

@@ -1,0 +1,284 @@
+/* gate.c - starting and stopping the gate, and its calls: each a message to the gate's task, and back. */
+#include "gate/gate.h"
+
+#include <errno.h>
+#include <penstock/task.h>
+#include <penstock/time.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "gate/inside.h"
+
+enum { CALLS_MAX = 1024 }; /* messages that may wait; callers wait beyond */
+
+static int open_channels(struct gate *gate)
+{
+	gate->calls = pen_chan_new(sizeof(struct message *), CALLS_MAX);
+	gate->ready = pen_chan_new(sizeof(struct entry *), gate->n_workers);
+	gate->done = pen_chan_new(sizeof(struct finished), gate->n_workers);
+	gate->committed = pen_chan_new(sizeof(struct store_op *), LEDGER_MAX);
+	gate->ended = pen_chan_new(0, 0);
+	gate->underway = pen_waitgroup_new();
+	return gate->calls && gate->ready && gate->done && gate->committed && gate->ended && gate->underway
+		       ? 0
+		       : -ENOMEM;
+}
+
+static void gate_free(struct gate *gate)
+{
+	entries_free(gate);
+	heap_fini(&gate->scheduled);
+	heap_fini(&gate->expiries);
+	share_fini(&gate->share);
+	pen_pool_free(gate->workers);
+	work_free(gate->work);
+	results_free(gate->results);
+	pen_chan_free(gate->calls);
+	pen_chan_free(gate->ready);
+	pen_chan_free(gate->done);
+	pen_chan_free(gate->committed);
+	pen_chan_free(gate->ended);
+	pen_waitgroup_free(gate->underway);
+	pen_ctx_unrefp(&gate->jobs_ctx);
+	conf_unref(gate->conf);
+	free(gate);
+}
+
+static int start_workers(struct gate *gate)
+{
+	struct work_options options = {
+		.http_body_max = gate->conf->result_max,
+		.command_grace_ns = gate->conf->command_grace_ns,
+	};
+	int r = work_new(&options, &gate->work);
+
+	return r < 0 ? r : pen_pool_new(&gate->workers, NULL, gate->n_workers, worker, gate, NULL);
+}
+
+static void stop_workers(struct gate *gate)
+{
+	pen_chan_close(gate->ready);
+	if (gate->workers && pen_pool_wait(NULL, gate->workers) < 0)
+		return; /* a worker's only error is that `done` was closed, which nobody does */
+}
+
+int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate)
+{
+	struct gate *gate = calloc(1, sizeof *gate);
+	int r;
+
+	if (!gate)
+		return -ENOMEM;
+	gate->conf = conf_ref(conf);
+	gate->store = store;
+	gate->n_workers = conf->workers;
+	gate->results = results_new(conf->cache_bytes, conf->cache_age_ns);
+	r = gate->results ? open_channels(gate) : -ENOMEM;
+	if (r == 0)
+		r = pen_ctx_with_cancel(&gate->jobs_ctx, ctx);
+	if (r == 0)
+		r = start_workers(gate);
+	if (r == 0)
+		r = pen_go(gate_turn, gate);
+	if (r < 0) {
+		if (gate->ready)
+			stop_workers(gate);
+		gate_free(gate);
+		return r;
+	}
+	*ret_gate = gate;
+	return 0;
+}
+
+/* Send a message and wait until it is answered.  Returns its result. */
+static int call(struct gate *gate, struct message *message)
+{
+	int r;
+
+	message->answered = pen_chan_new(0, 0);
+	if (!message->answered)
+		return problem_set(&message->problem, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory to ask");
+	r = pen_chan_send(NULL, gate->calls, &message);
+	if (r == 0 && pen_chan_recv(NULL, message->answered, NULL) == -EPIPE)
+		r = message->result;
+	pen_chan_free(message->answered);
+	return r;
+}
+
+static void tell(struct problem *reterr, const struct message *message)
+{
+	if (reterr)
+		*reterr = message->problem;
+}
+
+void gate_stop(struct gate *gate)
+{
+	struct message message = {.call = CALL_STOP};
+
+	if (!gate)
+		return;
+	call(gate, &message);
+	if (pen_chan_recv(NULL, gate->ended, NULL) != -EPIPE)
+		return;
+	stop_workers(gate);
+	gate_free(gate);
+}
+
+int gate_submit(struct gate *gate, struct job *job, enum job_state *ret_state, struct problem *reterr)
+{
+	struct message message = {.call = CALL_SUBMIT, .job = job};
+	int r = call(gate, &message);
+
+	tell(reterr, &message);
+	if (r == 0)
+		*ret_state = message.state;
+	return r;
+}
+
+static int not_found(int r, struct problem *reterr)
+{
+	if (r == -ESTALE)
+		return problem_set(
+			reterr, r, PROBLEM_EXPIRED, NULL, "the job has ended and its record has expired");
+	if (r == -ENOENT)
+		return problem_set(reterr, r, PROBLEM_NO_SUCH_JOB, NULL, "no job has this id");
+	return problem_set(reterr, r, PROBLEM_STORE, NULL, "the store could not be read");
+}
+
+int gate_look(
+	struct gate *gate, const struct uuid *id, struct store_record *ret_record, struct problem *reterr)
+{
+	struct message message = {.call = CALL_LOOK, .id = id, .record = ret_record};
+	int r;
+
+	*ret_record = (struct store_record){0};
+	r = call(gate, &message);
+	if (r == -ENOENT)
+		r = store_read(gate->store, id, ret_record);
+	return r < 0 ? not_found(r, reterr) : 0;
+}
+
+int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr)
+{
+	struct message message = {.call = CALL_CANCEL, .id = id};
+	struct store_record record = {0};
+	int r = call(gate, &message);
+
+	if (r == -ENOENT) {
+		r = store_read(gate->store, id, &record);
+		store_record_fini(&record);
+		if (r < 0)
+			return not_found(r, reterr);
+		r = -EALREADY;
+	}
+	if (r == -EALREADY)
+		return problem_set(reterr, r, PROBLEM_FINISHED, NULL, "the job has ended already");
+	if (r == 0)
+		*ret_state = message.state;
+	tell(reterr, &message);
+	return r;
+}
+
+/* From the store, and back into the cache; -EINPROGRESS while the job has not ended. */
+static int result_from_record(struct gate *gate, const struct uuid *id, struct result **ret_result)
+{
+	struct store_record record;
+	int r = gate_look(gate, id, &record, NULL);
+
+	if (r < 0)
+		return r;
+	if (record.result) {
+		*ret_result = result_ref(record.result);
+		results_put(gate->results, record.result);
+	} else {
+		r = -EINPROGRESS;
+	}
+	store_record_fini(&record);
+	return r;
+}
+
+/* The watch is set before the record is read, so an end in between is not missed. */
+static int wait_for_result(
+	struct pen_ctx *ctx, struct gate *gate, const struct uuid *id, struct result **ret_result)
+{
+	struct results_watch watch;
+	int r = results_watch(gate->results, id, &watch);
+
+	if (r < 0)
+		return r;
+	r = result_from_record(gate, id, ret_result);
+	if (r == -EINPROGRESS && pen_chan_recv(ctx, watch.arrived, ret_result) == 0)
+		r = 0;
+	results_unwatch(gate->results, &watch);
+	return r;
+}
+
+int gate_result(struct pen_ctx *ctx, struct gate *gate, const struct uuid *id, int64_t deadline_ns,
+	struct result **ret_result)
+{
+	struct result *result = results_get(gate->results, id);
+	struct pen_ctx *waiting;
+	int r;
+
+	if (result) {
+		*ret_result = result;
+		return 0;
+	}
+	if (deadline_ns <= pen_now_ns())
+		return result_from_record(gate, id, ret_result);
+	r = pen_ctx_with_deadline(&waiting, ctx, deadline_ns);
+	if (r < 0)
+		return r;
+	r = wait_for_result(waiting, gate, id, ret_result);
+	pen_ctx_unrefp(&waiting);
+	return r;
+}
+
+void gate_drain(struct gate *gate)
+{
+	struct message message = {.call = CALL_DRAIN};
+
+	call(gate, &message);
+}
+
+int gate_drained(struct pen_ctx *ctx, struct gate *gate)
+{
+	return pen_waitgroup_wait(ctx, gate->underway);
+}
+
+void gate_cancel_running(struct gate *gate)
+{
+	pen_ctx_cancel(gate->jobs_ctx, "shutdown");
+}
+
+size_t gate_running(struct gate *gate)
+{
+	struct gate_stats stats = {0};
+
+	gate_stats(gate, &stats);
+	return stats.workers_busy;
+}
+
+int gate_reconfigure(struct gate *gate, struct conf *conf)
+{
+	struct message message = {.call = CALL_RECONFIGURE, .conf = conf};
+
+	return call(gate, &message);
+}
+
+int gate_ready(struct gate *gate, struct problem *reterr)
+{
+	struct message message = {.call = CALL_READY};
+	int r = call(gate, &message);
+
+	tell(reterr, &message);
+	return r;
+}
+
+void gate_stats(struct gate *gate, struct gate_stats *ret_stats)
+{
+	struct message message = {.call = CALL_STATS, .stats = ret_stats};
+
+	if (call(gate, &message) == 0)
+		results_stats(gate->results, ret_stats);
+}

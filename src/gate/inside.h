@@ -1,0 +1,160 @@
+/*
+ * inside.h - the gate's own state and how its parts know each other.
+ *
+ * All of it but `results`, `calls` and what is passed through channels is touched by the gate's task only (turn.c), which is
+ * why nothing here has a lock.
+ *
+ *   gate.c    start, stop, and the calls of gate.h, each a message to the gate's task
+ *   turn.c    the gate's task: hear what happened, then start what may run
+ *   calls.c   what each message does
+ *   entry.c   the life of one job from accepted to on record
+ *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
+ *   ledger.c  operations on their way to the store and back
+ *   worker.c  the workers: receive, run, send back
+ *   results.c the result cache and who waits for results
+ */
+#ifndef GATE_INSIDE_H
+#define GATE_INSIDE_H
+
+#include <penstock/chan.h>
+#include <penstock/pool.h>
+#include <penstock/sem.h>
+#include <penstock/waitgroup.h>
+#include <uthash.h>
+
+#include "base/heap.h"
+#include "core/outcome.h"
+#include "core/queue.h"
+#include "core/share.h"
+#include "gate/gate.h"
+#include "gate/results.h"
+#include "work/work.h"
+
+struct tenant {
+	struct share_runner runner; /* first: share_next() gives it back */
+	char name[TENANT_NAME_MAX + 1];
+	struct limits limits;
+	struct pen_sem *slots; /* one unit a running job */
+	struct pen_ctx *ctx;   /* above its jobs' contexts */
+	struct queue queue;    /* jobs that may run */
+	size_t waiting;        /* jobs accepted and not running: queued and scheduled */
+	size_t entries;        /* all its jobs that are not on record as ended */
+	UT_hash_handle hh;
+};
+
+/* A job that has not ended, or whose end is not on record yet. */
+struct entry {
+	struct queue_item item;  /* in the tenant's queue; first: queue_pop() gives it back */
+	struct heap_item due;    /* in gate->scheduled: wall ms of next_run_at */
+	struct heap_item expiry; /* in gate->expiries: wall ms of expires_at */
+	struct job *job;
+	struct progress progress;
+	struct tenant *tenant;
+	struct message *submitter;                 /* who waits for the job to be on record; NULL: it is */
+	struct pen_ctx *ctx;                       /* while running: above the attempt's */
+	struct conf *conf;                         /* while running: the configuration it was started under */
+	bool underway;                             /* counted in gate->underway */
+	bool ending;                               /* its end is on the way to the store */
+	bool cancel_asked;                         /* by a client, while running */
+	int64_t accepted_ns, ready_ns, started_ns; /* CLOCK_MONOTONIC, for the histograms */
+	UT_hash_handle hh;
+};
+
+enum call {
+	CALL_SUBMIT,
+	CALL_LOOK,
+	CALL_CANCEL,
+	CALL_DRAIN,
+	CALL_RECONFIGURE,
+	CALL_READY,
+	CALL_STATS,
+	CALL_STOP,
+	CALLS
+};
+
+/* A call of gate.h on its way to the gate's task and back; lives on the caller's stack until answered. */
+struct message {
+	enum call call;
+	struct job *job;
+	const struct uuid *id;
+	struct conf *conf;
+	enum job_state state;
+	struct store_record *record;
+	struct gate_stats *stats;
+	struct problem problem;
+	int result;
+	struct pen_chan *answered;
+};
+
+/* What a worker sends back. */
+struct finished {
+	struct entry *entry;
+	struct outcome *outcome; /* from malloc; NULL when there was no memory for one */
+};
+
+struct gate {
+	struct conf *conf;
+	struct store *store;
+	struct work *work;
+	struct results *results;
+	struct pen_ctx *jobs_ctx; /* above every tenant's */
+
+	struct pen_chan *calls;     /* of struct message * */
+	struct pen_chan *ready;     /* of struct entry *, to the workers; has room for all that run */
+	struct pen_chan *done;      /* of struct finished */
+	struct pen_chan *committed; /* of struct store_op *; has room for LEDGER_MAX */
+	struct pen_pool *workers;
+	size_t n_workers;
+	struct pen_waitgroup
+		*underway;      /* one for each job from its start until its attempt's end is on record */
+	struct pen_chan *ended; /* closed when the gate's task is done */
+
+	struct entry *entries;  /* by id */
+	struct tenant *tenants; /* by name */
+	struct share share;     /* tenants that have a job that may run */
+	struct heap scheduled, expiries;
+	size_t running;
+	bool draining, stopping;
+
+	size_t ops_out;                        /* operations at the store */
+	struct store_op *ops_first, *ops_last; /* waiting for room there, or to be tried again */
+	int64_t ops_retry_ns;                  /* not before; 0: at once */
+	struct gate_stats stats;
+};
+
+enum { LEDGER_MAX = 8192 }; /* operations at the store at one time */
+
+/* turn.c */
+void gate_turn(void *gate);
+
+/* calls.c: do it; true if it can be answered now, false if the entry answers later. */
+bool call_handle(struct gate *gate, struct message *message);
+void call_answer(struct message *message);
+
+/* entry.c */
+struct entry *entry_find(struct gate *gate, const struct uuid *id);
+int entry_accept(struct gate *gate, struct message *submitter);
+void entry_accepted(struct gate *gate, struct entry *entry, int error);
+void entry_start(struct gate *gate, struct entry *entry);
+void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome);
+void entry_cancel(struct gate *gate, struct entry *entry);
+void entry_ended(struct gate *gate, struct entry *entry, struct result *result);
+void entries_due(struct gate *gate, int64_t wall_ms);
+void entries_free(struct gate *gate);
+
+/* tenant.c */
+struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
+void tenant_put(struct gate *gate, struct tenant *tenant); /* frees it when nothing of it is left */
+void tenant_review(
+	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
+void tenants_reconfigure(struct gate *gate);
+
+/* ledger.c: takes the operation; it comes back through `committed`. */
+void ledger_send(struct gate *gate, struct store_op *op);
+void ledger_flush(struct gate *gate, int64_t now_ns);
+void ledger_back(struct gate *gate, struct store_op *op);
+
+/* worker.c */
+int worker(struct pen_ctx *ctx, void *gate);
+
+#endif

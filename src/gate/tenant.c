@@ -1,0 +1,81 @@
+/* tenant.c - a tenant: its slots, its queue, and whether it takes part in the fair share. */
+#include <errno.h>
+#include <penstock/ctx.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gate/inside.h"
+
+static struct tenant *tenant_new(struct gate *gate, const char *name)
+{
+	struct tenant *tenant = calloc(1, sizeof *tenant);
+
+	if (!tenant)
+		return NULL;
+	strncpy(tenant->name, name, sizeof tenant->name - 1);
+	tenant->limits = *conf_limits(gate->conf, name);
+	share_runner_init(&tenant->runner, tenant->limits.weight);
+	tenant->slots = pen_sem_new(tenant->limits.max_running);
+	if (!tenant->slots)
+		goto free_tenant;
+	if (pen_ctx_with_cancel(&tenant->ctx, gate->jobs_ctx) < 0)
+		goto free_slots;
+	HASH_ADD_STR(gate->tenants, name, tenant);
+	return tenant;
+
+free_slots:
+	pen_sem_free(tenant->slots);
+free_tenant:
+	free(tenant);
+	return NULL;
+}
+
+struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr)
+{
+	struct tenant *tenant;
+
+	HASH_FIND_STR(gate->tenants, name, tenant);
+	if (tenant)
+		return tenant;
+	if (HASH_COUNT(gate->tenants) >= gate->conf->tenants_max) {
+		problem_set(reterr, -EAGAIN, PROBLEM_TENANTS, NULL,
+			"%zu tenants have jobs already, which is the most allowed", gate->conf->tenants_max);
+		reterr->retry_after_ns = PEN_SECOND;
+		return NULL;
+	}
+	tenant = tenant_new(gate, name);
+	if (!tenant)
+		problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another tenant");
+	return tenant;
+}
+
+void tenant_put(struct gate *gate, struct tenant *tenant)
+{
+	if (tenant->entries > 0)
+		return;
+	share_leave(&gate->share, &tenant->runner);
+	HASH_DEL(gate->tenants, tenant);
+	pen_ctx_unref(tenant->ctx);
+	pen_sem_free(tenant->slots);
+	free(tenant);
+}
+
+/* Without memory for its place in the share the tenant is left out until the next review, which its next change brings. */
+void tenant_review(struct gate *gate, struct tenant *tenant)
+{
+	bool may_run = tenant->queue.len > 0 && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
+
+	if (!may_run || share_join(&gate->share, &tenant->runner) < 0)
+		share_leave(&gate->share, &tenant->runner);
+}
+
+/* Raising a limit lets jobs start now; lowering it stops none. */
+void tenants_reconfigure(struct gate *gate)
+{
+	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
+		tenant->limits = *conf_limits(gate->conf, tenant->name);
+		tenant->runner.weight = tenant->limits.weight;
+		pen_sem_resize(tenant->slots, tenant->limits.max_running);
+		tenant_review(gate, tenant);
+	}
+}

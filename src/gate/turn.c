@@ -1,0 +1,121 @@
+/*
+ * turn.c - the gate's task.  Each turn: hear what has happened (committed, done, called), then start what may run.
+ *
+ * Nobody else touches the gate's state, so a limit is exact by construction: a job reaches the workers only from
+ * start_what_may_run(), and entry_start() takes the tenant's slot first.
+ */
+#include <penstock/select.h>
+#include <penstock/time.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "gate/inside.h"
+
+enum { HEAR_AT_ONCE = 256 }; /* messages of one sort in one turn, so that none keeps the others waiting */
+
+/* While a job waits for a time of day, look at the clock at least so often: it may be set. */
+#define CLOCK_LOOK_NS PEN_SECOND
+
+static void hear_committed(struct gate *gate, struct store_op *op)
+{
+	for (int n = 0; n < HEAR_AT_ONCE; n++) {
+		ledger_back(gate, op);
+		if (pen_chan_try_recv(gate->committed, &op) < 0)
+			return;
+	}
+}
+
+static void hear_done(struct gate *gate, struct finished *finished)
+{
+	for (int n = 0; n < HEAR_AT_ONCE; n++) {
+		entry_finished(gate, finished->entry, finished->outcome);
+		if (finished->outcome)
+			outcome_fini(finished->outcome);
+		free(finished->outcome);
+		if (pen_chan_try_recv(gate->done, finished) < 0)
+			return;
+	}
+}
+
+static void hear_calls(struct gate *gate, struct message *message)
+{
+	for (int n = 0; n < HEAR_AT_ONCE; n++) {
+		if (call_handle(gate, message))
+			call_answer(message);
+		if (pen_chan_try_recv(gate->calls, &message) < 0)
+			return;
+	}
+}
+
+static void start_what_may_run(struct gate *gate)
+{
+	struct share_runner *next;
+
+	while (!gate->draining && gate->running < gate->n_workers && (next = share_next(&gate->share))) {
+		struct tenant *tenant = (struct tenant *)next;
+
+		entry_start(gate, (struct entry *)queue_pop(&tenant->queue));
+	}
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* When the gate must look up even if nothing is heard. */
+static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wall_ms)
+{
+	int64_t due_ms = INT64_MAX, look_ns = gate->ops_retry_ns ? gate->ops_retry_ns : PEN_NEVER;
+
+	if (heap_first(&gate->scheduled))
+		due_ms = heap_first(&gate->scheduled)->key;
+	if (heap_first(&gate->expiries))
+		due_ms = earlier(due_ms, heap_first(&gate->expiries)->key);
+	if (due_ms == INT64_MAX)
+		return look_ns;
+	if (due_ms - wall_ms > CLOCK_LOOK_NS / PEN_MS)
+		return earlier(look_ns, now_ns + CLOCK_LOOK_NS);
+	return earlier(look_ns, now_ns + (due_ms - wall_ms) * PEN_MS);
+}
+
+static void hear(struct gate *gate)
+{
+	struct message *message = NULL;
+	struct store_op *op = NULL;
+	struct finished finished;
+	struct pen_case cases[] = {
+		PEN_CASE_RECV(gate->committed, &op),
+		PEN_CASE_RECV(gate->done, &finished),
+		PEN_CASE_RECV(gate->calls, &message),
+	};
+	int64_t until_ns = next_look_ns(gate, pen_now_ns(), clock_wall_ms());
+
+	switch (pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_FAIR, until_ns)) {
+	case 0:
+		hear_committed(gate, op);
+		break;
+	case 1:
+		hear_done(gate, &finished);
+		break;
+	case 2:
+		hear_calls(gate, message);
+		break;
+	default: /* it is time to look */
+		break;
+	}
+}
+
+void gate_turn(void *arg)
+{
+	struct gate *gate = arg;
+
+	while (!gate->stopping || gate->ops_out > 0) {
+		hear(gate);
+		entries_due(gate, clock_wall_ms());
+		ledger_flush(gate, pen_now_ns());
+		start_what_may_run(gate);
+	}
+	pen_chan_close(gate->ended);
+}

@@ -1,0 +1,46 @@
+/* worker.c - a worker: receive a job that may run, run it under its attempt's context, send back what came of it. */
+#include <errno.h>
+#include <penstock/ctx.h>
+#include <stdlib.h>
+
+#include "gate/inside.h"
+
+static int64_t attempt_timeout_ns(const struct entry *entry)
+{
+	return entry->job->timeout_ns ? entry->job->timeout_ns : entry->conf->timeout_ns;
+}
+
+static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
+{
+	const struct command_def *command = NULL;
+	struct pen_ctx *ctx;
+
+	outcome->kind = entry->job->kind;
+	if (entry->job->kind == JOB_COMMAND)
+		command = conf_command(entry->conf, entry->job->spec.command.command);
+	if (pen_ctx_with_timeout(&ctx, entry->ctx, attempt_timeout_ns(entry)) < 0) {
+		outcome_fail(outcome, OUTCOME_FAILED, "out-of-memory", "no memory to start the attempt");
+		outcome->retryable = true;
+		return;
+	}
+	work_run(ctx, gate->work, entry->job, command, outcome);
+	pen_ctx_unrefp(&ctx);
+}
+
+int worker(struct pen_ctx *ctx, void *arg)
+{
+	struct gate *gate = arg;
+	struct entry *entry;
+	int r;
+
+	while ((r = pen_chan_recv(ctx, gate->ready, &entry)) == 0) {
+		struct finished finished = {.entry = entry, .outcome = calloc(1, sizeof *finished.outcome)};
+
+		if (finished.outcome)
+			run(gate, entry, finished.outcome);
+		r = pen_chan_send(NULL, gate->done, &finished);
+		if (r < 0)
+			return r;
+	}
+	return r == -EPIPE ? 0 : r;
+}
