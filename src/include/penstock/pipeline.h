@@ -14,6 +14,11 @@ PEN_BEGIN
 
 struct pen_pipeline;
 
+/*
+ * One task or thread builds a pipeline, waits for it and frees it.  What no stage took from a channel before the
+ * end is given to the channel's drop function (pen_chan_set_drop()); an element that fn got belongs to fn.
+ */
+
 /* Give an empty pipeline whose context is a child of `parent`.  Returns 0 or -ENOMEM. */
 PEN_API PEN_MUST_CHECK int pen_pipeline_new(struct pen_pipeline **ret_pipeline, struct pen_ctx *parent);
 
@@ -23,7 +28,8 @@ PEN_API void pen_pipeline_free(struct pen_pipeline *pipeline);
 /*
  * Add a source: one task that runs `generate(ctx, out, arg)`, sends what it likes to `out` and returns.  `out`
  * is given in `*ret_out`, holds `buffer` elements of `elem_bytes`, belongs to the pipeline, and is closed when
- * generate returns.
+ * generate returns; a negative value fails the pipeline.  This and the two below return 0, or add nothing:
+ * -EINVAL, -ENOMEM, -ESRCH without a runtime.
  */
 PEN_API PEN_MUST_CHECK int pen_pipeline_source(struct pen_pipeline *pipeline, size_t elem_bytes,
 	size_t buffer, int (*generate)(struct pen_ctx *ctx, struct pen_chan *out, void *arg), void *arg,
