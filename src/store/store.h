@@ -31,6 +31,7 @@ struct store_op {
 	struct result *result;    /* held; STORE_FINISH only */
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
+	struct store_op *next;    /* for a list of whoever holds it */
 	/* Set before it comes back: */
 	int error;         /* 0 or -errno; a group fails as a whole */
 	size_t group_jobs; /* the size of the group it was in, told once a group: 0 in all but its first */

@@ -1,0 +1,246 @@
+/*
+ * memory.c - the store that forgets everything when the process ends: for trials and tests.
+ *
+ * One entry a job, found by id, never changed once it is in the table: an operation puts a new entry in the old one's
+ * place.  So a commit allocates first, which may fail, and then only links, which may not.  The lock is held for one
+ * entry at a time.  Ended jobs stand in a list by their end; a commit forgets a few that are too old or too many, and
+ * leaves their ids among the tombs.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/clock.h"
+#include "store/kind.h"
+#include "store/spread.h"
+#include "store/tombs.h"
+
+#define TABLE_BITS 18 /* a million jobs make chains of four */
+#define FORGOTTEN_MAX 1000000
+
+/* All of a struct progress but its attempts, which are kept at their true number. */
+#define PROGRESS_HEAD_BYTES offsetof(struct progress, kept)
+
+struct entry {
+	struct entry *below;       /* in the table's chain */
+	struct entry *prev, *next; /* among the ended, oldest first */
+	struct job *job;
+	struct result *result;
+	int64_t ended_ms; /* 0: not ended */
+	char head[PROGRESS_HEAD_BYTES];
+	size_t n_kept;
+	struct attempt kept[];
+};
+
+struct memory {
+	pthread_mutex_t lock; /* `table`, its chains, and `forgotten` */
+	struct entry **table;
+	struct tombs forgotten;
+	/* The committer's: */
+	struct entry *ended;
+	size_t n_ended, retention_jobs;
+	int64_t retention_ms;
+	struct entry **fresh; /* of the group being committed */
+};
+
+static void free_entry(struct entry *entry)
+{
+	if (!entry)
+		return;
+	job_unref(entry->job);
+	result_unref(entry->result);
+	free(entry);
+}
+
+static struct entry *new_entry(const struct store_op *op)
+{
+	const struct progress *progress = &op->progress;
+	const size_t kept_bytes = progress->n_kept * sizeof(progress->kept[0]);
+	struct entry *entry = malloc(sizeof(*entry) + kept_bytes);
+
+	if (!entry)
+		return NULL;
+	entry->job = job_ref(op->job);
+	entry->result = op->result ? result_ref(op->result) : NULL;
+	entry->ended_ms = job_state_ended(progress->state) ? progress->finished_ms : 0;
+	entry->n_kept = progress->n_kept;
+	memcpy(entry->head, progress, PROGRESS_HEAD_BYTES);
+	memcpy(entry->kept, progress->kept, kept_bytes);
+	return entry;
+}
+
+/* The link that points to the entry of this id, or the end of the chain where it would be. */
+static struct entry **find(const struct memory *memory, const struct uuid *id)
+{
+	struct entry **link = &memory->table[spread(id, TABLE_BITS)];
+
+	while (*link && !uuid_equal(&(*link)->job->id, id))
+		link = &(*link)->below;
+	return link;
+}
+
+/* Put it in the table; gives the entry it replaces, or NULL. */
+static struct entry *put(struct memory *memory, struct entry *entry)
+{
+	struct entry **link, *old;
+
+	pthread_mutex_lock(&memory->lock);
+	link = find(memory, &entry->job->id);
+	old = *link;
+	entry->below = old ? old->below : NULL;
+	*link = entry;
+	pthread_mutex_unlock(&memory->lock);
+	return old;
+}
+
+static void leave_ended(struct memory *memory, struct entry *entry)
+{
+	DL_DELETE(memory->ended, entry);
+	memory->n_ended--;
+}
+
+static void apply(struct memory *memory, struct entry *entry)
+{
+	struct entry *old = put(memory, entry);
+
+	if (old && old->ended_ms)
+		leave_ended(memory, old);
+	free_entry(old);
+	if (!entry->ended_ms)
+		return;
+	DL_APPEND(memory->ended, entry);
+	memory->n_ended++;
+}
+
+static bool is_too_old(const struct memory *memory, const struct entry *entry, int64_t now_ms)
+{
+	return entry->ended_ms && entry->ended_ms + memory->retention_ms < now_ms;
+}
+
+static void forget(struct memory *memory, struct entry *entry)
+{
+	struct entry **link;
+
+	leave_ended(memory, entry);
+	pthread_mutex_lock(&memory->lock);
+	link = find(memory, &entry->job->id);
+	*link = entry->below;
+	tombs_add(&memory->forgotten, &entry->job->id);
+	pthread_mutex_unlock(&memory->lock);
+	free_entry(entry);
+}
+
+/* At most `steps` of the ended, the oldest first. */
+static void forget_some(struct memory *memory, size_t steps)
+{
+	const int64_t now_ms = clock_wall_ms();
+
+	while (steps-- > 0 && memory->ended) {
+		if (memory->n_ended <= memory->retention_jobs && !is_too_old(memory, memory->ended, now_ms))
+			return;
+		forget(memory, memory->ended);
+	}
+}
+
+static int memory_commit(void *state, struct store_op *const *ops, size_t n)
+{
+	struct memory *memory = state;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		memory->fresh[i] = new_entry(ops[i]);
+		if (!memory->fresh[i])
+			goto free_fresh;
+	}
+	for (i = 0; i < n; i++)
+		apply(memory, memory->fresh[i]);
+	forget_some(memory, 2 * n); /* more than can have been added */
+	return 0;
+free_fresh:
+	while (i > 0)
+		free_entry(memory->fresh[--i]);
+	return -ENOMEM;
+}
+
+static void fill_record(const struct entry *entry, struct store_record *record)
+{
+	record->job = job_ref(entry->job);
+	record->result = entry->result ? result_ref(entry->result) : NULL;
+	memcpy(&record->progress, entry->head, PROGRESS_HEAD_BYTES);
+	memcpy(record->progress.kept, entry->kept, entry->n_kept * sizeof(entry->kept[0]));
+	record->progress.n_kept = entry->n_kept;
+}
+
+static int memory_read(void *state, const struct uuid *id, struct store_record *ret_record)
+{
+	struct memory *memory = state;
+	const int64_t now_ms = clock_wall_ms();
+	const struct entry *entry;
+	int r = 0;
+
+	pthread_mutex_lock(&memory->lock);
+	entry = *find(memory, id);
+	if (!entry)
+		r = tombs_has(&memory->forgotten, id) ? -ESTALE : -ENOENT;
+	else if (is_too_old(memory, entry, now_ms))
+		r = -ESTALE;
+	else
+		fill_record(entry, ret_record);
+	pthread_mutex_unlock(&memory->lock);
+	return r;
+}
+
+static void free_chain(struct entry *entry)
+{
+	while (entry) {
+		struct entry *below = entry->below;
+
+		free_entry(entry);
+		entry = below;
+	}
+}
+
+static void memory_close(void *state)
+{
+	struct memory *memory = state;
+
+	for (size_t i = 0; memory->table && i < (size_t)1 << TABLE_BITS; i++)
+		free_chain(memory->table[i]);
+	tombs_fini(&memory->forgotten);
+	pthread_mutex_destroy(&memory->lock);
+	free(memory->table);
+	free(memory->fresh);
+	free(memory);
+}
+
+static int memory_open(const struct store_options *options, void **ret_state, struct problem *reterr)
+{
+	struct memory *memory = calloc(1, sizeof(*memory));
+
+	if (!memory)
+		goto no_memory;
+	pthread_mutex_init(&memory->lock, NULL);
+	memory->retention_jobs = options->retention_jobs;
+	memory->retention_ms = options->retention_ns / 1000000;
+	memory->table = calloc((size_t)1 << TABLE_BITS, sizeof(struct entry *));
+	memory->fresh = calloc(options->group_max, sizeof(struct entry *));
+	if (!memory->table || !memory->fresh || tombs_init(&memory->forgotten, FORGOTTEN_MAX) < 0)
+		goto close;
+	*ret_state = memory;
+	return 0;
+close:
+	memory_close(memory);
+no_memory:
+	return problem_set(
+		reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
+}
+
+const struct store_kind store_memory = {
+	.name = "memory",
+	.open = memory_open,
+	.close = memory_close,
+	.commit = memory_commit,
+	.read = memory_read,
+};

@@ -1,0 +1,221 @@
+/*
+ * store.c - the committer and its channels, whatever the kind of store.
+ *
+ * The committer takes one operation, then what else has gathered, commits them as one group and sends each back.  While it
+ * commits, the next group gathers: that is all there is to group commit.
+ */
+#include "store/store.h"
+
+#include <penstock/counter.h>
+#include <penstock/task.h>
+#include <penstock/time.h>
+#include <penstock/waitgroup.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "store/kind.h"
+
+#define QUEUE_MAX 1048576 /* also of a group */
+
+struct store {
+	const struct store_kind *kind;
+	void *state;
+	struct pen_chan *ops; /* struct store_op * */
+	struct pen_waitgroup *committer;
+	pthread_t thread; /* when the kind blocks */
+	size_t group_max;
+	struct store_op **group; /* the committer's */
+	struct pen_counter commits, jobs, errors, commit_ns;
+};
+
+static size_t gather(struct store *store)
+{
+	size_t n = 1;
+
+	while (n < store->group_max && pen_chan_try_recv(store->ops, &store->group[n]) == 0)
+		n++;
+	return n;
+}
+
+static void send_back(struct store_op *op)
+{
+	if (pen_chan_send(NULL, op->done, &op) < 0) /* closed: nobody wants it any more */
+		store_op_free(op);
+}
+
+static void commit(struct store *store, size_t n)
+{
+	const int64_t begin = pen_now_ns();
+	const int error = store->kind->commit(store->state, store->group, n);
+	const int64_t took = pen_now_ns() - begin;
+
+	pen_counter_add(&store->commits, 1);
+	pen_counter_add(&store->jobs, n);
+	pen_counter_add(&store->errors, error < 0);
+	pen_counter_add(&store->commit_ns, (uint64_t)took);
+	for (size_t i = 0; i < n; i++) {
+		store->group[i]->error = error;
+		store->group[i]->group_jobs = i == 0 ? n : 0;
+		store->group[i]->commit_ns = took;
+		send_back(store->group[i]);
+	}
+}
+
+static void run_committer(void *arg)
+{
+	struct store *store = arg;
+
+	while (pen_chan_recv(NULL, store->ops, &store->group[0]) == 0) {
+		commit(store, gather(store));
+		if (!store->kind->blocks)
+			pen_yield(); /* it may never find its channel empty, and others share the loop */
+	}
+	pen_waitgroup_done(store->committer);
+}
+
+static void *run_thread(void *arg)
+{
+	run_committer(arg);
+	return NULL;
+}
+
+/* Signals are for the other threads. */
+static int start_thread(struct store *store)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = -pthread_create(&store->thread, NULL, run_thread, store);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (r == 0)
+		pthread_setname_np(store->thread, "store");
+	return r;
+}
+
+static int start_committer(struct store *store)
+{
+	int r;
+
+	pen_waitgroup_add(store->committer, 1);
+	r = store->kind->blocks ? start_thread(store) : pen_go(run_committer, store);
+	if (r < 0)
+		pen_waitgroup_done(store->committer);
+	return r;
+}
+
+static void free_store(struct store *store)
+{
+	pen_chan_free(store->ops);
+	pen_waitgroup_free(store->committer);
+	free(store->group);
+	free(store);
+}
+
+static struct store *new_store(const struct store_kind *kind, const struct store_options *options)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return NULL;
+	store->kind = kind;
+	store->group_max = options->group_max;
+	store->ops = pen_chan_new(sizeof(struct store_op *), options->queue_max);
+	store->committer = pen_waitgroup_new();
+	store->group = calloc(options->group_max, sizeof(struct store_op *));
+	if (store->ops && store->committer && store->group)
+		return store;
+	free_store(store);
+	return NULL;
+}
+
+static int check_options(const struct store_options *options, struct problem *reterr)
+{
+	if (options->queue_max < 1 || options->queue_max > QUEUE_MAX || options->group_max < 1 ||
+		options->group_max > QUEUE_MAX)
+		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "store",
+			"the store's queue and groups must be between 1 and %d", QUEUE_MAX);
+	return 0;
+}
+
+int store_open_kind(const struct store_kind *kind, const struct store_options *options,
+	struct store **ret_store, struct problem *reterr)
+{
+	struct store *store;
+	int r = check_options(options, reterr);
+
+	if (r < 0)
+		return r;
+	store = new_store(kind, options);
+	if (!store)
+		return problem_set(
+			reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
+	r = kind->open(options, &store->state, reterr);
+	if (r < 0)
+		goto free_store;
+	r = start_committer(store);
+	if (r < 0) {
+		problem_set(
+			reterr, r, PROBLEM_STORE, "store", "cannot start the committer: %s", strerror(-r));
+		goto close_kind;
+	}
+	*ret_store = store;
+	return 0;
+close_kind:
+	kind->close(store->state);
+free_store:
+	free_store(store);
+	return r;
+}
+
+int store_open(const struct store_options *options, struct store **ret_store, struct problem *reterr)
+{
+	static const struct store_kind *const kinds[] = {&store_memory};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(options->kind, kinds[i]->name) == 0)
+			return store_open_kind(kinds[i], options, ret_store, reterr);
+	return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "store",
+		"there is no store of kind \"%s\"; there is \"memory\"", options->kind);
+}
+
+void store_close(struct store *store)
+{
+	int r;
+
+	if (!store)
+		return;
+	pen_chan_close(store->ops);
+	r = pen_waitgroup_wait(NULL, store->committer);
+	(void)r; /* without a context it ends in no other way */
+	if (store->kind->blocks)
+		pthread_join(store->thread, NULL);
+	store->kind->close(store->state);
+	free_store(store);
+}
+
+int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op)
+{
+	return pen_chan_send(ctx, store->ops, &op);
+}
+
+int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record)
+{
+	return store->kind->read(store->state, id, ret_record);
+}
+
+void store_numbers(struct store *store, struct store_numbers *ret_numbers)
+{
+	*ret_numbers = (struct store_numbers){
+		.commits = pen_counter_read(&store->commits),
+		.jobs = pen_counter_read(&store->jobs),
+		.errors = pen_counter_read(&store->errors),
+		.commit_ns_total = (int64_t)pen_counter_read(&store->commit_ns),
+	};
+}
