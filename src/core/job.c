@@ -1,0 +1,153 @@
+/* job.c - names, the state diagram, and the ownership of a job; see job.h. */
+#include "core/job.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kind_names[JOB_KINDS] = {
+	[JOB_ECHO] = "echo",
+	[JOB_SLEEP] = "sleep",
+	[JOB_HTTP] = "http",
+	[JOB_COMMAND] = "command",
+};
+
+static const char *const state_names[JOB_STATES] = {
+	[JOB_SCHEDULED] = "scheduled",
+	[JOB_QUEUED] = "queued",
+	[JOB_RUNNING] = "running",
+	[JOB_CANCELLING] = "cancelling",
+	[JOB_SUCCEEDED] = "succeeded",
+	[JOB_FAILED] = "failed",
+	[JOB_CANCELLED] = "cancelled",
+	[JOB_EXPIRED] = "expired",
+};
+
+#define TO(state) (1u << (state))
+
+static const unsigned may_become[JOB_STATES] = {
+	[JOB_SCHEDULED] = TO(JOB_QUEUED) | TO(JOB_CANCELLED) | TO(JOB_EXPIRED),
+	[JOB_QUEUED] = TO(JOB_RUNNING) | TO(JOB_CANCELLED) | TO(JOB_EXPIRED),
+	[JOB_RUNNING] = TO(JOB_CANCELLING) | TO(JOB_SUCCEEDED) | TO(JOB_FAILED) | TO(JOB_EXPIRED) |
+			TO(JOB_SCHEDULED) | TO(JOB_QUEUED),
+	[JOB_CANCELLING] = TO(JOB_CANCELLED) | TO(JOB_SUCCEEDED),
+};
+
+const char *job_kind_name(enum job_kind kind)
+{
+	return kind_names[kind];
+}
+
+enum job_kind job_kind_parse(const char *name)
+{
+	enum job_kind kind = 0;
+
+	while (kind < JOB_KINDS && strcmp(kind_names[kind], name) != 0)
+		kind++;
+	return kind;
+}
+
+const char *job_state_name(enum job_state state)
+{
+	return state_names[state];
+}
+
+bool job_state_ended(enum job_state state)
+{
+	return state >= JOB_SUCCEEDED;
+}
+
+bool job_state_may(enum job_state from, enum job_state to)
+{
+	return may_become[from] & TO(to);
+}
+
+bool tenant_name_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len > TENANT_NAME_MAX || !isalnum((unsigned char)name[0]))
+		return false;
+	for (; *name; name++)
+		if (!isascii((unsigned char)*name) ||
+			(!isalnum((unsigned char)*name) && !strchr("-_.", *name)))
+			return false;
+	return true;
+}
+
+struct job *job_new(enum job_kind kind)
+{
+	struct job *job = calloc(1, sizeof *job);
+
+	if (!job)
+		return NULL;
+	job->refs = (struct pen_ref)PEN_REF_ONE;
+	job->kind = kind;
+	return job;
+}
+
+struct job *job_ref(struct job *job)
+{
+	pen_ref_get(&job->refs);
+	return job;
+}
+
+static void echo_free(struct job *job)
+{
+	free(job->spec.echo.json);
+}
+
+static void sleep_free(struct job *job)
+{
+	(void)job;
+}
+
+static void http_free(struct job *job)
+{
+	struct http_spec *http = &job->spec.http;
+
+	for (size_t i = 0; i < http->n_headers; i++) {
+		free(http->headers[i].name);
+		free(http->headers[i].value);
+	}
+	free(http->headers);
+	free(http->method);
+	free(http->url);
+	free(http->body);
+	free(http->ok);
+}
+
+static void command_free(struct job *job)
+{
+	struct command_spec *command = &job->spec.command;
+
+	for (size_t i = 0; i < command->n_args; i++) {
+		free(command->args[i].name);
+		free(command->args[i].value);
+	}
+	free(command->args);
+	free(command->command);
+	free(command->stdin_data);
+}
+
+void job_unref(struct job *job)
+{
+	static void (*const spec_free[JOB_KINDS])(struct job *) = {
+		[JOB_ECHO] = echo_free,
+		[JOB_SLEEP] = sleep_free,
+		[JOB_HTTP] = http_free,
+		[JOB_COMMAND] = command_free,
+	};
+
+	if (!job || !pen_ref_put(&job->refs))
+		return;
+	spec_free[job->kind](job);
+	free(job->tenant);
+	free(job->request);
+	free(job);
+}
+
+void job_unrefp(struct job **job)
+{
+	job_unref(*job);
+}

@@ -1,0 +1,43 @@
+/* share.c - stride scheduling; see share.h. */
+#include "core/share.h"
+
+/* The stride of weight 1; divided by weights up to 1000 it keeps six digits. */
+#define STRIDE_ONE (INT64_C(1) << 30)
+
+void share_fini(struct share *share)
+{
+	heap_fini(&share->ready);
+}
+
+void share_runner_init(struct share_runner *runner, uint32_t weight)
+{
+	*runner = (struct share_runner){.weight = weight};
+	heap_item_init(&runner->item);
+}
+
+int share_join(struct share *share, struct share_runner *runner)
+{
+	if (heap_has(&runner->item))
+		return 0;
+	if (runner->item.key < share->now)
+		runner->item.key = share->now;
+	return heap_push(&share->ready, &runner->item);
+}
+
+void share_leave(struct share *share, struct share_runner *runner)
+{
+	heap_remove(&share->ready, &runner->item);
+}
+
+/* The one who goes is pushed again where it was popped from, so there is room. */
+struct share_runner *share_next(struct share *share)
+{
+	struct share_runner *runner = (struct share_runner *)heap_pop(&share->ready);
+
+	if (!runner)
+		return NULL;
+	share->now = runner->item.key;
+	runner->item.key += STRIDE_ONE / runner->weight;
+	heap_push(&share->ready, &runner->item);
+	return runner;
+}
