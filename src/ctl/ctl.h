@@ -1,0 +1,47 @@
+/*
+ * ctl.h - the `penstock` client: a command line over the HTTP API, and nothing but that.  It prints the server's documents
+ * as they come.
+ */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include <stdio.h>
+
+/* What the process ends with. */
+enum ctl_exit {
+	CTL_OK = 0,
+	CTL_FAILED = 1,       /* the server said no, or could not be asked */
+	CTL_USAGE = 2,        /* the command line is wrong; nothing was sent */
+	CTL_UNSUCCESSFUL = 3, /* the job ended, but not well */
+	CTL_NOT_ENDED = 4     /* the job did not end in time */
+};
+
+struct ctl_command;
+
+/* One run of the client. */
+struct ctl {
+	const char *url; /* of the server, without a slash at its end */
+	FILE *in, *out, *err;
+	const struct ctl_command *command;
+};
+
+/* One word that may follow `penstock`; `run` gets it as argv[0] and returns an enum ctl_exit. */
+struct ctl_command {
+	const char *name;
+	const char *arguments; /* for the usage line */
+	const char *summary;
+	int (*run)(struct ctl *ctl, int argc, char **argv);
+};
+
+extern const struct ctl_command ctl_submit, ctl_get, ctl_wait, ctl_cancel, ctl_stats;
+
+/* Do what the arguments say; returns the process's exit status. */
+int ctl_run(int argc, char **argv, FILE *in, FILE *out, FILE *err);
+
+/* Say what is wrong with the command line, and how the command is used; returns CTL_USAGE. */
+int ctl_misused(struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Say what went wrong, control characters made harmless; returns CTL_FAILED. */
+int ctl_fail(struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,66 @@
+/* job.c - `penstock get` and `penstock cancel`: one request about one job. */
+#include "ctl/job.h"
+
+#include <getopt.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "ctl/request.h"
+
+int job_id(struct ctl *ctl, int argc, char **argv, char id[static UUID_TEXT])
+{
+	struct uuid uuid;
+
+	if (argc != 1)
+		return ctl_misused(
+			ctl, argc == 0 ? "the id of a job is missing" : "there are too many arguments");
+	if (uuid_parse(argv[0], &uuid) < 0)
+		return ctl_misused(ctl, "\"%s\" is not the id of a job", argv[0]);
+	uuid_format(&uuid, id);
+	return CTL_OK;
+}
+
+static int run(struct ctl *ctl, int argc, char **argv, const char *method)
+{
+	static const struct option none[] = {
+		{NULL, 0, NULL, 0}
+        };
+	CLEANUP(reply_fini) struct reply reply = {0};
+	char id[UUID_TEXT], path[sizeof("/jobs/") + UUID_TEXT];
+	int status;
+
+	if (getopt_long(argc, argv, "", none, NULL) != -1)
+		return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+	status = job_id(ctl, argc - optind, argv + optind, id);
+	if (status != CTL_OK)
+		return status;
+	snprintf(path, sizeof(path), "/jobs/%s", id);
+	status = request_send(ctl, &(struct request){.method = method, .path = path}, &reply);
+	if (status == CTL_OK)
+		reply_print(ctl, &reply);
+	return status;
+}
+
+static int get_run(struct ctl *ctl, int argc, char **argv)
+{
+	return run(ctl, argc, argv, "GET");
+}
+
+static int cancel_run(struct ctl *ctl, int argc, char **argv)
+{
+	return run(ctl, argc, argv, "DELETE");
+}
+
+const struct ctl_command ctl_get = {
+	.name = "get",
+	.arguments = "ID",
+	.summary = "print what is known of the job",
+	.run = get_run,
+};
+
+const struct ctl_command ctl_cancel = {
+	.name = "cancel",
+	.arguments = "ID",
+	.summary = "cancel the job, if it has not ended",
+	.run = cancel_run,
+};

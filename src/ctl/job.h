@@ -1,0 +1,11 @@
+/* job.h - the job that a command is about. */
+#ifndef CTL_JOB_H
+#define CTL_JOB_H
+
+#include "base/uuid.h"
+#include "ctl/ctl.h"
+
+/* Take the one argument, which must be an id, in its usual form.  CTL_OK, or CTL_USAGE and said why. */
+int job_id(struct ctl *ctl, int argc, char **argv, char id[static UUID_TEXT]);
+
+#endif

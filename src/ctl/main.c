@@ -1,0 +1,7 @@
+/* main.c - the `penstock` program. */
+#include "ctl/ctl.h"
+
+int main(int argc, char **argv)
+{
+	return ctl_run(argc, argv, stdin, stdout, stderr);
+}

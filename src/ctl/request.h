@@ -1,0 +1,34 @@
+/* request.h - one request to the server and its answer, by libcurl. */
+#ifndef CTL_REQUEST_H
+#define CTL_REQUEST_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "ctl/ctl.h"
+
+struct request {
+	const char *method; /* "GET", "POST", "DELETE" */
+	const char *path;   /* "/jobs", with a query if there is one */
+	const char *body;   /* a JSON document; NULL: none */
+	size_t body_bytes;
+	int64_t wait_ns; /* how long the server was asked to think; there is half a minute on top */
+};
+
+struct reply {
+	long status;
+	struct buf body;
+};
+
+void reply_fini(struct reply *reply);
+
+/*
+ * Send the request and read the answer into a zeroed `reply`.  CTL_OK with a status of 2xx; else CTL_FAILED, and why was said:
+ * "penstock: TITLE: DETAIL (POINTER)" of the server's problem, or what libcurl has to say.
+ */
+int request_send(struct ctl *ctl, const struct request *request, struct reply *reply);
+
+/* Print the document with a newline at its end. */
+void reply_print(struct ctl *ctl, const struct reply *reply);
+
+#endif
