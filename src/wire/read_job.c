@@ -34,7 +34,7 @@ static const struct submitted not_given = {
 };
 
 #define AT(member) offsetof(struct submitted, member)
-static const struct field members[] = {
+static const struct field job_fields[] = {
 	{"kind",       FIELD_STRING,   AT(kind),          true,  0,      0           },
 	{"tenant",     FIELD_STRING,   AT(tenant),        false, 0,      0           },
 	{"priority",   FIELD_INTEGER,  AT(priority),      false, 0,      9           },
@@ -187,11 +187,13 @@ static int read_labels(struct reading *reading)
 static int read_request(struct reading *reading)
 {
 	CLEANUP(buf_fini) struct buf compact = {0};
-	size_t bytes;
+	struct job *job = reading->job;
 
 	text_compact(&compact, reading->text);
-	reading->job->request = buf_take(&compact, &bytes);
-	return reading->job->request ? 0 : json_no_memory(reading->reterr);
+	if (!compact.error)
+		job->request =
+			strndup(compact.data, compact.len); /* kept for long, so no larger than it must be */
+	return job->request ? 0 : json_no_memory(reading->reterr);
 }
 
 static int read_spec(struct reading *reading)
@@ -263,7 +265,7 @@ int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limi
 
 	if (r < 0)
 		return r;
-	r = fields_read(&where_root, json, members, ARRAY_LEN(members), &submitted, reterr);
+	r = fields_read(&where_root, json, job_fields, ARRAY_LEN(job_fields), &submitted, reterr);
 	if (r < 0)
 		return r;
 	r = new_job(&submitted, now_ms, &job, reterr);

@@ -1,0 +1,3 @@
+# etc - the configuration as installed: every default shown
+penstocksysconfdir = $(sysconfdir)/penstock
+dist_penstocksysconf_DATA = etc/penstock.conf

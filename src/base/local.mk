@@ -1,0 +1,18 @@
+# src/base - floor 0: what everything stands on
+noinst_LTLIBRARIES += libbase.la
+libbase_la_SOURCES = \
+	src/base/buf.c \
+	src/base/buf.h \
+	src/base/cleanup.h \
+	src/base/clock.c \
+	src/base/clock.h \
+	src/base/fd.c \
+	src/base/fd.h \
+	src/base/heap.c \
+	src/base/heap.h \
+	src/base/parse.c \
+	src/base/parse.h \
+	src/base/problem.c \
+	src/base/problem.h \
+	src/base/uuid.c \
+	src/base/uuid.h

@@ -1,0 +1,20 @@
+# src/conf - floor 3: the configuration; only here libconfuse
+noinst_LTLIBRARIES += libconf.la
+libconf_la_SOURCES = \
+	src/conf/check.c \
+	src/conf/check.h \
+	src/conf/conf.c \
+	src/conf/conf.h \
+	src/conf/options.c \
+	src/conf/options.h \
+	src/conf/read.c \
+	src/conf/read.h \
+	src/conf/source.c \
+	src/conf/source.h \
+	src/conf/suggest.c \
+	src/conf/suggest.h \
+	src/conf/value.c \
+	src/conf/value.h \
+	src/conf/write.c
+libconf_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
+libconf_la_LIBADD = $(CONFUSE_LIBS)

@@ -1,0 +1,19 @@
+# src/core - floor 2: the pure part: jobs, states, fair share
+noinst_LTLIBRARIES += libcore.la
+libcore_la_SOURCES = \
+	src/core/command.c \
+	src/core/command.h \
+	src/core/job.c \
+	src/core/job.h \
+	src/core/limits.h \
+	src/core/outcome.c \
+	src/core/outcome.h \
+	src/core/progress.c \
+	src/core/queue.c \
+	src/core/queue.h \
+	src/core/result.c \
+	src/core/result.h \
+	src/core/retry.c \
+	src/core/retry.h \
+	src/core/share.c \
+	src/core/share.h

@@ -1,0 +1,81 @@
+/*
+ * drain.c - from the first SIGTERM to the last job's end: a walk over the context tree.
+ *
+ *   1. STOPPING=1; the gate takes and starts no more jobs.
+ *   2. Those running have drain-timeout to end; each second the status says how many and how long.
+ *   3. Then, or at a second SIGTERM, the jobs' context is cancelled with cause "shutdown": transfers abort, commands
+ *      get TERM and then KILL, and what was cancelled goes back to the queue.
+ */
+#include <errno.h>
+#include <penstock/chan.h>
+#include <penstock/select.h>
+#include <penstock/task.h>
+#include <penstock/time.h>
+#include <signal.h>
+
+#include "base/cleanup.h"
+#include "daemon/daemon.h"
+#include "gate/gate.h"
+#include "log/log.h"
+
+struct drained {
+	struct gate *gate;
+	struct pen_chan *done;
+};
+
+/* Nothing that runs can outlast the cancel of its context, so this always ends. */
+static void wait_until_drained(void *arg)
+{
+	struct drained *drained = arg;
+
+	if (gate_drained(NULL, drained->gate) == 0)
+		pen_chan_close(drained->done);
+}
+
+/* Whether the jobs ended by themselves, before the time was over and before a second signal. */
+static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
+{
+	int64_t deadline_ns = pen_now_ns() + daemon->conf->drain_timeout_ns, now_ns;
+	int number = 0;
+	struct pen_case cases[] = {PEN_CASE_RECV(done, NULL), PEN_CASE_RECV(daemon->signals, &number)};
+
+	while ((now_ns = pen_now_ns()) < deadline_ns) {
+		int64_t left_ns = deadline_ns - now_ns;
+		int64_t look_ns = now_ns + (left_ns < PEN_SECOND ? left_ns : PEN_SECOND);
+
+		notify_stopping(gate_running(daemon->gate), left_ns);
+		switch (pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_PRIORITY, look_ns)) {
+		case 0:
+			return true;
+		case 1: /* SIGHUP has nothing to say any more */
+			if (cases[1].result == 0 && number != SIGHUP)
+				return false;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
+void daemon_drain(struct daemon *daemon)
+{
+	struct drained drained = {.gate = daemon->gate, .done = pen_chan_new(0, 0)};
+
+	log_notice("daemon", "draining", "running=%zu timeout_s=%zu", gate_running(daemon->gate),
+		(size_t)(daemon->conf->drain_timeout_ns / PEN_SECOND));
+	gate_drain(daemon->gate);
+	if (!drained.done || pen_go(wait_until_drained, &drained) < 0) {
+		gate_cancel_running(daemon->gate); /* no memory to be patient */
+		gate_drained(NULL, daemon->gate);
+		pen_chan_free(drained.done);
+		return;
+	}
+	if (!ended_in_time(daemon, drained.done)) {
+		log_warning("daemon", "ending what still runs", "running=%zu", gate_running(daemon->gate));
+		notify_status("ending what still runs");
+		gate_cancel_running(daemon->gate);
+	}
+	if (pen_chan_recv(NULL, drained.done, NULL) == -EPIPE)
+		pen_chan_free(drained.done);
+}

@@ -1,0 +1,14 @@
+# src/gate - floor 4: who runs next
+noinst_LTLIBRARIES += libgate.la
+libgate_la_SOURCES = \
+	src/gate/calls.c \
+	src/gate/entry.c \
+	src/gate/gate.c \
+	src/gate/gate.h \
+	src/gate/inside.h \
+	src/gate/ledger.c \
+	src/gate/results.c \
+	src/gate/results.h \
+	src/gate/tenant.c \
+	src/gate/turn.c \
+	src/gate/worker.c

@@ -1,0 +1,1 @@
+# tests/lint - the rules of HACKING.md, held by programs

@@ -1,0 +1,1 @@
+# tests/stress - seeded, bounded by count; written by scripts/list-tests
