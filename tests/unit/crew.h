@@ -15,6 +15,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "unit.h"
+
 enum kind { TASKS, THREADS, MIXED, KINDS };
 
 enum { CREW_MAX = 64 };
@@ -162,19 +164,11 @@ static inline struct pen_ctx *ctx_soon_late(void)
 #define tcase_add_kind_test(tcase, name) tcase_add_loop_test(tcase, name, 0, KINDS)
 #define tcase_add_abort_test(tcase, name) tcase_add_test_raise_signal(tcase, name, SIGABRT)
 
-/* The end of each main(): run the one case of the suite; sanitizers and a busy machine may take their time. */
-static inline int crew_run_suite(Suite *suite, TCase *tcase)
+/* The end of each main(); sanitizers and a busy machine may take their time. */
+static inline int crew_run_suite(const char *name, TCase *tcase)
 {
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
 	tcase_set_timeout(tcase, 60);
-	suite_add_tcase(suite, tcase);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run(name, tcase);
 }
 
 #endif

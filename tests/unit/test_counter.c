@@ -48,5 +48,5 @@ int main(void)
 	tcase_add_test(tcase, a_zeroed_counter_reads_0);
 	tcase_add_test(tcase, a_counter_adds_up_to_the_end_of_64_bits);
 	tcase_add_kind_test(tcase, adders_at_the_same_time_lose_nothing);
-	return crew_run_suite(suite_create("counter"), tcase);
+	return crew_run_suite("counter", tcase);
 }

@@ -371,5 +371,5 @@ int main(void)
 	tcase_add_abort_test(tcase, unlocking_for_a_reader_what_a_writer_holds_aborts);
 	tcase_add_abort_test(tcase, unlocking_a_free_one_for_a_reader_aborts);
 	tcase_add_abort_test(tcase, freeing_a_held_read_write_mutex_aborts);
-	return crew_run_suite(suite_create("mutex"), tcase);
+	return crew_run_suite("mutex", tcase);
 }

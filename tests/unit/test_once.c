@@ -121,5 +121,5 @@ int main(void)
 		tcase, it_may_be_freed_by_one_who_waited_while_the_one_who_did_it_is_on_its_way_out);
 	tcase_add_test(tcase, a_waiter_leaves_with_its_context);
 	tcase_add_abort_test(tcase, freeing_one_that_is_being_done_aborts);
-	return crew_run_suite(suite_create("once"), tcase);
+	return crew_run_suite("once", tcase);
 }

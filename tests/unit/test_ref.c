@@ -102,5 +102,5 @@ int main(void)
 	tcase_add_kind_test(tcase, one_of_many_holders_frees_and_sees_what_all_wrote);
 	tcase_add_abort_test(tcase, a_put_too_many_aborts);
 	tcase_add_abort_test(tcase, a_get_of_what_is_gone_aborts);
-	return crew_run_suite(suite_create("ref"), tcase);
+	return crew_run_suite("ref", tcase);
 }

@@ -357,5 +357,5 @@ int main(void)
 	tcase_add_kind_test(tcase, no_more_are_inside_than_fit);
 	tcase_add_abort_test(tcase, giving_back_more_than_was_taken_aborts);
 	tcase_add_abort_test(tcase, freeing_one_that_somebody_waits_on_aborts);
-	return crew_run_suite(suite_create("sem"), tcase);
+	return crew_run_suite("sem", tcase);
 }

@@ -187,5 +187,5 @@ int main(void)
 	tcase_add_abort_test(tcase, a_count_below_0_aborts);
 	tcase_add_abort_test(tcase, a_count_beyond_an_int_aborts);
 	tcase_add_abort_test(tcase, freeing_one_that_somebody_waits_for_aborts);
-	return crew_run_suite(suite_create("waitgroup"), tcase);
+	return crew_run_suite("waitgroup", tcase);
 }
