@@ -51,9 +51,9 @@ struct conf {
 	int64_t retention_ns;          /* how long an ended job is known in full; default 24h */
 	size_t retention_jobs;         /* and how many; default 100000 */
 	struct limits tenant_defaults; /* max-running 16, max-queued 100000, weight 1 */
-	struct conf_tenant *tenants;
+	struct conf_tenant *tenants;   /* those with a section of their own, by name */
 	size_t n_tenants;
-	struct command_def *commands;
+	struct command_def *commands; /* by name */
 	size_t n_commands;
 };
 

@@ -25,6 +25,7 @@ struct scan {
 	char *at, *end;
 	int line;
 	enum token before; /* the one before `at` */
+	bool key;          /* a key, or the kind of a section, is what may follow */
 	int section, list; /* the line on which the open one begins; 0: none is open */
 };
 
@@ -39,9 +40,10 @@ void source_fini(struct source *source)
 	problem_set((scan)->reterr, -EINVAL, PROBLEM_BAD_FIELD, NULL, "%s:%d: " format, (scan)->path, line, \
 		##__VA_ARGS__)
 
-static void took(struct scan *scan, enum token token)
+static void took(struct scan *scan, enum token token, bool key)
 {
 	scan->before = token;
+	scan->key = key;
 	scan->source->last = scan->line;
 }
 
@@ -77,11 +79,19 @@ static int scan_escape(struct scan *scan, char quote)
 	return 0;
 }
 
+/* Whether the word or string at `at` is the value that a key waits for, and not a key, a title or one of a list. */
+static bool is_value(const struct scan *scan)
+{
+	return scan->before == TOKEN_EQUALS;
+}
+
 static int scan_string(struct scan *scan)
 {
 	char quote = *scan->at++;
 	int r = 0;
 
+	if (scan->key)
+		return refuse(scan, scan->line, "unexpected string; keys have no quotes");
 	for (; r == 0 && *scan->at != quote && *scan->at != '\n'; scan->at++) {
 		if (is_control(*scan->at))
 			return refuse_character(scan, *scan->at);
@@ -96,7 +106,7 @@ static int scan_string(struct scan *scan)
 	if (*scan->at != quote)
 		return refuse(scan, scan->line, "the string has no closing %c on its line", quote);
 	scan->at++;
-	took(scan, TOKEN_STRING);
+	took(scan, TOKEN_STRING, is_value(scan));
 	return 0;
 }
 
@@ -114,7 +124,7 @@ static int scan_word(struct scan *scan)
 			return refuse(scan, scan->line,
 				"comments begin with #; a value with %.2s needs quotes", scan->at);
 	}
-	took(scan, TOKEN_WORD);
+	took(scan, TOKEN_WORD, is_value(scan));
 	return 0;
 }
 
@@ -138,7 +148,7 @@ static int scan_open(struct scan *scan)
 	bool list = scan->before == TOKEN_EQUALS;
 
 	scan->at++;
-	took(scan, TOKEN_OPEN);
+	took(scan, TOKEN_OPEN, !list);
 	if (scan->list)
 		return refuse(
 			scan, scan->line, "unexpected { in the list that begins on line %d", scan->list);
@@ -158,7 +168,7 @@ static int scan_close(struct scan *scan)
 	bool empty = scan->before == TOKEN_OPEN;
 
 	scan->at++;
-	took(scan, TOKEN_CLOSE);
+	took(scan, TOKEN_CLOSE, true);
 	if (scan->list && empty)
 		return refuse(scan, scan->line, "an empty list; leave the key out instead");
 	if (!scan->list && !scan->section)
@@ -171,17 +181,15 @@ static int scan_close(struct scan *scan)
 
 static int scan_equals(struct scan *scan)
 {
-	if (scan->before == TOKEN_STRING)
-		return refuse(scan, scan->line, "unexpected = behind a string; keys have no quotes");
 	scan->at++;
-	took(scan, TOKEN_EQUALS);
+	took(scan, TOKEN_EQUALS, false);
 	return 0;
 }
 
 static int scan_comma(struct scan *scan)
 {
 	scan->at++;
-	took(scan, TOKEN_COMMA);
+	took(scan, TOKEN_COMMA, false);
 	return 0;
 }
 
@@ -256,7 +264,7 @@ static int read_file(const char *path, struct source *source, struct problem *re
 int source_read(const char *path, struct source *source, struct problem *reterr)
 {
 	int r = read_file(path, source, reterr);
-	struct scan scan = {.path = path, .source = source, .reterr = reterr, .line = 1};
+	struct scan scan = {.path = path, .source = source, .reterr = reterr, .line = 1, .key = true};
 
 	if (r < 0)
 		return r;

@@ -80,7 +80,7 @@ static int help(struct ctl *ctl)
 
 static int version(struct ctl *ctl)
 {
-	fprintf(ctl->out, "penstock %s\n", PACKAGE_VERSION);
+	fprintf(ctl->out, "penstock %s\n", PENSTOCK_VERSION);
 	return CTL_OK;
 }
 

@@ -1,15 +1,14 @@
 /* test_conf.c - configuration: what is read, what is refused and where, and that file and manual follow the table. */
 #include "conf/conf.h"
 
-#include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "conf/options.h"
 #include "conf/value.h"
+#include "unit.h"
 
 static char folder[] = "/tmp/penstock-conf-XXXXXX";
 static char path[sizeof(folder) + 16];
@@ -384,6 +383,7 @@ static const struct mistake {
 	{"loops = 1\nworkers",						   2, "the file ends too early"                          },
 	{"workers 3\n",							  1, "missing equal sign after option 'workers'"        },
 	{"workers = 3 = 4\n",						    1, "unexpected = near workers"                        },
+	{"workers = 3 \"\"\n",						   1, "unexpected string"                                },
 	{"workers = 3,\n",						       1, "unexpected , near workers"                        },
 	{"workers = }\n",							1, "unexpected }"                                     },
 	{"workers = {3\n\n",						     1, "the list that begins here"                        },
@@ -587,14 +587,14 @@ END_TEST
 /* A file of the source tree. */
 static char *source_file(const char *name)
 {
-	const char *root = getenv("srcdir");
+	const char *root = getenv("top_srcdir");
 	char *text = NULL, where[4096];
 	size_t bytes = 0;
 	FILE *file;
 
 	snprintf(where, sizeof(where), "%s/%s", root ? root : ".", name);
 	file = fopen(where, "r");
-	ck_assert_msg(file, "%s: %s (srcdir must be the top of the source tree)", where, strerror(errno));
+	ck_assert_msg(file, "%s: %s (top_srcdir must be the source tree)", where, strerror(errno));
 	ck_assert_int_gt(getdelim(&text, &bytes, '\0', file), 0);
 	fclose(file);
 	return text;
@@ -632,10 +632,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("conf");
 	TCase *tcase = tcase_create("conf");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_unchecked_fixture(tcase, make_folder, remove_folder);
 	tcase_add_test(tcase, without_a_file_everything_has_its_default);
@@ -662,11 +659,5 @@ int main(void)
 	tcase_add_test(tcase, the_written_file_with_every_key_taken_in_is_the_defaults);
 	tcase_add_test(tcase, etc_penstock_conf_is_what_the_table_writes);
 	tcase_add_test(tcase, the_manual_has_the_list_that_the_table_writes);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run("conf", tcase);
 }

@@ -1,17 +1,17 @@
-/* test_ctl.c - the client: its command line, what it sends to a scripted server, what it prints, how it exits. */
+/* test_ctl.c - the client as built: its command line, what it sends to a scripted server, what it prints, how it exits. */
 #include "ctl/ctl.h"
 
 #include <arpa/inet.h>
-#include <check.h>
-#include <poll.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "unit.h"
 
 #define ID "01933f2a-7c00-7abc-8def-0123456789ab"
 #define ANSWERS_MAX 4
@@ -91,27 +91,65 @@ static void end(void)
 	free(ran.err);
 }
 
-/* Run the client with arguments that end with NULL. */
-static void run_with(const char *input, char **argv)
+static FILE *file_with(const char *text)
 {
-	size_t out_bytes, err_bytes;
-	FILE *in = fmemopen((char *)input, strlen(input), "r");
-	FILE *out = open_memstream(&ran.out, &out_bytes), *err = open_memstream(&ran.err, &err_bytes);
-	int argc = 0;
+	FILE *file = tmpfile();
 
-	ck_assert(in && out && err);
-	while (argv[argc])
-		argc++;
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_ge(fputs(text, file), 0);
+	rewind(file);
+	return file;
+}
+
+static char *whole(FILE *file)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+
+	rewind(file);
+	if (getdelim(&text, &bytes, '\0', file) < 0) { /* it is empty */
+		free(text);
+		text = strdup("");
+	}
+	fclose(file);
+	return text;
+}
+
+static int run_program(const char *const *argv, FILE *in, FILE *out, FILE *err)
+{
+	posix_spawn_file_actions_t actions;
+	char program[4096];
+	int status;
+	pid_t pid;
+
+	snprintf(program, sizeof(program), "%s/penstock", getenv("top_builddir") ?: ".");
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fileno(in), STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, fileno(err), STDERR_FILENO);
+	ck_assert_msg(posix_spawn(&pid, program, &actions, NULL, (char **)argv, environ) == 0,
+		"%s cannot be run", program);
+	posix_spawn_file_actions_destroy(&actions);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFEXITED(status), "the client was ended by signal %d", WTERMSIG(status));
+	return WEXITSTATUS(status);
+}
+
+/* Run the client with arguments that end with NULL. */
+static void run_with(FILE *out, const char *input, const char *const *argv)
+{
+	FILE *in = file_with(input), *err = file_with("");
+
 	ck_assert_int_eq(pthread_create(&server.thread, NULL, serve, NULL), 0);
-	ran.status = ctl_run(argc, argv, in, out, err);
+	ran.status = run_program(argv, in, out, err);
 	shutdown(server.listener, SHUT_RDWR); /* ends an accept() that nobody came for */
 	ck_assert_int_eq(pthread_join(server.thread, NULL), 0);
 	fclose(in);
-	fclose(out);
-	fclose(err);
+	ran.out = whole(out);
+	ran.err = whole(err);
 }
 
-#define run(...) run_with(" ", (char *[]){"penstock", __VA_ARGS__, NULL})
+#define run(...) run_with(file_with(""), "", (const char *[]){"penstock", __VA_ARGS__, NULL})
 
 #define ANSWER(status, type, body) \
 	"HTTP/1.1 " status "\r\nContent-Type: " type "\r\nConnection: close\r\n\r\n" body
@@ -154,7 +192,7 @@ END_TEST
 START_TEST(submit_reads_standard_input_for_a_hyphen)
 {
 	server.answers[0] = ACCEPTED;
-	run_with("[1,2]\n", (char *[]){"penstock", "submit", "-", NULL});
+	run_with(file_with(""), "[1,2]\n", (const char *[]){"penstock", "submit", "-", NULL});
 	ck_assert_int_eq(ran.status, CTL_OK);
 	sent(0, "POST /jobs ", "{\"kind\":\"http\",\"spec\":[1,2]\n}");
 }
@@ -266,8 +304,8 @@ END_TEST
 
 START_TEST(get_cancel_and_stats_are_one_request_each)
 {
-	static struct {
-		char *arguments[4];
+	static const struct {
+		const char *arguments[4];
 		const char *line;
 	} cases[] = {
 		{{"penstock", "get", ID},         "GET /jobs/" ID " HTTP/1.1\r\n"      },
@@ -277,7 +315,7 @@ START_TEST(get_cancel_and_stats_are_one_request_each)
 	};
 
 	server.answers[0] = JSON("200 OK", "as it comes\n");
-	run_with(" ", cases[_i].arguments);
+	run_with(file_with(""), "", cases[_i].arguments);
 	ck_assert_int_eq(ran.status, CTL_OK);
 	ck_assert_str_eq(ran.out, "as it comes\n");
 	sent(0, cases[_i].line, "");
@@ -350,8 +388,8 @@ START_TEST(a_server_that_is_not_there_is_told)
 }
 END_TEST
 
-static struct {
-	char *arguments[ARGUMENTS_MAX]; /* getopt moves them about */
+static const struct {
+	const char *arguments[ARGUMENTS_MAX];
 	const char *said;
 } misuses[] = {
 	{{"penstock"},					"no command"                         },
@@ -383,7 +421,7 @@ static struct {
 START_TEST(wrong_use_is_told_and_nothing_is_sent)
 {
 	server.answers[0] = ACCEPTED;
-	run_with(" ", misuses[_i].arguments);
+	run_with(file_with(""), "", misuses[_i].arguments);
 	ck_assert_int_eq(ran.status, CTL_USAGE);
 	ck_assert_str_eq(ran.out, "");
 	ck_assert_msg(strstr(ran.err, misuses[_i].said), "%s", ran.err);
@@ -404,13 +442,13 @@ END_TEST
 
 START_TEST(help_and_version_go_to_standard_output)
 {
-	static char *cases[][4] = {
+	static const char *const cases[][4] = {
 		{"penstock", "--help"},
 		{          "penstock",      "-V"        },
 		{ "penstock",  "submit",          "--help"},
 	};
 
-	run_with(" ", cases[_i]);
+	run_with(file_with(""), "", cases[_i]);
 	ck_assert_int_eq(ran.status, CTL_OK);
 	ck_assert_msg(strstr(ran.out, "penstock "), "%s", ran.out);
 	ck_assert_str_eq(ran.err, "");
@@ -419,22 +457,18 @@ END_TEST
 
 START_TEST(output_that_cannot_be_written_is_a_failure)
 {
-	FILE *full = fopen("/dev/full", "w");
-	int status;
+	FILE *full = fopen("/dev/full", "r+");
 
 	ck_assert_ptr_nonnull(full);
-	status = ctl_run(2, (char *[]){"penstock", "--version", NULL}, stdin, full, stderr);
-	fclose(full);
-	ck_assert_int_eq(status, CTL_FAILED);
+	run_with(full, "", (const char *[]){"penstock", "--version", NULL});
+	ck_assert_int_eq(ran.status, CTL_FAILED);
+	ck_assert_str_eq(ran.err, "penstock: the output cannot be written: No space left on device\n");
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("ctl");
 	TCase *tcase = tcase_create("ctl");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, begin, end);
@@ -459,11 +493,5 @@ int main(void)
 	tcase_add_test(tcase, a_file_that_cannot_be_read_is_told_and_nothing_is_sent);
 	tcase_add_loop_test(tcase, help_and_version_go_to_standard_output, 0, 3);
 	tcase_add_test(tcase, output_that_cannot_be_written_is_a_failure);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run("ctl", tcase);
 }
