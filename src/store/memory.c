@@ -20,18 +20,13 @@
 #define TABLE_BITS 18 /* a million jobs make chains of four */
 #define FORGOTTEN_MAX 1000000
 
-/* All of a struct progress but its attempts, which are kept at their true number. */
-#define PROGRESS_HEAD_BYTES offsetof(struct progress, kept)
-
 struct entry {
 	struct entry *below;       /* in the table's chain */
 	struct entry *prev, *next; /* among the ended, oldest first */
 	struct job *job;
 	struct result *result;
 	int64_t ended_ms; /* 0: not ended */
-	char head[PROGRESS_HEAD_BYTES];
-	size_t n_kept;
-	struct attempt kept[];
+	struct progress progress;
 };
 
 struct memory {
@@ -50,24 +45,24 @@ static void free_entry(struct entry *entry)
 	if (!entry)
 		return;
 	job_unref(entry->job);
+	progress_fini(&entry->progress);
 	result_unref(entry->result);
 	free(entry);
 }
 
 static struct entry *new_entry(const struct store_op *op)
 {
-	const struct progress *progress = &op->progress;
-	const size_t kept_bytes = progress->n_kept * sizeof(progress->kept[0]);
-	struct entry *entry = malloc(sizeof(*entry) + kept_bytes);
+	struct entry *entry = calloc(1, sizeof(*entry));
 
 	if (!entry)
 		return NULL;
+	if (progress_copy(&entry->progress, &op->progress) < 0) {
+		free(entry);
+		return NULL;
+	}
 	entry->job = job_ref(op->job);
 	entry->result = op->result ? result_ref(op->result) : NULL;
-	entry->ended_ms = job_state_ended(progress->state) ? progress->finished_ms : 0;
-	entry->n_kept = progress->n_kept;
-	memcpy(entry->head, progress, PROGRESS_HEAD_BYTES);
-	memcpy(entry->kept, progress->kept, kept_bytes);
+	entry->ended_ms = job_state_ended(op->progress.state) ? op->progress.finished_ms : 0;
 	return entry;
 }
 
@@ -164,13 +159,13 @@ free_fresh:
 	return -ENOMEM;
 }
 
-static void fill_record(const struct entry *entry, struct store_record *record)
+static int fill_record(const struct entry *entry, struct store_record *record)
 {
+	if (progress_copy(&record->progress, &entry->progress) < 0)
+		return -ENOMEM;
 	record->job = job_ref(entry->job);
 	record->result = entry->result ? result_ref(entry->result) : NULL;
-	memcpy(&record->progress, entry->head, PROGRESS_HEAD_BYTES);
-	memcpy(record->progress.kept, entry->kept, entry->n_kept * sizeof(entry->kept[0]));
-	record->progress.n_kept = entry->n_kept;
+	return 0;
 }
 
 static int memory_read(void *state, const struct uuid *id, struct store_record *ret_record)
@@ -178,7 +173,7 @@ static int memory_read(void *state, const struct uuid *id, struct store_record *
 	struct memory *memory = state;
 	const int64_t now_ms = clock_wall_ms();
 	const struct entry *entry;
-	int r = 0;
+	int r;
 
 	pthread_mutex_lock(&memory->lock);
 	entry = *find(memory, id);
@@ -187,7 +182,7 @@ static int memory_read(void *state, const struct uuid *id, struct store_record *
 	else if (is_too_old(memory, entry, now_ms))
 		r = -ESTALE;
 	else
-		fill_record(entry, ret_record);
+		r = fill_record(entry, ret_record);
 	pthread_mutex_unlock(&memory->lock);
 	return r;
 }

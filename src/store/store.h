@@ -27,7 +27,7 @@ enum store_op_type {
 struct store_op {
 	enum store_op_type type;
 	struct job *job;          /* held */
-	struct progress progress; /* as it shall be on record */
+	struct progress progress; /* as it shall be on record; owned */
 	struct result *result;    /* held; STORE_FINISH only */
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
@@ -44,9 +44,9 @@ void store_op_free(struct store_op *op); /* NULL is allowed; drops what is held 
 
 /* What the store knows of one job. */
 struct store_record {
-	struct job *job;
-	struct progress progress;
-	struct result *result; /* NULL while not ended */
+	struct job *job;          /* held */
+	struct progress progress; /* owned */
+	struct result *result;    /* held; NULL while not ended */
 };
 
 void store_record_fini(struct store_record *record);

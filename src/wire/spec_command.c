@@ -1,6 +1,7 @@
 /* spec_command.c - command: the name of an allowed command with arguments, and what became of the process. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -98,14 +99,15 @@ static int read_spec(const struct spec_in *in, struct job *job, struct problem *
 	return r < 0 ? r : read_stdin(command.stdin_text, spec, reterr);
 }
 
+/* "TERM"; a real-time one has no name but its number. */
 static void write_signal(struct out *out, int signal)
 {
 	const char *name = signal ? sigabbrev_np(signal) : NULL;
+	char number[12];
 
-	if (name)
-		out_string(out, "signal", name);
-	else if (signal)
-		out_int(out, "signal", signal); /* a real-time one has no name */
+	snprintf(number, sizeof(number), "%d", signal);
+	if (signal)
+		out_string(out, "signal", name ? name : number);
 	else
 		out_null(out, "signal");
 }
