@@ -1,6 +1,18 @@
 # src/work - floor 3: doing a job; here libcurl
 noinst_LTLIBRARIES += libwork.la
 libwork_la_SOURCES = \
+	src/work/command.c \
+	src/work/echo.c \
+	src/work/http.c \
+	src/work/inside.h \
+	src/work/kinds.c \
+	src/work/process.c \
+	src/work/process.h \
+	src/work/sleep.c \
+	src/work/streams.c \
+	src/work/streams.h \
+	src/work/transfers.c \
+	src/work/transfers.h \
 	src/work/work.h
 libwork_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 libwork_la_LIBADD = $(CURL_LIBS)

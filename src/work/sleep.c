@@ -1,0 +1,15 @@
+/* sleep.c - the job that waits. */
+#include <penstock/time.h>
+
+#include "work/inside.h"
+
+void sleep_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
+	const struct command_def *command, struct outcome *outcome)
+{
+	(void)work;
+	(void)command;
+	if (pen_sleep(ctx, job->spec.sleep.for_ns) < 0)
+		work_ended_by(ctx, outcome);
+	else
+		outcome->end = OUTCOME_SUCCEEDED;
+}

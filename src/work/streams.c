@@ -1,0 +1,128 @@
+/* streams.c - see streams.h. */
+#include "work/streams.h"
+
+#include <errno.h>
+#include <penstock/io.h>
+#include <penstock/task.h>
+#include <penstock/time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+enum { PIECE = 4096 };
+
+static void keep(struct stream *stream, const char *data, size_t bytes)
+{
+	size_t room = stream->kept.max - stream->kept.len;
+
+	if (bytes > room) {
+		stream->truncated = true;
+		bytes = room;
+	}
+	if (bytes > 0 && buf_add(&stream->kept, data, bytes) < 0)
+		stream->truncated =
+			true; /* no memory to keep more; it is still read, so that the command can go on */
+}
+
+static void stream_over(struct stream *stream)
+{
+	*stream->fd = fd_close(*stream->fd);
+	pen_waitgroup_done(stream->all->moving);
+}
+
+static void read_output(void *arg)
+{
+	struct stream *stream = arg;
+	char piece[PIECE];
+	ssize_t n;
+
+	do {
+		n = read(*stream->fd, piece, sizeof piece);
+		if (n > 0)
+			keep(stream, piece, (size_t)n);
+		else if (n < 0 && errno == EAGAIN &&
+			 pen_io_wait(stream->all->ctx, *stream->fd, PEN_IO_READ) == 0)
+			n = 1;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	stream_over(stream);
+}
+
+/* A command may end or close its input before it has read all: that is its right.  SIGPIPE is ignored in the daemon. */
+static void write_input(void *arg)
+{
+	struct stream *stream = arg;
+
+	while (stream->bytes > 0) {
+		ssize_t n = write(*stream->fd, stream->data, stream->bytes);
+
+		if (n >= 0) {
+			stream->data += n;
+			stream->bytes -= (size_t)n;
+		} else if (errno != EINTR && (errno != EAGAIN || pen_io_wait(stream->all->ctx, *stream->fd,
+									 PEN_IO_WRITE) < 0)) {
+			break;
+		}
+	}
+	stream_over(stream);
+}
+
+static int start(struct stream *stream, void (*move)(void *stream))
+{
+	int r;
+
+	pen_waitgroup_add(stream->all->moving, 1);
+	r = pen_go_named("command_stream", move, stream);
+	if (r < 0)
+		pen_waitgroup_done(stream->all->moving);
+	return r;
+}
+
+int streams_start(
+	struct streams *streams, struct process *process, const char *data, size_t bytes, size_t output_max)
+{
+	int r;
+
+	*streams = (struct streams){
+		.in = {.all = streams, .fd = &process->in, .data = data,   .bytes = bytes},
+		.out = {.all = streams,              .fd = &process->out,                   .kept.max = output_max},
+		.err = {.all = streams,              .fd = &process->err,                   .kept.max = output_max},
+	};
+	streams->moving = pen_waitgroup_new();
+	r = streams->moving ? pen_ctx_with_cancel(&streams->ctx, NULL) : -ENOMEM;
+	if (r == 0)
+		r = start(&streams->out, read_output);
+	if (r == 0)
+		r = start(&streams->err, read_output);
+	if (r == 0 && process->in >= 0)
+		r = start(&streams->in, write_input);
+	if (r < 0)
+		streams_finish(streams);
+	return r;
+}
+
+bool streams_ended(struct streams *streams, int64_t ns)
+{
+	struct pen_ctx *ctx;
+	int r = pen_ctx_with_timeout(&ctx, NULL, ns);
+
+	if (r == 0) {
+		r = pen_waitgroup_wait(ctx, streams->moving);
+		pen_ctx_unrefp(&ctx);
+	}
+	return r == 0;
+}
+
+void streams_finish(struct streams *streams)
+{
+	int r = 0;
+
+	if (streams->ctx) {
+		pen_ctx_cancel(streams->ctx, "the command has ended");
+		r = pen_waitgroup_wait(NULL, streams->moving);
+	}
+	if (r == 0) {
+		pen_ctx_unref(TAKE_PTR(streams->ctx));
+		pen_waitgroup_free(TAKE_PTR(streams->moving));
+	}
+}

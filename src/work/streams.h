@@ -1,0 +1,40 @@
+/* streams.h - what a command reads and writes, moved by a task for each of the three. */
+#ifndef WORK_STREAMS_H
+#define WORK_STREAMS_H
+
+#include <penstock/ctx.h>
+#include <penstock/waitgroup.h>
+
+#include "base/buf.h"
+#include "work/process.h"
+
+/* One direction of one pipe. */
+struct stream {
+	struct streams *all;
+	int *fd;          /* closed when the stream is over, so that the other side hears of it */
+	struct buf kept;  /* of an output: up to its cap */
+	bool truncated;   /* more came, and was read and dropped */
+	const char *data; /* of the input */
+	size_t bytes;
+};
+
+struct streams {
+	struct pen_ctx *ctx; /* ends them all */
+	struct pen_waitgroup *moving;
+	struct stream in, out, err;
+};
+
+/*
+ * Start moving: `data` to the process (until it closes its end), its outputs into `kept`, at most `output_max` bytes each.
+ * Borrows data and process until streams_finish().  0 or -ENOMEM.
+ */
+int streams_start(
+	struct streams *streams, struct process *process, const char *data, size_t bytes, size_t output_max);
+
+/* Wait until both outputs are at their end, at most `ns`. */
+bool streams_ended(struct streams *streams, int64_t ns);
+
+/* Stop what still moves and wait for its tasks; free all but what is kept. */
+void streams_finish(struct streams *streams);
+
+#endif
