@@ -1,7 +1,8 @@
 /*
  * crew.h - tests of the library as tasks, as plain threads, and as both.
  *
- * The library promises the same to tasks and to threads; a KIND_TEST is run once for each and so holds it to that.  What needs
+ * The library promises the same to tasks and to threads; a KIND_TEST is run once for each and so holds it to that.  A
+ * PLACE_TEST is of something that needs a runtime, and is called from a task and from a thread beside the runtime.  What needs
  * a certain order of events is a TASK_TEST: with one loop, tasks run one at a time and in a known order.
  */
 #ifndef TESTS_CREW_H
@@ -85,13 +86,24 @@ static inline void crew_join(struct crew *crew)
 struct crew_test {
 	void (*fn)(enum kind kind);
 	enum kind kind;
+	bool beside; /* in a thread beside the runtime */
 };
 
-static inline int crew_test_main(void *arg)
+static inline void crew_test_run(void *arg)
 {
 	struct crew_test *test = arg;
 
 	test->fn(test->kind);
+}
+
+static inline int crew_test_main(void *arg)
+{
+	struct crew_test *test = arg;
+	struct crew crew;
+
+	crew_init(&crew, test->beside ? THREADS : TASKS);
+	crew_go(&crew, crew_test_run, test);
+	crew_join(&crew);
 	return 0;
 }
 
@@ -101,21 +113,28 @@ static inline void crew_leak(const char *task, void *arg)
 	ck_abort_msg("the task %s was left parked", task);
 }
 
-/* Run `fn` as the first task of a runtime; all tasks must end. */
-static inline void crew_run_tasks(size_t loops, void (*fn)(enum kind kind), enum kind kind)
+/* In a runtime, in which all tasks must end. */
+static inline void crew_run(size_t loops, struct crew_test test)
 {
 	struct pen_run_options options = {.loops = loops, .on_leak = crew_leak};
-	struct crew_test test = {fn, kind};
 
 	ck_assert_int_eq(pen_run(&options, crew_test_main, &test), 0);
 }
 
-static inline void crew_run(enum kind kind, void (*fn)(enum kind kind))
+static inline void crew_run_kind(enum kind kind, void (*fn)(enum kind kind))
 {
 	if (kind == THREADS)
 		fn(kind);
 	else
-		crew_run_tasks(2, fn, kind);
+		crew_run(2, (struct crew_test){.fn = fn, .kind = kind});
+}
+
+/* Where the test of something that needs a runtime runs itself. */
+enum place { ONE_LOOP, TWO_LOOPS, A_THREAD, PLACES };
+
+static inline void crew_run_place(enum place place, void (*fn)(enum kind kind))
+{
+	crew_run(place == ONE_LOOP ? 1 : 2, (struct crew_test){.fn = fn, .beside = place == A_THREAD});
 }
 
 /* In a TASK_TEST: let every other task run until it is parked or has ended. */
@@ -143,25 +162,21 @@ static inline struct pen_ctx *ctx_soon_late(void)
 	return ctx;
 }
 
-#define TASK_TEST(name) \
-	static void name##_in_a_task(enum kind kind); \
+#define CREW_TEST(name, run) \
+	static void name##_body(enum kind kind); \
 	START_TEST(name) \
 	{ \
-		crew_run_tasks(1, name##_in_a_task, TASKS); \
+		run; \
 	} \
 	END_TEST \
-	static void name##_in_a_task(enum kind kind __attribute__((unused)))
+	static void name##_body(enum kind kind __attribute__((unused)))
 
-#define KIND_TEST(name) \
-	static void name##_as(enum kind kind); \
-	START_TEST(name) \
-	{ \
-		crew_run((enum kind)_i, name##_as); \
-	} \
-	END_TEST \
-	static void name##_as(enum kind kind)
+#define TASK_TEST(name) CREW_TEST(name, crew_run(1, (struct crew_test){.fn = name##_body}))
+#define KIND_TEST(name) CREW_TEST(name, crew_run_kind((enum kind)_i, name##_body))
+#define PLACE_TEST(name) CREW_TEST(name, crew_run_place((enum place)_i, name##_body))
 
 #define tcase_add_kind_test(tcase, name) tcase_add_loop_test(tcase, name, 0, KINDS)
+#define tcase_add_place_test(tcase, name) tcase_add_loop_test(tcase, name, 0, PLACES)
 #define tcase_add_abort_test(tcase, name) tcase_add_test_raise_signal(tcase, name, SIGABRT)
 
 /* The end of each main(); sanitizers and a busy machine may take their time. */

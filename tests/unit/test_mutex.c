@@ -58,7 +58,6 @@ KIND_TEST(a_held_mutex_is_not_had_by_trying)
 {
 	struct pen_mutex *mutex = pen_mutex_new();
 
-	(void)kind;
 	ck_assert_int_eq(pen_mutex_try_lock(mutex), 0);
 	ck_assert_int_eq(pen_mutex_try_lock(mutex), -EAGAIN);
 	pen_mutex_unlock(mutex);
@@ -73,7 +72,6 @@ KIND_TEST(a_wait_for_a_mutex_ends_with_its_context)
 	struct pen_mutex *mutex = pen_mutex_new();
 	struct pen_ctx *ended = ctx_canceled(), *late = ctx_soon_late();
 
-	(void)kind;
 	ck_assert_int_eq(pen_mutex_lock(ended, mutex), -ECANCELED);
 	ck_assert_int_eq(pen_mutex_lock(NULL, mutex), 0);
 	ck_assert_int_eq(pen_mutex_lock(late, mutex), -ETIMEDOUT);
@@ -195,7 +193,6 @@ KIND_TEST(many_read_or_one_writes)
 {
 	struct pen_rwmutex *rwmutex = pen_rwmutex_new();
 
-	(void)kind;
 	ck_assert_int_eq(pen_rwmutex_rlock(NULL, rwmutex), 0);
 	ck_assert_int_eq(pen_rwmutex_try_rlock(rwmutex), 0);
 	ck_assert_int_eq(pen_rwmutex_try_lock(rwmutex), -EAGAIN);
@@ -215,7 +212,6 @@ KIND_TEST(waits_for_a_read_write_mutex_end_with_their_context)
 	struct pen_rwmutex *rwmutex = pen_rwmutex_new();
 	struct pen_ctx *ended = ctx_canceled(), *late = ctx_soon_late();
 
-	(void)kind;
 	ck_assert_int_eq(pen_rwmutex_rlock(ended, rwmutex), -ECANCELED);
 	ck_assert_int_eq(pen_rwmutex_lock(NULL, rwmutex), 0);
 	ck_assert_int_eq(pen_rwmutex_rlock(late, rwmutex), -ETIMEDOUT);

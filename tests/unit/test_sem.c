@@ -76,7 +76,6 @@ KIND_TEST(an_ended_context_takes_nothing)
 	struct pen_sem *sem = pen_sem_new(1);
 	struct pen_ctx *ended = ctx_canceled(), *late = ctx_soon_late();
 
-	(void)kind;
 	ck_assert_int_eq(pen_sem_acquire(ended, sem, 1), -ECANCELED);
 	ck_assert_int_eq(pen_sem_try_acquire(sem, 1), 0);
 	ck_assert_int_eq(pen_sem_acquire(late, sem, 1), -ETIMEDOUT);

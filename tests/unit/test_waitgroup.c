@@ -22,7 +22,6 @@ KIND_TEST(a_count_of_0_is_not_waited_for)
 	struct pen_waitgroup *wg = pen_waitgroup_new();
 	struct pen_ctx *ended = ctx_canceled();
 
-	(void)kind;
 	ck_assert_int_eq(pen_waitgroup_wait(NULL, wg), 0);
 	ck_assert_int_eq(pen_waitgroup_wait(ended, wg), 0);
 	pen_ctx_unref(ended);
@@ -101,7 +100,6 @@ KIND_TEST(a_wait_ends_with_its_context)
 	struct pen_waitgroup *wg = pen_waitgroup_new();
 	struct pen_ctx *ended = ctx_canceled(), *late = ctx_soon_late();
 
-	(void)kind;
 	pen_waitgroup_add(wg, 1);
 	ck_assert_int_eq(pen_waitgroup_wait(ended, wg), -ECANCELED);
 	ck_assert_int_eq(pen_waitgroup_wait(late, wg), -ETIMEDOUT);
