@@ -163,7 +163,7 @@ static const struct {
 	{"premature end of file",      false, on_end    },
 };
 
-static void on_error(cfg_t *cfg, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *format, va_list args)
 {
 	struct reader *reader = reader_of(cfg->opts);
 	char message[256];

@@ -18,7 +18,7 @@
 static const struct ctl_command *const commands[] = {
 	&ctl_submit, &ctl_get, &ctl_wait, &ctl_cancel, &ctl_stats};
 
-static void say(struct ctl *ctl, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(struct ctl *ctl, const char *format, va_list args)
 {
 	char message[MESSAGE_MAX];
 
