@@ -1,6 +1,7 @@
 /* siphash.c - SipHash-1-3; see siphash.h. */
 #include "lib/siphash.h"
 
+#include <endian.h>
 #include <string.h>
 
 static uint64_t rotate(uint64_t x, int by)
@@ -49,7 +50,7 @@ uint64_t pen__siphash(const uint64_t key[2], const void *bytes, size_t n)
 
 	for (left = n; left >= sizeof word; left -= sizeof word, at += sizeof word) {
 		memcpy(&word, at, sizeof word);
-		take_in(v, word);
+		take_in(v, le64toh(word));
 	}
 	take_in(v, last_word(at, left, n));
 	v[2] ^= 0xff;

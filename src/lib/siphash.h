@@ -2,7 +2,7 @@
  * siphash.h - a hash that nobody can foresee who does not know its key.
  *
  * SipHash-1-3 after Aumasson and Bernstein, "SipHash: a fast short-input PRF", with the rounds that hash
- * tables use it with.  Bytes are read in the machine's order: no hash leaves the process.
+ * tables use it with.
  */
 #ifndef PEN_LIB_SIPHASH_H
 #define PEN_LIB_SIPHASH_H
