@@ -58,7 +58,6 @@ struct stats {
 	size_t n_routes;
 	uint64_t tasks, loops, connections;
 	int64_t started_ms;
-	const char *version; /* of the daemon */
 };
 
 /* Append Prometheus text 0.0.4, OpenMetrics 1.0, or JSON; with process_* read from /proc/self.  0 or -ENOMEM. */

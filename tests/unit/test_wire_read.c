@@ -1,6 +1,7 @@
 /* test_wire_read.c - reading good jobs: what each member means. */
 #include <stdio.h>
 
+#include "unit.h"
 #include "wire_submit.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -275,10 +276,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("wire: good jobs");
-	TCase *tcase = tcase_create("jobs");
-	SRunner *runner;
-	int failed;
+	TCase *tcase = tcase_create("wire_read");
 
 	tcase_add_test(tcase, only_a_kind_is_needed_and_the_rest_has_defaults);
 	tcase_add_test(tcase, each_shared_member_has_its_place);
@@ -293,11 +291,5 @@ int main(void)
 	tcase_add_test(tcase, every_kind_of_url_that_can_be_called_is_taken);
 	tcase_add_test(tcase, command_arguments_become_text_as_they_were_written);
 	tcase_add_test(tcase, a_command_may_have_no_arguments_and_no_input);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run("wire_read", tcase);
 }

@@ -1,6 +1,7 @@
 /* test_wire_refuse.c - jobs that are none: where each kind of nonsense is refused, and in which words. */
 #include <stdio.h>
 
+#include "unit.h"
 #include "wire_submit.h"
 
 #define ECHO(members) "{\"kind\":\"echo\"," members "}"
@@ -496,10 +497,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("wire: bad jobs");
-	TCase *tcase = tcase_create("jobs");
-	SRunner *runner;
-	int failed;
+	TCase *tcase = tcase_create("wire_refuse");
 
 	tcase_add_loop_test(tcase, a_wrong_member_is_refused_with_its_pointer, 0, ARRAY_LEN(bad_members));
 	tcase_add_loop_test(tcase, what_is_no_json_is_refused_with_its_line, 0, ARRAY_LEN(not_json));
@@ -514,11 +512,5 @@ int main(void)
 	tcase_add_test(tcase, a_pointer_to_an_endless_name_is_cut);
 	tcase_add_loop_test(tcase, the_words_help, 0, ARRAY_LEN(messages));
 	tcase_add_test(tcase, words_may_be_left_out);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run("wire_refuse", tcase);
 }

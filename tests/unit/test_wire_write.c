@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "unit.h"
 #include "wire_submit.h"
 
 #define ID "019ab5ba-0000-7000-8000-0123456789ab"
@@ -501,10 +502,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("wire: writing");
-	TCase *tcase = tcase_create("documents");
-	SRunner *runner;
-	int failed;
+	TCase *tcase = tcase_create("wire_write");
 
 	tcase_add_test(tcase, the_202_of_a_job_names_it_and_where_it_is_found);
 	tcase_add_test(tcase, documents_are_appended_and_the_buffer_s_limit_holds);
@@ -526,11 +524,5 @@ int main(void)
 	tcase_add_test(tcase, a_problem_without_a_field_or_a_request_has_fewer_members);
 	tcase_add_test(tcase, each_code_has_its_status);
 	tcase_add_test(tcase, a_member_is_read_for_the_client);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_set_tap(runner, "-");
-	srunner_run_all(runner, CK_SILENT);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_run("wire_write", tcase);
 }
