@@ -29,20 +29,7 @@ struct pen_chan *pen_chan_new(size_t elem_bytes, size_t capacity)
 
 void pen_chan_set_drop(struct pen_chan *chan, void (*drop)(void *elem))
 {
-	pen__lock_take(&chan->lock);
 	chan->drop = drop;
-	pen__lock_drop(&chan->lock);
-}
-
-void pen__chan_drop(struct pen_chan *chan, void *elem)
-{
-	void (*drop)(void *elem);
-
-	pen__lock_take(&chan->lock);
-	drop = chan->drop;
-	pen__lock_drop(&chan->lock);
-	if (drop)
-		drop(elem);
 }
 
 static char *place(struct pen_chan *chan, size_t index)

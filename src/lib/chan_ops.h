@@ -24,7 +24,4 @@ struct pen_chan {
 int pen__chan_send_now(struct pen_chan *chan, const void *elem, struct pen__waiter **ret_peer);
 int pen__chan_recv_now(struct pen_chan *chan, void *elem, struct pen__waiter **ret_peer);
 
-/* Do to an element that could not be sent what freeing the channel does to those it still holds. */
-void pen__chan_drop(struct pen_chan *chan, void *elem);
-
 #endif

@@ -33,6 +33,8 @@ struct stage {
 	int (*fn)(struct pen_ctx *ctx, const void *in_elem, void *out_elem, void *arg);
 	void *arg;
 	size_t next_in; /* atomic; a merge gives each of its workers an input of its own */
+	size_t n_left; /* atomic; elements that could not be sent on, at most one a worker; dropped at the end */
+	char *left;
 	struct pen_chan *in[];
 };
 
@@ -99,6 +101,16 @@ static struct stage *stage_new(
 	return stage;
 }
 
+static void stage_free(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->n_left && stage->out->drop; i++)
+		stage->out->drop(stage->left + i * stage->out->elem_bytes);
+	pen_pool_free(stage->pool);
+	pen_chan_free(stage->out);
+	free(stage->left);
+	free(stage);
+}
+
 /* Takes the stage: it is part of the pipeline, or freed. */
 static int stage_start(
 	struct stage *stage, size_t width, size_t out_bytes, size_t buffer, struct pen_chan **ret_out)
@@ -106,12 +118,12 @@ static int stage_start(
 	struct pen_pipeline *pipeline = stage->pipeline;
 	int r = -ENOMEM;
 
+	stage->left = calloc(width, out_bytes ? out_bytes : 1);
 	stage->out = pen_chan_new(out_bytes, buffer);
-	if (stage->out)
+	if (stage->left && stage->out)
 		r = pen_pool_new(&stage->pool, pipeline->ctx, width, stage_worker, stage, stage->out);
 	if (r < 0) {
-		pen_chan_free(stage->out);
-		free(stage);
+		stage_free(stage);
 		return r;
 	}
 	stage->next = pipeline->stages;
@@ -138,13 +150,18 @@ int pen_pipeline_source(struct pen_pipeline *pipeline, size_t elem_bytes, size_t
 	return stage_start(stage, 1, elem_bytes, buffer, ret_out);
 }
 
-/* An element that cannot be sent on is dropped like those a channel still holds when it is freed. */
-static int send_or_drop(struct pen_ctx *ctx, struct pen_chan *out, struct elem *elem)
+/*
+ * Send on, or leave it for stage_free(): not dropped at once, since the channel's drop function may be set only
+ * after the stage has begun.  Who fails here leaves, so there is room for each.
+ */
+static int send_or_leave(struct pen_ctx *ctx, struct stage *stage, const struct elem *elem)
 {
-	int r = pen_chan_send(ctx, out, elem);
+	size_t bytes = stage->out->elem_bytes;
+	int r = pen_chan_send(ctx, stage->out, elem);
 
-	if (r < 0)
-		pen__chan_drop(out, elem);
+	if (r < 0 && bytes > 0)
+		memcpy(stage->left + __atomic_fetch_add(&stage->n_left, 1, __ATOMIC_RELAXED) * bytes, elem,
+			bytes);
 	return r;
 }
 
@@ -156,7 +173,7 @@ static int stage_work(struct pen_ctx *ctx, struct stage *stage)
 	while ((r = pen_chan_recv(ctx, stage->in[0], &in)) == 0) {
 		r = stage->fn(ctx, &in, &out, stage->arg);
 		if (r == 0)
-			r = send_or_drop(ctx, stage->out, &out);
+			r = send_or_leave(ctx, stage, &out);
 		if (r < 0)
 			return r;
 	}
@@ -169,7 +186,7 @@ int pen_pipeline_stage(struct pen_pipeline *pipeline, struct pen_chan *in, size_
 {
 	struct stage *stage;
 
-	if (in->elem_bytes > PEN_PIPELINE_ELEM_MAX || out_bytes > PEN_PIPELINE_ELEM_MAX)
+	if (width == 0 || in->elem_bytes > PEN_PIPELINE_ELEM_MAX || out_bytes > PEN_PIPELINE_ELEM_MAX)
 		return -EINVAL;
 	stage = stage_new(pipeline, &in, 1, arg);
 	if (!stage)
@@ -186,7 +203,7 @@ static int merge_work(struct pen_ctx *ctx, struct stage *stage)
 	int r;
 
 	while ((r = pen_chan_recv(ctx, in, &elem)) == 0)
-		if ((r = send_or_drop(ctx, stage->out, &elem)) < 0)
+		if ((r = send_or_leave(ctx, stage, &elem)) < 0)
 			return r;
 	return r == -EPIPE ? 0 : r;
 }
@@ -236,7 +253,7 @@ int pen_pipeline_wait(struct pen_pipeline *pipeline)
 	return err;
 }
 
-/* The channels go last: those of one stage are used by the next. */
+/* Nothing is freed before all have left: a stage uses the channel of another. */
 void pen_pipeline_free(struct pen_pipeline *pipeline)
 {
 	struct stage *stage;
@@ -247,9 +264,7 @@ void pen_pipeline_free(struct pen_pipeline *pipeline)
 	join_stages(pipeline);
 	while ((stage = pipeline->stages)) {
 		pipeline->stages = stage->next;
-		pen_pool_free(stage->pool);
-		pen_chan_free(stage->out);
-		free(stage);
+		stage_free(stage);
 	}
 	pen_ctx_unref(pipeline->ctx);
 	free(pipeline);

@@ -15,8 +15,9 @@ PEN_BEGIN
 struct pen_pipeline;
 
 /*
- * One task or thread builds a pipeline, waits for it and frees it.  What no stage took from a channel before the
- * end is given to the channel's drop function (pen_chan_set_drop()); an element that fn got belongs to fn.
+ * One task or thread builds a pipeline, waits for it and frees it.  An element that fn got belongs to fn; one that
+ * is still in a channel, or could not be sent on, when the pipeline is freed goes to that channel's drop
+ * function, which may be set any time before (pen_chan_set_drop()).
  */
 
 /* Give an empty pipeline whose context is a child of `parent`.  Returns 0 or -ENOMEM. */
