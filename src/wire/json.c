@@ -27,8 +27,10 @@ int json_read(struct text text, size_t depth_max, json_t **ret_json, struct prob
 
 	if (deep)
 		return too_deep(text, deep, depth_max, reterr);
+	errno = 0;
 	json = json_loadb(text.at, text.bytes, JSON_REJECT_DUPLICATES, &error);
-	if (!json && error.text[0] == '\0') /* jansson has no words for it */
+	/* Where memory runs out, jansson says nothing, or even that the text is wrong. */
+	if (!json && (errno == ENOMEM || error.text[0] == '\0'))
 		return json_no_memory(reterr);
 	if (!json)
 		return problem_set(reterr, -EINVAL, PROBLEM_NOT_JSON, NULL, "line %d, column %d: %s",
