@@ -1,6 +1,6 @@
 /*
- * kind.h - what a kind of store must do.  The functions are called one at a time, but for `read`, which may come from any
- * thread at any time between open and close.
+ * kind.h - what a kind of store must do.  The functions are called one at a time, but for `read`, which may
+ * come from any thread at any time between open and close.
  */
 #ifndef STORE_KIND_H
 #define STORE_KIND_H

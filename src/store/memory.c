@@ -1,10 +1,10 @@
 /*
  * memory.c - the store that forgets everything when the process ends: for trials and tests.
  *
- * One entry a job, found by id, never changed once it is in the table: an operation puts a new entry in the old one's
- * place.  So a commit allocates first, which may fail, and then only links, which may not.  The lock is held for one
- * entry at a time.  Ended jobs stand in a list by their end; a commit forgets a few that are too old or too many, and
- * leaves their ids among the tombs.
+ * One entry a job, found by id, never changed once it is in the table: an operation puts a new entry in the
+ * old one's place.  So a commit allocates first, which may fail, and then only links, which may not.  The
+ * lock is held for one entry at a time.  Ended jobs stand in a list by their end; a commit forgets a few that
+ * are too old or too many, and leaves their ids among the tombs.
  */
 #include <errno.h>
 #include <pthread.h>

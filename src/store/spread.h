@@ -7,7 +7,7 @@
 
 #include "base/uuid.h"
 
-/* A place below 2^bits (1..63): Fibonacci hashing of the id's random half, which may be a counter in its last bits. */
+/* A place below 2^bits (1..63): Fibonacci hashing of the random half, whose last bits may be a counter. */
 static inline size_t spread(const struct uuid *id, unsigned bits)
 {
 	uint64_t half;

@@ -1,8 +1,8 @@
 /*
  * store.c - the committer and its channels, whatever the kind of store.
  *
- * The committer takes one operation, then what else has gathered, commits them as one group and sends each back.  While it
- * commits, the next group gathers: that is all there is to group commit.
+ * The committer takes one operation, then what else has gathered, commits them as one group and sends each
+ * back.  While it commits, the next group gathers: that is all there is to group commit.
  */
 #include "store/store.h"
 

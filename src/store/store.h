@@ -1,10 +1,10 @@
 /*
  * store.h - where accepted jobs and their results are kept, in groups.
  *
- * The gate sends operations and goes on; the store takes whatever has gathered, commits it in one transaction, and only
- * then sends each operation back on its `done` channel.  A kind of store is a table of plain blocking functions.
- * The committer is one function; a kind that blocks (disk, network) has it on a thread of its own, one that does
- * not (memory) in a task, with the same channels.
+ * The gate sends operations and goes on; the store takes whatever has gathered, commits it in one
+ * transaction, and only then sends each operation back on its `done` channel.  A kind of store is a table of
+ * plain blocking functions.  The committer is one function; a kind that blocks (disk, network) has it on a
+ * thread of its own, one that does not (memory) in a task, with the same channels.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -63,20 +63,20 @@ struct store_options {
 struct store;
 
 /*
- * Open and start the committer.  Under a running runtime.  Gives a store; -EINVAL (unknown kind, an option out of range)
- * and others with words in reterr.
+ * Open and start the committer.  Under a running runtime.  Gives a store; -EINVAL (unknown kind, an option
+ * out of range) and others with words in reterr.
  */
 int store_open(const struct store_options *options, struct store **ret_store, struct problem *reterr);
 
-/* Commit what is queued, stop the committer and close; waits for that.  No sender may be left.  NULL is allowed. */
+/* Commit what is queued, stop the committer, wait for it, close.  No sender may be left.  NULL is allowed. */
 void store_close(struct store *store);
 
 /* Send an operation, waiting for room.  Takes `op`.  0, or -ECANCELED/-ETIMEDOUT by ctx and takes nothing. */
 int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op);
 
 /*
- * Read one job.  Gives a record: 0; -ENOENT never heard of; -ESTALE known once, forgotten by retention; others.  Any task
- * or thread; waits for no commit, so it tells what the last one left.
+ * Read one job.  Gives a record: 0; -ENOENT never heard of; -ESTALE known once, forgotten by retention;
+ * others.  Any task or thread; waits for no commit, so it tells what the last one left.
  */
 int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record);
 

@@ -1,4 +1,4 @@
-/* tombs.c - see tombs.h.  Slots are never more than half full; taking one out moves those behind it up (Knuth, 6.4 R). */
+/* tombs.c - see tombs.h.  Slots are at most half full; taking one out moves others up (Knuth, 6.4, R). */
 #include "store/tombs.h"
 
 #include <errno.h>

@@ -10,8 +10,8 @@
 int base64_encode(struct buf *out, const char *data, size_t bytes);
 
 /*
- * Give the data, NUL-terminated.  Strict: no spaces, whole groups of four, padding where it belongs, no stray bits under it.
- * 0, -EINVAL or -ENOMEM.
+ * Give the data, NUL-terminated.  Strict: no spaces, whole groups of four, padding where it belongs, no stray
+ * bits under it.  0, -EINVAL or -ENOMEM.
  */
 int base64_decode(const char *text, size_t bytes, char **ret_data, size_t *ret_bytes);
 

@@ -10,7 +10,7 @@
 
 enum family_type { FAMILY_COUNTER, FAMILY_GAUGE, FAMILY_HISTOGRAM };
 
-/* One dimension of an array: the label, and the name of each index; an index whose name is NULL is not told. */
+/* One dimension of an array: the label, and each index's name; an index whose name is NULL is not told. */
 struct axis {
 	const char *label;
 	size_t n;
@@ -21,10 +21,10 @@ struct label {
 	const char *name, *value; /* our own words: nothing in them needs escapes */
 };
 
-#define LABELS_MAX 2
+#define SAMPLE_LABELS 2
 
 struct sample {
-	struct label labels[LABELS_MAX];
+	struct label labels[SAMPLE_LABELS];
 	size_t n_labels;
 	char value[32];                          /* of a counter or gauge */
 	const struct stats_histogram *histogram; /* else */
@@ -42,7 +42,7 @@ typedef void (*sample_fn)(void *arg, const struct sample *sample);
 enum family_value { VALUE_U64, VALUE_INT, VALUE_DOUBLE, VALUE_MS, VALUE_DURATIONS, VALUE_COUNTS };
 enum family_source { FROM_STATS, FROM_PROCESS };
 
-/* Either an array of values, [outer->n][inner->n], at an offset in struct stats or struct process; or a function. */
+/* Either an array of values, [outer->n][inner->n], at an offset in stats or process; or a function. */
 struct family {
 	const char *name; /* that of a counter ends in _total */
 	const char *help;

@@ -30,8 +30,9 @@ struct field {
 };
 
 /*
- * Read `object`, which stands at `where`, into `target`.  Members that it lacks leave their place in `target` untouched.  0, or
- * -EINVAL with words: not an object, an unknown member, one that is missing, of the wrong type or out of range.
+ * Read `object`, which stands at `where`, into `target`.  Members that it lacks leave their place in `target`
+ * untouched.  0, or -EINVAL with words: not an object, an unknown member, one that is missing, of the wrong
+ * type or out of range.
  */
 int fields_read(const struct where *where, json_t *object, const struct field *fields, size_t n, void *target,
 	struct problem *reterr);

@@ -1,6 +1,6 @@
 /*
- * json.c - see json.h.  The depth is checked before jansson sees the text, because its parser recurses and a task's stack is
- * small.
+ * json.c - see json.h.  The depth is checked before jansson sees the text, because its parser recurses and a
+ * task's stack is small.
  */
 #include "wire/json.h"
 

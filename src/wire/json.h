@@ -8,8 +8,8 @@
 #include "wire/text.h"
 
 /*
- * Give the tree of an object or array.  -EINVAL (not JSON, not UTF-8, a key twice, NUL in a string, deeper than `depth_max`) with
- * line and column in words, or -ENOMEM.
+ * Give the tree of an object or array.  -EINVAL (not JSON, not UTF-8, a key twice, NUL in a string, deeper
+ * than `depth_max`) with line and column in words, or -ENOMEM.
  */
 int json_read(struct text text, size_t depth_max, json_t **ret_json, struct problem *reterr);
 

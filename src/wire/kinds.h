@@ -23,7 +23,7 @@ struct wire_kind {
 	bool needs_spec;
 	bool result_from_spec; /* known from the spec alone, once the job has succeeded */
 
-	/* Fill job->spec; what is filled when it fails is the job's too.  0, -EINVAL or -ENOMEM with words. */
+	/* Fill job->spec, even if it fails in part: that is freed with the job.  0, -EINVAL or -ENOMEM with words. */
 	int (*read_spec)(const struct spec_in *in, struct job *job, struct problem *reterr);
 
 	/* Write the value of "result"; `outcome` is NULL when it is known from the spec. */

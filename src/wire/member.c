@@ -5,7 +5,7 @@
 #include "wire/json.h"
 #include "wire/wire.h"
 
-/* Deeper than any answer to a job that the daemon took; jansson's own limit would be too much for a small stack. */
+/* Deeper than any answer of the daemon; jansson's own limit would be too much for a small stack. */
 #define DEPTH_MAX 128
 
 int wire_read_member(const char *text, size_t bytes, const char *name, char *value, size_t size)

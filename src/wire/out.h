@@ -1,8 +1,10 @@
 /*
- * out.h - writing JSON straight into a buffer: no tree to build, and whole spans of JSON can be put in as they are.
+ * out.h - writing JSON straight into a buffer: no tree to build, and whole spans of JSON can be put in as
+ * they are.
  *
- * What is written is always valid JSON in UTF-8, whatever the strings hold.  The buffer's sticky error is looked at once,
- * at the end.  `name` is the member's name, a literal that needs no escapes, or NULL for an array's element.
+ * What is written is always valid JSON in UTF-8, whatever the strings hold.  The buffer's sticky error is
+ * looked at once, at the end.  `name` is the member's name, a literal that needs no escapes, or NULL for an
+ * array's element.
  */
 #ifndef WIRE_OUT_H
 #define WIRE_OUT_H

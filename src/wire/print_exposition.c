@@ -1,6 +1,6 @@
 /*
- * print_exposition.c - Prometheus text 0.0.4 and OpenMetrics 1.0, which differ here in two points only: OpenMetrics names a
- * counter's family without _total, and ends with "# EOF".
+ * print_exposition.c - Prometheus text 0.0.4 and OpenMetrics 1.0, which differ here in two points only:
+ * OpenMetrics names a counter's family without _total, and ends with "# EOF".
  */
 #include <inttypes.h>
 #include <string.h>

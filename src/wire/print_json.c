@@ -1,6 +1,7 @@
 /*
- * print_json.c - the numbers for people: one member a family; a number where there are no labels, else a list of objects with
- * the labels and the value.  A histogram has count, sum, and how many observations each bucket holds by itself.
+ * print_json.c - the numbers for people: one member a family; a number where there are no labels, else a list
+ * of objects with the labels and the value.  A histogram has count, sum, and how many observations each
+ * bucket holds by itself.
  */
 #include <stdio.h>
 #include <string.h>

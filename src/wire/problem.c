@@ -1,4 +1,7 @@
-/* problem.c - the one place where a problem's code becomes an HTTP status, a title and application/problem+json (RFC 9457). */
+/*
+ * problem.c - the one place where a problem's code becomes an HTTP status, a title and
+ * application/problem+json (RFC 9457).
+ */
 #include "base/problem.h"
 
 #include <string.h>
@@ -28,7 +31,7 @@ static const struct kind {
         {PROBLEM_MEMORY,        503, "Out of memory"                          },
 	{PROBLEM_DRAINING,      503, "The daemon is stopping"                 },
         {PROBLEM_STORE,         503, "The store cannot be used"               },
-	{PROBLEM_INTERNAL,      500, "Something went wrong inside"            }, /* also stands for any other code */
+	{PROBLEM_INTERNAL,      500, "Something went wrong inside"            }, /* and any other */
 };
 
 static const struct kind *kind_of(const struct problem *problem)

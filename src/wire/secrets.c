@@ -1,6 +1,6 @@
 /*
- * secrets.c - see secrets.h.  The request is copied as text along a small table of places; everything else stays as it
- * was sent.
+ * secrets.c - see secrets.h.  The request is copied as text along a small table of places; everything else
+ * stays as it was sent.
  */
 #include "wire/secrets.h"
 

@@ -60,7 +60,7 @@ struct stats {
 	int64_t started_ms;
 };
 
-/* Append Prometheus text 0.0.4, OpenMetrics 1.0, or JSON; with process_* read from /proc/self.  0 or -ENOMEM. */
+/* Append Prometheus text 0.0.4, OpenMetrics 1.0 or JSON, with process_* from /proc/self.  0 or -ENOMEM. */
 enum stats_format { STATS_PROMETHEUS, STATS_OPENMETRICS, STATS_JSON };
 int stats_write(struct buf *out, const struct stats *stats, enum stats_format format);
 

@@ -1,5 +1,6 @@
 /*
- * text.h - walking JSON text that jansson has found valid: spans of it are kept as they were sent, so that 0.10 stays 0.10.
+ * text.h - walking JSON text that jansson has found valid: spans of it are kept as they were sent, so that
+ * 0.10 stays 0.10.
  *
  * Nothing here reads past a span, whatever is in it; but only of valid JSON are the answers right.
  */
@@ -18,8 +19,8 @@ struct text {
 };
 
 /*
- * Take the next member of an object (first called with the object itself in `*rest`).  Gives its name, with its quotes, and
- * its value; false when there is no more.
+ * Take the next member of an object (first called with the object itself in `*rest`).  Gives its name, with
+ * its quotes, and its value; false when there is no more.
  */
 bool text_next(struct text *rest, struct text *ret_name, struct text *ret_value);
 
@@ -33,7 +34,10 @@ bool text_is_nocase(struct text string, const char *ascii);
 /* Append without the spaces between tokens; 0 or the buffer's error. */
 int text_compact(struct buf *out, struct text text);
 
-/* The first place where arrays and objects stand more than `max` deep, NULL for none.  Of any text, valid or not. */
+/*
+ * The first place where arrays and objects stand more than `max` deep, NULL for none.  Of any text, valid or
+ * not.
+ */
 const char *text_too_deep(struct text text, size_t max);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * where.h - the place of a value in a document, as links towards the root that live on the reader's stack; made into a JSON
- * pointer (RFC 6901) only when something is wrong there.
+ * where.h - the place of a value in a document, as links towards the root that live on the reader's stack;
+ * made into a JSON pointer (RFC 6901) only when something is wrong there.
  */
 #ifndef WIRE_WHERE_H
 #define WIRE_WHERE_H

@@ -1,6 +1,6 @@
 /*
- * wire.h - structures <-> text that clients see: JSON, problem+json, Prometheus.  The only folder that knows jansson.
- * Pure but for the clock of a new job; any task or thread.
+ * wire.h - structures <-> text that clients see: JSON, problem+json, Prometheus.  The only folder that knows
+ * jansson. Pure but for the clock of a new job; any task or thread.
  */
 #ifndef WIRE_WIRE_H
 #define WIRE_WIRE_H
@@ -22,9 +22,9 @@ struct wire_limits {
 };
 
 /*
- * Read a submitted job.  Gives it in `*ret_job`, id and created_ms set from `now_ms`, `request` in compact form.  -EINVAL or -ENOMEM with
- * words and a JSON pointer in reterr: not JSON (with line and column), not UTF-8, duplicate keys, too deep, wrong type, out of
- * range, unknown member, unknown kind.
+ * Read a submitted job.  Gives it in `*ret_job`, id and created_ms set from `now_ms`, `request` in compact
+ * form.  -EINVAL or -ENOMEM with words and a JSON pointer in reterr: not JSON (with line and column), not
+ * UTF-8, duplicate keys, too deep, wrong type, out of range, unknown member, unknown kind.
  */
 int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limits, int64_t now_ms,
 	struct job **ret_job, struct problem *reterr);

@@ -1,4 +1,6 @@
-/* write_job.c - the documents about a job that has been accepted: the 202 of POST /jobs, and GET /jobs/<id>. */
+/*
+ * write_job.c - the documents about a job that has been accepted: the 202 of POST /jobs, and GET /jobs/<id>.
+ */
 #include <string.h>
 
 #include "base/uuid.h"

@@ -1,7 +1,9 @@
 /*
- * scarce.h - memory that runs out when a test wants it to: the allocator's own functions, counted and made to fail.
+ * scarce.h - memory that runs out when a test wants it to: the allocator's own functions, counted and made to
+ * fail.
  *
- * Included by one file of a program.  Sanitizers bring their own allocator, so there SCARCE is 0 and such tests are skipped.
+ * Included by one file of a program.  Sanitizers bring their own allocator, so there SCARCE is 0 and such
+ * tests are skipped.
  */
 #ifndef TESTS_SCARCE_H
 #define TESTS_SCARCE_H
@@ -74,8 +76,9 @@ void free(void *block)
 #endif
 
 /*
- * Call `fn(arg)` with room for 0, 1, 2, ... allocations until it succeeds.  Each time before, it must say -ENOMEM and leave no
- * block behind; in the end it must have needed some, and leave none either.  `fn` has no ck_assert(), which allocates.
+ * Call `fn(arg)` with room for 0, 1, 2, ... allocations until it succeeds.  Each time before, it must say
+ * -ENOMEM and leave no block behind; in the end it must have needed some, and leave none either.  `fn` has no
+ * ck_assert(), which allocates.
  */
 static inline void scarce_try(int (*fn)(void *arg), void *arg)
 {

@@ -1,4 +1,7 @@
-/* test_store_no_memory.c - every allocation of the store in memory may fail: then nothing of a group is on record. */
+/*
+ * test_store_no_memory.c - every allocation of the store in memory may fail: then nothing of a group is on
+ * record.
+ */
 #include <stdio.h>
 
 #include "base/cleanup.h"

@@ -1,4 +1,6 @@
-/* test_wire_text.c - the small tools of wire: spans of JSON, UTF-8, base64, URLs, near names, and the writer. */
+/*
+ * test_wire_text.c - the small tools of wire: spans of JSON, UTF-8, base64, URLs, near names, and the writer.
+ */
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
