@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "wire/wire.h"
+
 static int too_deep(struct text text, const char *at, size_t depth_max, struct problem *reterr)
 {
 	size_t line = 1, column = 1;
@@ -21,12 +23,13 @@ static int too_deep(struct text text, const char *at, size_t depth_max, struct p
 
 int json_read(struct text text, size_t depth_max, json_t **ret_json, struct problem *reterr)
 {
-	const char *deep = text_too_deep(text, depth_max);
+	const size_t levels = depth_max < WIRE_DEPTH_MAX ? depth_max : WIRE_DEPTH_MAX;
+	const char *deep = text_too_deep(text, levels);
 	json_error_t error = {0};
 	json_t *json;
 
 	if (deep)
-		return too_deep(text, deep, depth_max, reterr);
+		return too_deep(text, deep, levels, reterr);
 	errno = 0;
 	json = json_loadb(text.at, text.bytes, JSON_REJECT_DUPLICATES, &error);
 	/* Where memory runs out, jansson says nothing, or even that the text is wrong. */

@@ -5,15 +5,12 @@
 #include "wire/json.h"
 #include "wire/wire.h"
 
-/* Deeper than any answer of the daemon; jansson's own limit would be too much for a small stack. */
-#define DEPTH_MAX 128
-
 int wire_read_member(const char *text, size_t bytes, const char *name, char *value, size_t size)
 {
 	json_auto_t *json = NULL;
 	const char *string;
 
-	if (json_read((struct text){text, bytes}, DEPTH_MAX, &json, NULL) < 0 || !json_is_object(json))
+	if (json_read((struct text){text, bytes}, WIRE_DEPTH_MAX, &json, NULL) < 0 || !json_is_object(json))
 		return -EINVAL;
 	string = json_string_value(json_object_get(json, name));
 	if (!string)

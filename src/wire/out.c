@@ -18,9 +18,12 @@ static void begin(struct out *out, const char *name)
 {
 	if (out->comma)
 		add(out, ",");
-	if (name)
-		buf_addf(out->buf, "\"%s\":", name);
 	out->comma = true;
+	if (!name)
+		return;
+	add(out, "\"");
+	add(out, name);
+	add(out, "\":");
 }
 
 void out_open(struct out *out, const char *name, char bracket)

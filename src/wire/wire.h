@@ -16,8 +16,10 @@
 
 #define RUN_AT_MAX_MS (INT64_C(3660) * 86400 * 1000) /* how far ahead delay and run_at may lie: ten years */
 
+#define WIRE_DEPTH_MAX 256 /* deeper would cost a task too much of its stack: some 80 bytes a level */
+
 struct wire_limits {
-	size_t depth_max;       /* nesting of arrays and objects */
+	size_t depth_max; /* nesting of arrays and objects; more than WIRE_DEPTH_MAX is as good as that */
 	int64_t timeout_max_ns; /* the most `timeout` may be */
 };
 

@@ -1,6 +1,7 @@
 /* test_wire_refuse.c - jobs that are none: where each kind of nonsense is refused, and in which words. */
 #include <stdio.h>
 
+#include "crew.h"
 #include "unit.h"
 #include "wire_submit.h"
 
@@ -333,6 +334,20 @@ START_TEST(arrays_and_objects_may_be_64_deep_and_no_more)
 }
 END_TEST
 
+/* However deep the configuration lets it be, it fits into a task's stack. */
+TASK_TEST(a_task_reads_the_deepest_json_there_may_be)
+{
+	const struct wire_limits deep_limits = {.depth_max = SIZE_MAX, .timeout_max_ns = PEN_SECOND};
+	CLEANUP(freep) char *deep = nested(WIRE_DEPTH_MAX, '{', '}');
+	CLEANUP(freep) char *too_deep = nested(WIRE_DEPTH_MAX + 1, '[', ']');
+	CLEANUP(job_unrefp) struct job *job = NULL;
+	struct job *none;
+
+	ck_assert_int_eq(wire_read_job(deep, strlen(deep), &deep_limits, NOW_MS, &job, NULL), 0);
+	ck_assert_int_eq(
+		wire_read_job(too_deep, strlen(too_deep), &deep_limits, NOW_MS, &none, NULL), -EINVAL);
+}
+
 START_TEST(brackets_in_strings_are_not_deep)
 {
 	CLEANUP(job_unrefp)
@@ -504,6 +519,7 @@ int main(void)
 	tcase_add_test(tcase, a_nul_byte_anywhere_is_refused);
 	tcase_add_test(tcase, every_beginning_of_a_good_body_is_refused);
 	tcase_add_loop_test(tcase, arrays_and_objects_may_be_64_deep_and_no_more, 0, 2);
+	tcase_add_test(tcase, a_task_reads_the_deepest_json_there_may_be);
 	tcase_add_test(tcase, brackets_in_strings_are_not_deep);
 	tcase_add_test(tcase, a_million_open_brackets_are_refused_at_once);
 	tcase_add_loop_test(tcase, a_list_has_a_limit, 0, ARRAY_LEN(lists));
