@@ -6,7 +6,6 @@
  */
 #include "store/store.h"
 
-#include <penstock/counter.h>
 #include <penstock/task.h>
 #include <penstock/time.h>
 #include <penstock/waitgroup.h>
@@ -30,7 +29,6 @@ struct store {
 	pthread_t thread; /* when the kind blocks */
 	size_t group_max;
 	struct store_op **group; /* the committer's */
-	struct pen_counter commits, jobs, errors, commit_ns;
 };
 
 static size_t gather(struct store *store)
@@ -54,10 +52,6 @@ static void commit(struct store *store, size_t n)
 	const int error = store->kind->commit(store->state, store->group, n);
 	const int64_t took = pen_now_ns() - begin;
 
-	pen_counter_add(&store->commits, 1);
-	pen_counter_add(&store->jobs, n);
-	pen_counter_add(&store->errors, error < 0);
-	pen_counter_add(&store->commit_ns, (uint64_t)took);
 	for (size_t i = 0; i < n; i++) {
 		store->group[i]->error = error;
 		store->group[i]->group_jobs = i == 0 ? n : 0;
@@ -208,14 +202,4 @@ int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op)
 int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record)
 {
 	return store->kind->read(store->state, id, ret_record);
-}
-
-void store_numbers(struct store *store, struct store_numbers *ret_numbers)
-{
-	*ret_numbers = (struct store_numbers){
-		.commits = pen_counter_read(&store->commits),
-		.jobs = pen_counter_read(&store->jobs),
-		.errors = pen_counter_read(&store->errors),
-		.commit_ns_total = (int64_t)pen_counter_read(&store->commit_ns),
-	};
 }

@@ -80,11 +80,4 @@ int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op);
  */
 int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record);
 
-struct store_numbers {
-	uint64_t commits, jobs, errors; /* groups, operations in them, failed groups */
-	int64_t commit_ns_total;
-};
-
-void store_numbers(struct store *store, struct store_numbers *ret_numbers);
-
 #endif
