@@ -1,4 +1,4 @@
-/* counter.c - numbers for statistics.  Relaxed: nobody may conclude anything from a counter about other memory. */
+/* counter.c - numbers for statistics.  Relaxed: a counter says nothing about other memory. */
 #include <penstock/counter.h>
 
 void pen_counter_add(struct pen_counter *counter, uint64_t n)

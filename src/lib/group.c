@@ -1,8 +1,8 @@
 /*
  * group.c - tasks that work on one thing.
  *
- * The last thing a member does to its group is to be done in `alive`; a wait group allows it to be freed right
- * after the wait, and so does the group.
+ * The last thing a member does to its group is to be done in `alive`; a wait group allows it to be freed
+ * right after the wait, and so does the group.
  */
 #include <penstock/group.h>
 

@@ -1,10 +1,10 @@
 /*
  * map.c - a map in shards: a small chained table each, under a lock of its own.
  *
- * Keys may come from anybody, so they are hashed with SipHash-1-3 under a random key: nobody outside can choose
- * keys that fall into one chain.  The upper half of the hash picks the shard, the lower half the chain.  A shard doubles its
- * table when it holds more entries than chains; it never shrinks.  Entries are counted, because a range
- * goes on using their keys after they have left the table.
+ * Keys may come from anybody, so they are hashed with SipHash-1-3 under a random key: nobody outside can
+ * choose keys that fall into one chain.  The upper half of the hash picks the shard, the lower half the
+ * chain.  A shard doubles its table when it holds more entries than chains; it never shrinks.  Entries are
+ * counted, because a range goes on using their keys after they have left the table.
  */
 #include <penstock/map.h>
 
@@ -345,7 +345,7 @@ static void snapshot_fill(struct snapshot *snapshot, struct pen_map *map, struct
 	}
 }
 
-/* Memory is asked for outside the lock, so the shard may have grown meanwhile: then again, with some to spare. */
+/* Memory is asked for outside the lock, so the shard may have grown meanwhile: then again, with more. */
 static int snapshot_take(struct snapshot *snapshot, struct pen_map *map, struct shard *shard)
 {
 	size_t len;

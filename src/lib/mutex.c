@@ -3,7 +3,8 @@
  *
  * A mutex that somebody waits for is never free in between: unlock gives it to the first in line.  The
  * read-write lock is a semaphore of which a reader takes one unit and a writer all: its order of arrival is
- * that of the semaphore, readers who stand together enter together, and a canceled writer lets in those behind it.
+ * that of the semaphore, readers who stand together enter together, and a canceled writer lets in those
+ * behind it.
  */
 #include <penstock/mutex.h>
 

@@ -24,7 +24,7 @@ void pen_once_free(struct pen_once *once)
 {
 	if (!once)
 		return;
-	/* whoever ran it may still be on the way out of the lock: a later caller sees DONE without taking it */
+	/* whoever ran it may still be on the way out of the lock: others see DONE without taking it */
 	pen__lock_take(&once->lock);
 	PEN__REQUIRE(once->state != RUNNING && !once->waiters.head,
 		"a pen_once was freed while somebody is inside");

@@ -1,9 +1,9 @@
 /*
  * pipeline.c - stages joined by bounded channels.
  *
- * A stage is a pool whose results go to the stage's own channel, so the last of its workers closes that channel and
- * closing flows downstream by itself.  All stages work under one context; the first error ends it, and with it
- * whatever any of them is blocked on.
+ * A stage is a pool whose results go to the stage's own channel, so the last of its workers closes that
+ * channel and closing flows downstream by itself.  All stages work under one context; the first error ends
+ * it, and with it whatever any of them is blocked on.
  */
 #include <penstock/pipeline.h>
 
@@ -33,7 +33,7 @@ struct stage {
 	int (*fn)(struct pen_ctx *ctx, const void *in_elem, void *out_elem, void *arg);
 	void *arg;
 	size_t next_in; /* atomic; a merge gives each of its workers an input of its own */
-	size_t n_left; /* atomic; elements that could not be sent on, at most one a worker; dropped at the end */
+	size_t n_left;  /* atomic; elements that could not be sent on, at most one a worker */
 	char *left;
 	struct pen_chan *in[];
 };
@@ -151,8 +151,8 @@ int pen_pipeline_source(struct pen_pipeline *pipeline, size_t elem_bytes, size_t
 }
 
 /*
- * Send on, or leave it for stage_free(): not dropped at once, since the channel's drop function may be set only
- * after the stage has begun.  Who fails here leaves, so there is room for each.
+ * Send on, or leave it for stage_free(): not dropped at once, since the channel's drop function may be set
+ * only after the stage has begun.  Who fails here leaves, so there is room for each.
  */
 static int send_or_leave(struct pen_ctx *ctx, struct stage *stage, const struct elem *elem)
 {

@@ -1,8 +1,8 @@
 /*
  * pool.c - a fixed number of workers that share one function and one input.
  *
- * All workers or none: the tasks are started first, wait behind a gate and run the function only once every one of them is
- * there.  The last thing a worker does to the pool is to be done in `alive`.
+ * All workers or none: the tasks are started first, wait behind a gate and run the function only once every
+ * one of them is there.  The last thing a worker does to the pool is to be done in `alive`.
  */
 #include <penstock/pool.h>
 

@@ -1,8 +1,8 @@
 /*
  * sem.c - units handed out in order of arrival.
  *
- * Whatever may let the first in line through (units came back, the size grew, whoever stood before it left) runs
- * serve_line() under the lock.  Units are counted when a wait is claimed, so between its claim and its
+ * Whatever may let the first in line through (units came back, the size grew, whoever stood before it left)
+ * runs serve_line() under the lock.  Units are counted when a wait is claimed, so between its claim and its
  * waking nobody else can take them; and a waiter whose context ended before the claim has none to give back.
  */
 #include "lib/sem.h"
@@ -38,7 +38,7 @@ static bool is_free(const struct pen_sem *sem, size_t n)
 	return sem->taken <= sem->size && n <= sem->size - sem->taken;
 }
 
-/* Let in those at the head of the line that the free units suffice for; the claim decides against a context's end. */
+/* Let in those at the head of the line that the free units suffice for, unless their context ended first. */
 static void serve_line(struct pen_sem *sem, struct pen__wakelist *wakes)
 {
 	struct pen__waiter *first;

@@ -7,7 +7,10 @@
 #include "lib/lock.h"
 #include "lib/wait.h"
 
-/* `line` is in order of arrival.  Its first asks for more than is free, or has just been canceled and is about to leave. */
+/*
+ * `line` is in order of arrival.  Its first asks for more than is free, or has just been canceled and is
+ * about to leave.
+ */
 struct pen_sem {
 	struct pen__lock lock;
 	size_t size;

@@ -1,4 +1,4 @@
-/* waitgroup.h - the inside of a wait group, for those that embed one: all zeroes is a group whose count is 0. */
+/* waitgroup.h - the inside of a wait group, for those that embed one: all zeroes is one whose count is 0. */
 #ifndef PEN_LIB_WAITGROUP_H
 #define PEN_LIB_WAITGROUP_H
 
@@ -14,8 +14,8 @@ struct pen_waitgroup {
 };
 
 /*
- * Whether the count is 0 and nobody waits.  If so, nobody touches the group any more who did before: whoever brought the count
- * to 0 has dropped the lock.
+ * Whether the count is 0 and nobody waits.  If so, nobody touches the group any more who did before: whoever
+ * brought the count to 0 has dropped the lock.
  */
 bool pen__waitgroup_idle(struct pen_waitgroup *wg);
 

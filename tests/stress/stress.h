@@ -1,8 +1,9 @@
 /*
- * stress.h - what the stress programs share: a seed, members that are tasks and threads, and a verdict in TAP.
+ * stress.h - what the stress programs share: a seed, members that are tasks and threads, and a verdict.
  *
- * A program does a fixed amount of random work.  The seed comes from the first argument, else from PEN_SEED, else from
- * the clock, and is printed first: with it the same work is done again, though not in the same order.
+ * A program does a fixed amount of random work.  The seed comes from the first argument, else from PEN_SEED,
+ * else from the clock, and is printed first: with it the same work is done again, though not in the same
+ * order.
  */
 #ifndef TESTS_STRESS_H
 #define TESTS_STRESS_H

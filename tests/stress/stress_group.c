@@ -1,4 +1,4 @@
-/* stress_group.c - groups that grow from within, fail and are cancelled, and are freed the instant their wait ends. */
+/* stress_group.c - groups grow from within, fail and are canceled, and are freed right after their wait. */
 #include <errno.h>
 #include <penstock/group.h>
 

@@ -1,4 +1,4 @@
-/* stress_map.c - items that are freed with their last hold go in and out of a map: none is freed early, none is lost. */
+/* stress_map.c - items freed with their last hold go in and out of a map: none goes early, none is lost. */
 #include <errno.h>
 #include <penstock/map.h>
 #include <penstock/ref.h>

@@ -1,4 +1,4 @@
-/* stress_mutex.c - a mutex and a read-write mutex whose waiters are cancelled as they are served. */
+/* stress_mutex.c - a mutex and a read-write mutex whose waiters are canceled as they are served. */
 #include <errno.h>
 #include <penstock/mutex.h>
 

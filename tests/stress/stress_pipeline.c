@@ -1,4 +1,4 @@
-/* stress_pipeline.c - pipelines of random shape, some failing, some cancelled: all that was sent arrives or is dropped. */
+/* stress_pipeline.c - pipelines of random shape, some failing, some canceled: no element is lost. */
 #include <errno.h>
 #include <penstock/pipeline.h>
 

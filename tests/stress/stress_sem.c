@@ -1,4 +1,4 @@
-/* stress_sem.c - a semaphore that grows and shrinks, whose waiters are cancelled as they are served: no unit is lost or made. */
+/* stress_sem.c - a semaphore grows and shrinks while waiters are canceled: no unit is lost or made. */
 #include <errno.h>
 #include <penstock/sem.h>
 

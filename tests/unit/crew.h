@@ -1,9 +1,10 @@
 /*
  * crew.h - tests of the library as tasks, as plain threads, and as both.
  *
- * The library promises the same to tasks and to threads; a KIND_TEST is run once for each and so holds it to that.  A
- * PLACE_TEST is of something that needs a runtime, and is called from a task and from a thread beside the runtime.  What needs
- * a certain order of events is a TASK_TEST: with one loop, tasks run one at a time and in a known order.
+ * The library promises the same to tasks and to threads; a KIND_TEST is run once for each and so holds it to
+ * that.  A PLACE_TEST is of something that needs a runtime, and is called from a task and from a thread
+ * beside the runtime.  What needs a certain order of events is a TASK_TEST: with one loop, tasks run one at a
+ * time and in a known order.
  */
 #ifndef TESTS_CREW_H
 #define TESTS_CREW_H

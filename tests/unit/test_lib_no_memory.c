@@ -1,7 +1,8 @@
 /*
- * test_lib_no_memory.c - every allocation of the library may fail: then the call says -ENOMEM, and nothing is left behind.
+ * test_lib_no_memory.c - every allocation of the library may fail: the call says so, and nothing is left.
  *
- * Each trial runs a runtime of one loop from beginning to end, so that stacks are made anew and may fail as well.
+ * Each trial runs a runtime of one loop from beginning to end, so that stacks are made anew and may fail as
+ * well.
  */
 #include <penstock/chan.h>
 #include <penstock/group.h>

@@ -3,7 +3,7 @@
 
 #include "unit.h"
 
-/* Key 00 01 .. 0f, input 00 01 .. of n bytes; from another implementation, which with 2 and 4 rounds gives the paper's vector. */
+/* Key 00 01 .. 0f, input 00 01 .. of n bytes; by a program that also gives the paper's vector for 2-4. */
 static const struct {
 	size_t n;
 	uint64_t hash;
