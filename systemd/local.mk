@@ -1,7 +1,8 @@
-# systemd - the unit, the socket, and the user it runs as
+# systemd - the unit, its socket, the user it runs as and the folder it keeps
 systemdsystemunit_DATA = systemd/penstockd.service
 dist_systemdsystemunit_DATA = systemd/penstockd.socket
-dist_sysusers_DATA = systemd/penstock.conf
+dist_sysusers_DATA = systemd/sysusers.d/penstock.conf
+dist_tmpfiles_DATA = systemd/tmpfiles.d/penstock.conf
 EXTRA_DIST += systemd/penstockd.service.in
 CLEANFILES += systemd/penstockd.service
 

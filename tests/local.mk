@@ -1,6 +1,15 @@
 # tests - each folder has its fragment; the integration tests are started by scripts/test
 TEST_LIBS = libhttp.la libgate.la libwork.la libstore.la libwire.la libconf.la liblog.la libcore.la libpen.la libbase.la $(CHECK_LIBS)
 
+# A test may hold a text or a format in a table, and borrows literals where the daemon owns memory.
+TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -Wno-write-strings -Wno-format-nonliteral
+
+# All tests tell TAP.  The deadline of a case is for one that hangs, so it leaves room for a busy machine and for sanitizers.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = \
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' CC='$(CC)'; export top_srcdir top_builddir CC; \
+	CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER-15}; export CK_TIMEOUT_MULTIPLIER;
+
 include tests/unit/local.mk
 include tests/stress/local.mk
 include tests/lint/local.mk

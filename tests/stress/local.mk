@@ -1,28 +1,28 @@
 # tests/stress - seeded, bounded by count; written by scripts/list-tests
 EXTRA_DIST += tests/stress/nemesis.h
 EXTRA_DIST += tests/stress/stress.h
+
 check_PROGRAMS += tests/stress/stress_group
-tests_stress_stress_group_SOURCES = tests/stress/stress_group.c
-tests_stress_stress_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
-tests_stress_stress_group_LDADD = $(TEST_LIBS)
 TESTS += tests/stress/stress_group
+tests_stress_stress_group_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_group_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/stress/stress_map
-tests_stress_stress_map_SOURCES = tests/stress/stress_map.c
-tests_stress_stress_map_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
-tests_stress_stress_map_LDADD = $(TEST_LIBS)
 TESTS += tests/stress/stress_map
+tests_stress_stress_map_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_map_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/stress/stress_mutex
-tests_stress_stress_mutex_SOURCES = tests/stress/stress_mutex.c
-tests_stress_stress_mutex_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
-tests_stress_stress_mutex_LDADD = $(TEST_LIBS)
 TESTS += tests/stress/stress_mutex
+tests_stress_stress_mutex_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_mutex_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/stress/stress_pipeline
-tests_stress_stress_pipeline_SOURCES = tests/stress/stress_pipeline.c
-tests_stress_stress_pipeline_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
-tests_stress_stress_pipeline_LDADD = $(TEST_LIBS)
 TESTS += tests/stress/stress_pipeline
+tests_stress_stress_pipeline_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_pipeline_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/stress/stress_sem
-tests_stress_stress_sem_SOURCES = tests/stress/stress_sem.c
-tests_stress_stress_sem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests
-tests_stress_stress_sem_LDADD = $(TEST_LIBS)
 TESTS += tests/stress/stress_sem
+tests_stress_stress_sem_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_sem_LDADD = $(TEST_LIBS)
