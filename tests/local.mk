@@ -14,4 +14,5 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 include tests/stress/local.mk
 include tests/lint/local.mk
+include tests/install/local.mk
 EXTRA_DIST += tests/integration

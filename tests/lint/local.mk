@@ -1,7 +1,8 @@
 # tests/lint - the rules of HACKING.md, held by programs; each takes a tree as argument, or finds its own
 LINT = tests/lint/format tests/lint/headers tests/lint/manuals tests/lint/shell
+PYTHON_LINT = tests/lint/floors tests/lint/lengths tests/lint/libraries tests/lint/lists tests/lint/selftest tests/lint/text
 if HAVE_PYTHON
-LINT += tests/lint/floors tests/lint/lengths tests/lint/libraries tests/lint/lists tests/lint/selftest tests/lint/text
+LINT += $(PYTHON_LINT)
 endif
 TESTS += $(LINT)
-EXTRA_DIST += tests/lint
+EXTRA_DIST += $(LINT) $(PYTHON_LINT) tests/lint/tree.py

@@ -1,0 +1,6 @@
+# tests/install - make installcheck: what was installed can be used
+EXTRA_DIST += tests/install/check tests/install/client.c
+
+installcheck-local:
+	CC='$(CC)' CFLAGS='$(PEN_CFLAGS) $(CFLAGS)' DESTDIR='$(DESTDIR)' bindir='$(bindir)' sbindir='$(sbindir)' libdir='$(libdir)' \
+		$(srcdir)/tests/install/check
