@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "work/inside.h"
@@ -13,30 +14,21 @@
 /* After the command has ended, something it started may still hold its pipes: so long it may. */
 #define LINGER_NS (100 * PEN_MS)
 
-/* On shutdown a command has had the whole drain timeout; it is not given a second one. */
-#define SHUTDOWN_GRACE_NS (500 * PEN_MS)
-
-static int64_t grace_ns(struct pen_ctx *ctx, const struct work *work)
-{
-	const char *cause = pen_ctx_cause(ctx);
-	int64_t grace = work->options.command_grace_ns;
-
-	return cause && strcmp(cause, "shutdown") == 0 && grace > SHUTDOWN_GRACE_NS ? SHUTDOWN_GRACE_NS
-										    : grace;
-}
-
-/* Until the process and all of its group that can be reached has ended, and its outputs with it. */
-static void see_to_its_end(
+/* Until the process and all of its group has ended, and its outputs with it.  Whether it was told to. */
+static bool see_to_its_end(
 	struct pen_ctx *ctx, const struct work *work, struct process *process, struct streams *streams)
 {
-	if (process_wait(ctx, process) < 0)
-		process_end(process, grace_ns(ctx, work));
-	if (!streams_ended(streams, LINGER_NS)) {
+	bool told = process_wait(ctx, process) < 0;
+	int64_t kill_at_ns = pen_now_ns() + (told ? work->options.command_grace_ns : LINGER_NS);
+
+	if (told)
+		process_end(process, kill_at_ns);
+	if (!streams_ended(streams, kill_at_ns)) {
 		process_kill_group(process);
-		streams_ended(streams, LINGER_NS);
+		streams_ended(streams, pen_now_ns() + LINGER_NS);
 	}
 	process_kill_group(process);
-	streams_finish(streams);
+	return told;
 }
 
 static int64_t microseconds(const struct timeval *time)
@@ -62,13 +54,10 @@ static void take_result(
 	result->stderr_data = buf_take(&streams->err.kept, &result->stderr_bytes);
 }
 
-/* Why it ended counts before how: a command that was told to end did not fail by itself. */
-static void judge(struct pen_ctx *ctx, const struct command_result *result, struct outcome *outcome)
+static void judge(const struct command_result *result, struct outcome *outcome)
 {
 	if (result->exit_code == 0)
 		outcome->end = OUTCOME_SUCCEEDED;
-	else if (pen_ctx_err(ctx) < 0)
-		work_ended_by(ctx, outcome);
 	else if (result->signal)
 		outcome_fail(outcome, OUTCOME_FAILED, "signal", "the command was ended by signal %d (%s)",
 			result->signal, strsignal(result->signal));
@@ -77,32 +66,55 @@ static void judge(struct pen_ctx *ctx, const struct command_result *result, stru
 			result->exit_code);
 }
 
+/* Why it ended counts before how: a command that was told to end has not done its work, whatever it says. */
 static void run(struct pen_ctx *ctx, const struct work *work, const struct command_def *def,
 	const struct command_spec *spec, struct process *process, struct outcome *outcome)
 {
 	struct rusage rusage = {0};
 	struct streams streams;
 	int r = streams_start(&streams, process, spec->stdin_data, spec->stdin_bytes, def->output_max);
+	bool told = true;
 
-	if (r < 0) {
+	if (r == 0)
+		told = see_to_its_end(ctx, work, process, &streams);
+	else
 		process_end(process, 0);
-		process_reap(process, &rusage);
-		outcome->retryable = true;
-		outcome_fail(outcome, OUTCOME_FAILED, "out-of-memory", "no memory to run the command");
-		return;
-	}
-	see_to_its_end(ctx, work, process, &streams);
+	streams_finish(&streams);
 	take_result(&streams, process_reap(process, &rusage), &rusage, outcome);
-	buf_fini(&streams.out.kept);
-	buf_fini(&streams.err.kept);
-	judge(ctx, &outcome->result.command, outcome);
+	streams_forget(&streams);
+	if (told)
+		work_broken_off(ctx, r < 0 ? r : -ENOMEM, outcome);
+	else
+		judge(&outcome->result.command, outcome);
 }
 
+/* posix_spawn does not say whether it was the executable or the working folder. */
 static void cannot_start(int error, const struct command_def *def, struct outcome *outcome)
 {
+	bool folder = def->directory && access(def->directory, X_OK) < 0;
+
 	outcome->retryable = error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE;
-	outcome_fail(
-		outcome, OUTCOME_FAILED, "spawn", "%s cannot be started: %s", def->exec, strerror(-error));
+	outcome_fail(outcome, OUTCOME_FAILED, "spawn",
+		folder ? "the working folder %s cannot be entered: %s" : "%s cannot be started: %s",
+		folder ? def->directory : def->exec, strerror(-error));
+}
+
+/* The configuration may have changed since the job was taken. */
+static bool still_allowed(
+	const struct command_def *def, const struct command_spec *spec, struct outcome *outcome)
+{
+	struct problem problem = {0};
+
+	if (!def)
+		outcome_fail(outcome, OUTCOME_FAILED, "no-such-command",
+			"the configuration no longer has the command %s", spec->command);
+	else if (command_check(def, spec, &problem) < 0)
+		outcome_fail(outcome, OUTCOME_FAILED, "bad-arguments",
+			"the command is not what it was when the job was taken: %s: %s", problem.field,
+			problem.message);
+	else
+		return true;
+	return false;
 }
 
 void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct command_def *def,
@@ -114,15 +126,15 @@ void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job, 
 	struct process process;
 	int r;
 
-	if (!def) {
-		outcome_fail(outcome, OUTCOME_FAILED, "no-such-command",
-			"the configuration no longer has the command %s", spec->command);
+	if (!still_allowed(def, spec, outcome))
 		return;
-	}
 	argv = command_argv(def, spec);
 	r = argv ? pen_ctx_with_timeout(&limited, ctx, def->timeout_ns) : -ENOMEM;
-	if (r == 0)
-		r = process_start(def, argv, spec->stdin_data != NULL, &process);
+	if (r < 0) {
+		work_refused(r, outcome);
+		return;
+	}
+	r = process_start(def, argv, spec->stdin_data != NULL, &process);
 	if (r < 0)
 		cannot_start(r, def, outcome);
 	else

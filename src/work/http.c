@@ -1,189 +1,23 @@
-/* http.c - one attempt of an http job: ask, capture the answer up to the cap, judge its status. */
-#include <curl/curl.h>
+/* http.c - one attempt of an http job: ask, wait for the answer, judge it. */
 #include <errno.h>
 #include <penstock/time.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
+#include "work/http_answer.h"
+#include "work/http_request.h"
 #include "work/inside.h"
 #include "work/transfers.h"
 
-enum { HEADERS_MAX = 100, HEADER_BYTES_MAX = 16 << 10, RECEIVE_BUFFER = 8 << 10, UPLOAD_BUFFER = 16 << 10 };
 #define RETRY_AFTER_MAX_S 86400
 
-/* What comes in while the transfer runs. */
-struct answer {
-	struct buf body;
-	struct http_result *result;
-	size_t header_bytes;
-	bool no_memory;
+struct call {
+	const struct http_spec *spec;
+	CURL *easy;
+	struct curl_slist *lines; /* of the request's headers */
+	struct http_answer answer;
+	char words[CURL_ERROR_SIZE]; /* libcurl's, about what went wrong */
 };
-
-static size_t on_body(char *data, size_t one, size_t bytes, void *arg)
-{
-	struct answer *answer = arg;
-	size_t room = answer->body.max - answer->body.len, kept = bytes < room ? bytes : room;
-
-	(void)one;
-	if (kept < bytes)
-		answer->result->truncated = true; /* the rest is read and dropped */
-	if (kept > 0 && buf_add(&answer->body, data, kept) < 0) {
-		answer->no_memory = true;
-		return 0;
-	}
-	return bytes;
-}
-
-static void forget_headers(struct answer *answer)
-{
-	struct http_result *result = answer->result;
-
-	while (result->n_headers > 0) {
-		struct header *header = &result->headers[--result->n_headers];
-
-		free(header->name);
-		free(header->value);
-	}
-	answer->header_bytes = 0;
-}
-
-static int keep_header(struct http_result *result, const char *line, const char *colon, size_t len)
-{
-	const char *value = colon + 1, *end = line + len;
-	struct header *headers, header;
-
-	while (value < end && (*value == ' ' || *value == '\t'))
-		value++;
-	while (end > value && strchr(" \t\r\n", end[-1]))
-		end--;
-	headers = reallocarray(result->headers, result->n_headers + 1, sizeof *headers);
-	if (!headers)
-		return -ENOMEM;
-	result->headers = headers;
-	header.name = strndup(line, (size_t)(colon - line));
-	header.value = strndup(value, (size_t)(end - value));
-	if (!header.name || !header.value) {
-		free(header.name);
-		free(header.value);
-		return -ENOMEM;
-	}
-	headers[result->n_headers++] = header;
-	return 0;
-}
-
-/* A status line begins anew: an interim answer (100, 103) came before. */
-static size_t on_header(char *line, size_t one, size_t bytes, void *arg)
-{
-	struct answer *answer = arg;
-	const char *colon = memchr(line, ':', bytes);
-
-	(void)one;
-	if (bytes >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-		forget_headers(answer);
-	} else if (colon) {
-		answer->header_bytes += bytes;
-		if (answer->header_bytes > HEADER_BYTES_MAX || answer->result->n_headers == HEADERS_MAX)
-			answer->result->truncated = true;
-		else if (keep_header(answer->result, line, colon, bytes) < 0) {
-			answer->no_memory = true;
-			return 0;
-		}
-	}
-	return bytes;
-}
-
-static void slist_freep(struct curl_slist **list)
-{
-	curl_slist_free_all(*list);
-}
-
-static int slist_add(struct curl_slist **list, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(*list, line);
-
-	if (!longer)
-		return -ENOMEM;
-	*list = longer;
-	return 0;
-}
-
-/* libcurl's own form: "Name: value", "Name;" for an empty value, "Name:" to leave a default header out. */
-static int request_headers(const struct http_spec *spec, struct curl_slist **ret_list)
-{
-	bool has_type = false;
-	int r = slist_add(ret_list, "Expect:");
-
-	for (size_t i = 0; i < spec->n_headers && r == 0; i++) {
-		const struct header *header = &spec->headers[i];
-		CLEANUP(buf_fini) struct buf line = {0};
-
-		if (strpbrk(header->name, "\r\n") || strpbrk(header->value, "\r\n"))
-			return -EINVAL;
-		has_type = has_type || strcasecmp(header->name, "Content-Type") == 0;
-		r = buf_addf(&line, header->value[0] ? "%s: %s" : "%s;", header->name, header->value);
-		if (r == 0)
-			r = slist_add(ret_list, line.data);
-	}
-	if (r == 0 && !has_type)
-		r = slist_add(ret_list, "Content-Type:");
-	return r;
-}
-
-static void set_method(CURL *easy, const struct http_spec *spec)
-{
-	if (spec->body) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)spec->body_bytes);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, spec->body);
-		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, spec->method);
-	} else if (strcmp(spec->method, "POST") == 0) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-	} else if (strcmp(spec->method, "HEAD") == 0) {
-		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-	} else if (strcmp(spec->method, "GET") != 0) {
-		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, spec->method);
-	}
-}
-
-/* No redirect, no proxy, no other protocol unless the operator's configuration says so. */
-static void set_options(
-	CURL *easy, const struct http_spec *spec, struct curl_slist *headers, struct answer *answer)
-{
-	curl_easy_setopt(easy, CURLOPT_URL, spec->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
-	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "penstock/" PENSTOCK_VERSION);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, answer);
-	set_method(easy, spec);
-}
-
-static int64_t time_us(CURL *easy, CURLINFO info)
-{
-	curl_off_t us = 0;
-
-	curl_easy_getinfo(easy, info, &us);
-	return us;
-}
-
-static void take_timing(CURL *easy, struct http_result *result)
-{
-	result->dns_us = time_us(easy, CURLINFO_NAMELOOKUP_TIME_T);
-	result->connect_us = time_us(easy, CURLINFO_CONNECT_TIME_T);
-	result->tls_us = time_us(easy, CURLINFO_APPCONNECT_TIME_T);
-	result->first_byte_us = time_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
-	result->total_us = time_us(easy, CURLINFO_TOTAL_TIME_T);
-}
 
 static bool status_ok(const struct http_spec *spec, int status)
 {
@@ -198,110 +32,138 @@ static bool status_retryable(int status)
 	return status == 408 || status == 425 || status == 429 || (status >= 500 && status <= 599);
 }
 
-static void judge_status(CURL *easy, const struct http_spec *spec, struct outcome *outcome)
+/* Seconds or a date, by libcurl; a date that has passed is no wish. */
+static int64_t retry_after_ns(CURL *easy)
 {
-	struct http_result *result = &outcome->result.http;
-	curl_off_t retry_after_s = 0;
-	long status = 0;
+	curl_off_t seconds = 0;
 
-	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	result->status = (int)status;
-	take_timing(easy, result);
-	if (status_ok(spec, result->status)) {
+	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+	if (seconds <= 0)
+		return 0;
+	return (seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S) * PEN_SECOND;
+}
+
+static void judge_status(const struct call *call, struct outcome *outcome)
+{
+	int status = outcome->result.http.status;
+
+	if (status_ok(call->spec, status)) {
 		outcome->end = OUTCOME_SUCCEEDED;
 		return;
 	}
-	outcome_fail(
-		outcome, OUTCOME_FAILED, "http-status", "the server answered with status %d", result->status);
-	outcome->retryable = status_retryable(result->status);
-	curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-	if (retry_after_s > RETRY_AFTER_MAX_S)
-		retry_after_s = RETRY_AFTER_MAX_S;
-	outcome->retry_after_ns = retry_after_s * PEN_SECOND;
+	outcome_fail(outcome, OUTCOME_FAILED, "http-status", "the server answered with status %d", status);
+	outcome->retryable = status_retryable(status);
+	if (outcome->retryable)
+		outcome->retry_after_ns = retry_after_ns(call->easy);
 }
 
 /* What a transfer that came to no answer is called, and whether another try may help. */
-static const struct {
+static const struct failure {
 	CURLcode code;
-	const char *name;
 	bool retryable;
+	const char *name;
 } failures[] = {
-	{CURLE_COULDNT_RESOLVE_HOST,     "resolve",  true },
-	{CURLE_COULDNT_CONNECT,          "connect",  true },
-	{CURLE_SEND_ERROR,               "send",     true },
-	{CURLE_RECV_ERROR,               "receive",  true },
-	{CURLE_GOT_NOTHING,              "receive",  true },
-	{CURLE_PARTIAL_FILE,             "receive",  true },
-	{CURLE_OPERATION_TIMEDOUT,       "connect",  true },
-	{CURLE_HTTP2,                    "protocol", true },
-	{CURLE_HTTP2_STREAM,             "protocol", true },
-	{CURLE_WEIRD_SERVER_REPLY,       "protocol", true },
-	{CURLE_SSL_CONNECT_ERROR,        "tls",      true },
-	{CURLE_PEER_FAILED_VERIFICATION, "tls",      false},
-	{CURLE_URL_MALFORMAT,            "bad-url",  false},
-	{CURLE_UNSUPPORTED_PROTOCOL,     "bad-url",  false},
+	{CURLE_COULDNT_RESOLVE_HOST,     true,  "resolve"      },
+        {CURLE_COULDNT_CONNECT,          true,  "connect"      },
+	{CURLE_OPERATION_TIMEDOUT,       true,  "connect"      },
+        {CURLE_SEND_ERROR,               true,  "send-recv"    },
+	{CURLE_RECV_ERROR,               true,  "send-recv"    },
+        {CURLE_GOT_NOTHING,              true,  "send-recv"    },
+	{CURLE_PARTIAL_FILE,             true,  "send-recv"    },
+        {CURLE_SSL_CONNECT_ERROR,        true,  "tls"          },
+	{CURLE_PEER_FAILED_VERIFICATION, false, "tls"          },
+        {CURLE_SSL_CACERT_BADFILE,       false, "tls"          },
+	{CURLE_SSL_CERTPROBLEM,          false, "tls"          },
+        {CURLE_SSL_CIPHER,               false, "tls"          },
+	{CURLE_SSL_ISSUER_ERROR,         false, "tls"          },
+        {CURLE_SSL_INVALIDCERTSTATUS,    false, "tls"          },
+	{CURLE_HTTP2,                    true,  "protocol"     },
+        {CURLE_HTTP2_STREAM,             true,  "protocol"     },
+	{CURLE_WEIRD_SERVER_REPLY,       true,  "protocol"     },
+	{CURLE_UNSUPPORTED_PROTOCOL,     false, "protocol"     }, /* no http in the URL, or over there */
+	{CURLE_URL_MALFORMAT,            false, "bad-url"      },
+        {CURLE_OUT_OF_MEMORY,            true,  "out-of-memory"},
+	{CURLE_OK,		       false, "transfer"     }, /* the last: any other */
 };
 
-static void judge_failure(CURLcode code, struct outcome *outcome)
+static const struct failure *find_failure(CURLcode code)
 {
-	for (size_t i = 0; i < ARRAY_LEN(failures); i++) {
-		if (failures[i].code == code) {
-			outcome->retryable = failures[i].retryable;
-			outcome_fail(
-				outcome, OUTCOME_FAILED, failures[i].name, "%s", curl_easy_strerror(code));
-			return;
-		}
+	const struct failure *failure = failures;
+
+	while (failure->code != code && failure->code != CURLE_OK)
+		failure++;
+	return failure;
+}
+
+/* libcurl's own words may quote a piece of a URL that it could not read: not where that might be a password. */
+static void judge_failure(const struct call *call, CURLcode code, struct outcome *outcome)
+{
+	const struct failure *failure = find_failure(code);
+	bool quotable = call->words[0] && !strchr(call->spec->url, '@');
+
+	outcome->retryable = failure->retryable;
+	outcome_fail(outcome, OUTCOME_FAILED, failure->name, "%s",
+		quotable ? call->words : curl_easy_strerror(code));
+}
+
+static void judge(struct call *call, CURLcode code, struct outcome *outcome)
+{
+	int error = call->answer.error;
+
+	if (code == CURLE_OK && error == 0)
+		error = http_answer_complete(&call->answer, call->easy);
+	outcome->has_result = code == CURLE_OK && error == 0;
+	if (outcome->has_result)
+		judge_status(call, outcome);
+	else if (error == 0)
+		judge_failure(call, code, outcome);
+	else if (error == -EMSGSIZE)
+		outcome_fail(outcome, OUTCOME_FAILED, "protocol", "the headers of the answer do not end");
+	else
+		work_refused(error, outcome);
+}
+
+static int prepare(struct call *call, const struct work *work, struct outcome *outcome)
+{
+	http_answer_expect(&call->answer, call->easy, &outcome->result.http, work->options.http_body_max);
+	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);
+	return http_request_set(call->easy, call->spec, &call->lines);
+}
+
+/* A time-out is the server's as a rule, so that another attempt may help. */
+static void run(struct pen_ctx *ctx, struct work *work, struct call *call, struct outcome *outcome)
+{
+	CURLcode code;
+	int r = prepare(call, work, outcome);
+
+	if (r == 0)
+		r = transfers_perform(ctx, work->transfers, call->easy, &code);
+	if (r == 0) {
+		judge(call, code, outcome);
+	} else {
+		work_broken_off(ctx, r, outcome);
+		outcome->retryable = outcome->end != OUTCOME_CANCELLED;
 	}
-	outcome_fail(outcome, OUTCOME_FAILED, "transfer", "%s", curl_easy_strerror(code));
-}
-
-static void fail_here(int error, struct outcome *outcome)
-{
-	outcome->retryable = error != -EINVAL;
-	outcome_fail(outcome, OUTCOME_FAILED, error == -EINVAL ? "bad-header" : "out-of-memory", "%s",
-		strerror(-error));
-}
-
-/* An attempt that came to no answer has no result; what was captured of one goes. */
-static void drop_result(struct outcome *outcome)
-{
-	struct outcome captured = {.kind = JOB_HTTP, .has_result = true, .result = outcome->result};
-
-	outcome_fini(&captured);
-	outcome->result.http = (struct http_result){0};
-	outcome->has_result = false;
+	if (!outcome->has_result)
+		http_answer_drop(&call->answer);
+	curl_slist_free_all(call->lines);
 }
 
 void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	const struct command_def *command, struct outcome *outcome)
 {
-	const struct http_spec *spec = &job->spec.http;
-	CLEANUP(slist_freep) struct curl_slist *headers = NULL;
-	struct answer answer = {.body.max = work->options.http_body_max, .result = &outcome->result.http};
-	int r = request_headers(spec, &headers);
-	CURLcode code = CURLE_OK;
-	CURL *easy;
+	struct call call = {.spec = &job->spec.http};
 
 	(void)command;
-	easy = r == 0 ? transfers_take_easy(work->transfers) : NULL;
-	if (!easy) {
-		fail_here(r < 0 ? r : -ENOMEM, outcome);
+	if (!http_request_safe(call.spec)) {
+		outcome_fail(outcome, OUTCOME_FAILED, "bad-request", "the method or a header is not one");
 		return;
 	}
-	set_options(easy, spec, headers, &answer);
-	r = transfers_perform(ctx, work->transfers, easy, &code);
-	outcome->has_result = r == 0 && code == CURLE_OK;
-	outcome->result.http.body = buf_take(&answer.body, &outcome->result.http.body_bytes);
-	buf_fini(&answer.body);
-	if (outcome->has_result)
-		judge_status(easy, spec, outcome);
-	else if (r == 0 && !answer.no_memory)
-		judge_failure(code, outcome);
-	else if (r == -ECANCELED || r == -ETIMEDOUT)
-		work_ended_by(ctx, outcome);
-	else
-		fail_here(r < 0 ? r : -ENOMEM, outcome);
-	if (!outcome->has_result)
-		drop_result(outcome);
-	transfers_give_easy(work->transfers, easy);
+	call.easy = transfers_take_easy(work->transfers);
+	if (!call.easy) {
+		work_refused(-ENOMEM, outcome);
+		return;
+	}
+	run(ctx, work, &call, outcome);
+	transfers_give_easy(work->transfers, call.easy);
 }

@@ -1,4 +1,4 @@
-/* inside.h - what the kinds share: the options, and one row a kind. */
+/* inside.h - what the kinds share: the options, one row a kind, and the ends that any kind may come to. */
 #ifndef WORK_INSIDE_H
 #define WORK_INSIDE_H
 
@@ -11,8 +11,14 @@ struct work {
 	struct transfers *transfers; /* of http jobs */
 };
 
-/* How the end of a context becomes the end of an attempt: TIMEOUT or CANCELLED with words. */
-void work_ended_by(struct pen_ctx *ctx, struct outcome *outcome);
+/*
+ * The attempt could not go on and `error` (-errno) says why: TIMEOUT or CANCELLED when that was the end of `ctx`, else
+ * work_refused().
+ */
+void work_broken_off(struct pen_ctx *ctx, int error, struct outcome *outcome);
+
+/* The system had no memory, descriptor or the like: FAILED, worth another attempt. */
+void work_refused(int error, struct outcome *outcome);
 
 /* One a kind, each in its file. */
 void echo_run(struct pen_ctx *ctx, struct work *work, const struct job *job,

@@ -1,6 +1,7 @@
-/* kinds.c - the table of kinds, and what they need while the daemon runs. */
+/* kinds.c - the table of kinds, what they need while the daemon runs, and the ends they share. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "work/inside.h"
 #include "work/transfers.h"
@@ -41,18 +42,31 @@ void work_free(struct work *work)
 void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	const struct command_def *command, struct outcome *outcome)
 {
+	int ended = pen_ctx_err(ctx);
+
 	outcome->kind = job->kind;
-	runs[job->kind](ctx, work, job, command, outcome);
+	if (ended < 0)
+		work_broken_off(ctx, ended, outcome);
+	else
+		runs[job->kind](ctx, work, job, command, outcome);
 }
 
-void work_ended_by(struct pen_ctx *ctx, struct outcome *outcome)
+void work_broken_off(struct pen_ctx *ctx, int error, struct outcome *outcome)
 {
-	if (pen_ctx_err(ctx) == -ETIMEDOUT) {
-		outcome_fail(outcome, OUTCOME_TIMEOUT, "timeout", "the attempt took longer than it may");
-	} else {
-		const char *cause = pen_ctx_cause(ctx);
+	int ended = pen_ctx_err(ctx);
 
-		outcome_fail(
-			outcome, OUTCOME_CANCELLED, cause ? cause : "cancelled", "the attempt was ended");
-	}
+	if (ended == -ETIMEDOUT)
+		outcome_fail(outcome, OUTCOME_TIMEOUT, "timeout", "the attempt took longer than it may");
+	else if (ended < 0)
+		outcome_fail(outcome, OUTCOME_CANCELLED, pen_ctx_cause(ctx), "the attempt was ended: %s",
+			pen_ctx_cause(ctx));
+	else
+		work_refused(error, outcome);
+}
+
+void work_refused(int error, struct outcome *outcome)
+{
+	outcome->retryable = true;
+	outcome_fail(outcome, OUTCOME_FAILED, error == -ENOMEM ? "out-of-memory" : "system",
+		"the system refused what the attempt needs: %s", strerror(-error));
 }

@@ -4,6 +4,10 @@ libwork_la_SOURCES = \
 	src/work/command.c \
 	src/work/echo.c \
 	src/work/http.c \
+	src/work/http_answer.c \
+	src/work/http_answer.h \
+	src/work/http_request.c \
+	src/work/http_request.h \
 	src/work/inside.h \
 	src/work/kinds.c \
 	src/work/process.c \

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <penstock/io.h>
-#include <penstock/time.h>
+#include <penstock/task.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/syscall.h>
@@ -39,9 +39,9 @@ static int pipes_open(struct pipes *pipes, bool with_stdin)
 	int r = 0;
 
 	*pipes = (struct pipes){
-		{-1, -1},
-                {-1, -1},
-                {-1, -1}
+		.in = {-1, -1},
+                  .out = {-1, -1},
+                  .err = {-1, -1}
         };
 	if (with_stdin)
 		r = open_pipe(pipes->in, 1);
@@ -115,38 +115,50 @@ static int spawn(const struct command_def *def, char *const argv[], const struct
 	return r;
 }
 
-static int open_pid_fd(pid_t pid)
+static int spawn_watched(const struct command_def *def, char *const argv[], const struct pipes *pipes,
+	struct process *ret_process)
 {
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	pid_t pid;
+	int r = spawn(def, argv, pipes, &pid), pid_fd;
 
-	return fd < 0 ? -errno : fd;
+	if (r < 0)
+		return r;
+	pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pid_fd < 0) { /* it cannot be watched, so it must not run */
+		r = -errno;
+		kill(-pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		return r;
+	}
+	*ret_process = (struct process){.pid = pid, .pid_fd = pid_fd};
+	return 0;
+}
+
+/* Take an end out of `pipes`, which is about to be closed. */
+static int take(int *end)
+{
+	int fd = *end;
+
+	*end = -1;
+	return fd;
 }
 
 int process_start(
 	const struct command_def *def, char *const argv[], bool with_stdin, struct process *ret_process)
 {
 	struct pipes pipes;
-	pid_t pid = 0;
-	int r = pipes_open(&pipes, with_stdin), pid_fd = -1;
+	int r = pipes_open(&pipes, with_stdin);
 
 	if (r < 0)
 		return r;
-	r = spawn(def, argv, &pipes, &pid);
+	r = spawn_watched(def, argv, &pipes, ret_process);
 	if (r == 0) {
-		r = pid_fd = open_pid_fd(pid);
-		if (r < 0) { /* it cannot be watched, so it must not run */
-			kill(-pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-		}
+		ret_process->in = take(&pipes.in[1]);
+		ret_process->out = take(&pipes.out[0]);
+		ret_process->err = take(&pipes.err[0]);
 	}
-	if (r < 0) {
-		pipes_close(&pipes);
-		return r;
-	}
-	*ret_process = (struct process){pid, pid_fd, pipes.in[1], pipes.out[0], pipes.err[0]};
-	pipes.in[1] = pipes.out[0] = pipes.err[0] = -1;
 	pipes_close(&pipes);
-	return 0;
+	return r;
 }
 
 int process_wait(struct pen_ctx *ctx, const struct process *process)
@@ -154,14 +166,14 @@ int process_wait(struct pen_ctx *ctx, const struct process *process)
 	return pen_io_wait(ctx, process->pid_fd, PEN_IO_READ);
 }
 
-void process_end(const struct process *process, int64_t grace_ns)
+void process_end(const struct process *process, int64_t kill_at_ns)
 {
 	kill(-process->pid, SIGTERM);
-	if (pen_io_wait_until(NULL, process->pid_fd, PEN_IO_READ, pen_now_ns() + grace_ns) == 0)
+	if (pen_io_wait_until(NULL, process->pid_fd, PEN_IO_READ, kill_at_ns) == 0)
 		return;
-	kill(-process->pid, SIGKILL);
+	process_kill_group(process);
 	while (process_wait(NULL, process) < 0)
-		;
+		pen_yield(); /* no memory to wait with; it will not be long */
 }
 
 void process_kill_group(const struct process *process)

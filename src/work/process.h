@@ -18,19 +18,19 @@ struct process {
 
 /*
  * Start `argv` as `def` says, in a session of its own, with no descriptor but the three, default signals, and def's environment.
- * posix_spawn, never fork: a large daemon starts a process as fast as a small one.  0 or -errno; -ENOENT and -EACCES are about
- * the executable or the working folder.
+ * posix_spawn, never fork: a large daemon starts a process as fast as a small one.  Whoever writes to `in` must have SIGPIPE
+ * ignored, as the daemon has.  0 or -errno; -ENOENT and -EACCES are about the executable or the working folder.
  */
 int process_start(
 	const struct command_def *def, char *const argv[], bool with_stdin, struct process *ret_process);
 
-/* Wait until it has ended or `ctx` has.  It stays a zombie, so its group's number cannot be another's. */
+/* Wait until it has ended or `ctx` has.  It stays a zombie, so its group's number cannot be another's.  0 or -errno. */
 int process_wait(struct pen_ctx *ctx, const struct process *process);
 
-/* TERM to the group, and KILL when it has not ended `grace_ns` later.  Returns when the process has ended. */
-void process_end(const struct process *process, int64_t grace_ns);
+/* TERM to the group, and KILL if the process has not ended by `kill_at_ns`.  Returns when it has. */
+void process_end(const struct process *process, int64_t kill_at_ns);
 
-/* KILL what is left of the group after the process itself has ended. */
+/* KILL what is left of the group, before the process is reaped.  What has left the session by itself is not reached. */
 void process_kill_group(const struct process *process);
 
 /* Take the zombie away and close what is open.  Gives its status as of waitpid(2). */

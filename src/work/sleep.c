@@ -6,10 +6,12 @@
 void sleep_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	const struct command_def *command, struct outcome *outcome)
 {
+	int r = pen_sleep(ctx, job->spec.sleep.for_ns);
+
 	(void)work;
 	(void)command;
-	if (pen_sleep(ctx, job->spec.sleep.for_ns) < 0)
-		work_ended_by(ctx, outcome);
+	if (r < 0)
+		work_broken_off(ctx, r, outcome);
 	else
 		outcome->end = OUTCOME_SUCCEEDED;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <penstock/io.h>
 #include <penstock/task.h>
-#include <penstock/time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -12,17 +11,15 @@
 
 enum { PIECE = 4096 };
 
+/* What is not kept, for its length or for want of memory, has still been read, so that the command can go on. */
 static void keep(struct stream *stream, const char *data, size_t bytes)
 {
-	size_t room = stream->kept.max - stream->kept.len;
+	size_t room = stream->kept.max - stream->kept.len, kept = bytes < room ? bytes : room;
 
-	if (bytes > room) {
+	if (kept > 0 && buf_add(&stream->kept, data, kept) < 0)
+		kept = 0;
+	if (kept < bytes)
 		stream->truncated = true;
-		bytes = room;
-	}
-	if (bytes > 0 && buf_add(&stream->kept, data, bytes) < 0)
-		stream->truncated =
-			true; /* no memory to keep more; it is still read, so that the command can go on */
 }
 
 static void stream_over(struct stream *stream)
@@ -31,24 +28,36 @@ static void stream_over(struct stream *stream)
 	pen_waitgroup_done(stream->all->moving);
 }
 
+/* After a call that moved nothing: whether to try again, once the pipe is ready. */
+static bool again(struct stream *stream, enum pen_io_events event)
+{
+	if (errno == EINTR)
+		return true;
+	return errno == EAGAIN && pen_io_wait(stream->all->ctx, *stream->fd, event) == 0;
+}
+
+/* Yields after each piece: a command may write faster than this reads, and others want their turn. */
 static void read_output(void *arg)
 {
 	struct stream *stream = arg;
 	char piece[PIECE];
-	ssize_t n;
+	ssize_t n = -1;
 
-	do {
+	while (pen_ctx_err(stream->all->ctx) == 0) {
 		n = read(*stream->fd, piece, sizeof piece);
-		if (n > 0)
+		if (n > 0) {
 			keep(stream, piece, (size_t)n);
-		else if (n < 0 && errno == EAGAIN &&
-			 pen_io_wait(stream->all->ctx, *stream->fd, PEN_IO_READ) == 0)
-			n = 1;
-	} while (n > 0 || (n < 0 && errno == EINTR));
+			pen_yield();
+		} else if (n == 0 || !again(stream, PEN_IO_READ)) {
+			break;
+		}
+	}
+	if (n < 0 && pen_ctx_err(stream->all->ctx) == 0)
+		stream->truncated = true; /* it could not be read to its end */
 	stream_over(stream);
 }
 
-/* A command may end or close its input before it has read all: that is its right.  SIGPIPE is ignored in the daemon. */
+/* A command may end or close its input before it has read all: that is its right. */
 static void write_input(void *arg)
 {
 	struct stream *stream = arg;
@@ -56,11 +65,10 @@ static void write_input(void *arg)
 	while (stream->bytes > 0) {
 		ssize_t n = write(*stream->fd, stream->data, stream->bytes);
 
-		if (n >= 0) {
+		if (n > 0) {
 			stream->data += n;
 			stream->bytes -= (size_t)n;
-		} else if (errno != EINTR && (errno != EAGAIN || pen_io_wait(stream->all->ctx, *stream->fd,
-									 PEN_IO_WRITE) < 0)) {
+		} else if (!again(stream, PEN_IO_WRITE)) {
 			break;
 		}
 	}
@@ -96,15 +104,13 @@ int streams_start(
 		r = start(&streams->err, read_output);
 	if (r == 0 && process->in >= 0)
 		r = start(&streams->in, write_input);
-	if (r < 0)
-		streams_finish(streams);
 	return r;
 }
 
-bool streams_ended(struct streams *streams, int64_t ns)
+bool streams_ended(struct streams *streams, int64_t deadline_ns)
 {
 	struct pen_ctx *ctx;
-	int r = pen_ctx_with_timeout(&ctx, NULL, ns);
+	int r = pen_ctx_with_deadline(&ctx, NULL, deadline_ns);
 
 	if (r == 0) {
 		r = pen_waitgroup_wait(ctx, streams->moving);
@@ -125,4 +131,10 @@ void streams_finish(struct streams *streams)
 		pen_ctx_unref(TAKE_PTR(streams->ctx));
 		pen_waitgroup_free(TAKE_PTR(streams->moving));
 	}
+}
+
+void streams_forget(struct streams *streams)
+{
+	buf_fini(&streams->out.kept);
+	buf_fini(&streams->err.kept);
 }

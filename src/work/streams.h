@@ -13,8 +13,8 @@ struct stream {
 	struct streams *all;
 	int *fd;          /* closed when the stream is over, so that the other side hears of it */
 	struct buf kept;  /* of an output: up to its cap */
-	bool truncated;   /* more came, and was read and dropped */
-	const char *data; /* of the input */
+	bool truncated;   /* more came than is kept */
+	const char *data; /* of the input: what is left to write */
 	size_t bytes;
 };
 
@@ -25,16 +25,19 @@ struct streams {
 };
 
 /*
- * Start moving: `data` to the process (until it closes its end), its outputs into `kept`, at most `output_max` bytes each.
- * Borrows data and process until streams_finish().  0 or -ENOMEM.
+ * Start moving: `data` to the process (until it closes its end), its outputs into `kept`, at most `output_max` bytes each.  Borrows
+ * data and process until streams_finish(), which the caller owes even when the start fails.  0 or -ENOMEM.
  */
 int streams_start(
 	struct streams *streams, struct process *process, const char *data, size_t bytes, size_t output_max);
 
-/* Wait until both outputs are at their end, at most `ns`. */
-bool streams_ended(struct streams *streams, int64_t ns);
+/* Wait until all are at their end, which is when nobody holds the other ends any more; at most until `deadline_ns`. */
+bool streams_ended(struct streams *streams, int64_t deadline_ns);
 
 /* Stop what still moves and wait for its tasks; free all but what is kept. */
 void streams_finish(struct streams *streams);
+
+/* Free what is kept. */
+void streams_forget(struct streams *streams);
 
 #endif

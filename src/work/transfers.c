@@ -18,6 +18,8 @@ enum {
 	EASY_KEPT = 64,         /* idle easy handles a loop keeps */
 	CONNECTIONS_KEPT = 256, /* idle connections a multi handle keeps */
 	EVENTS_A_TURN = 64,
+	RECEIVE_BUFFER = 8 << 10,
+	SEND_BUFFER = 16 << 10,
 };
 
 struct multi {
@@ -44,8 +46,9 @@ struct transfers {
 
 /* One call of transfers_perform(), on its stack. */
 struct transfer {
-	struct pen_chan *done; /* a signal, one place */
+	struct pen_chan *done; /* closed when finished */
 	bool finished;
+	int error; /* what the system refused; 0: libcurl's verdict counts */
 	CURLcode code;
 };
 
@@ -63,52 +66,98 @@ int transfers_new(struct transfers **ret_transfers)
 		return -ENOMEM;
 	transfers->n_loops = n;
 	transfers->pumps = pen_waitgroup_new();
-	if (!transfers->pumps || pen_ctx_with_cancel(&transfers->ctx, NULL) < 0 ||
-		curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		pen_ctx_unref(transfers->ctx);
-		pen_waitgroup_free(transfers->pumps);
-		free(transfers);
-		return -ENOMEM;
-	}
+	if (!transfers->pumps)
+		goto free_transfers;
+	if (pen_ctx_with_cancel(&transfers->ctx, NULL) < 0)
+		goto free_pumps;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		goto free_ctx;
 	*ret_transfers = transfers;
 	return 0;
+free_ctx:
+	pen_ctx_unref(transfers->ctx);
+free_pumps:
+	pen_waitgroup_free(transfers->pumps);
+free_transfers:
+	free(transfers);
+	return -ENOMEM;
 }
 
 void transfers_free(struct transfers *transfers)
 {
 	if (!transfers)
 		return;
-	pen_ctx_unrefp(&transfers->ctx);
+	pen_ctx_cancel(transfers->ctx, "no transfer is left");
 	if (pen_waitgroup_wait(NULL, transfers->pumps) < 0)
-		return;
+		return; /* never: nothing ends this wait but the pumps */
 	for (size_t i = 0; i < transfers->n_loops; i++)
 		while (transfers->loops[i].n_easy > 0)
 			curl_easy_cleanup(transfers->loops[i].easy[--transfers->loops[i].n_easy]);
+	pen_ctx_unref(transfers->ctx);
 	pen_waitgroup_free(transfers->pumps);
 	free(transfers);
 	curl_global_cleanup();
 }
 
+static bool set_buffers(CURL *easy)
+{
+	return curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER) == CURLE_OK;
+}
+
 CURL *transfers_take_easy(struct transfers *transfers)
 {
 	struct loop_transfers *loop = loop_here(transfers);
+	CURL *easy;
 
-	return loop->n_easy > 0 ? loop->easy[--loop->n_easy] : curl_easy_init();
+	if (loop->n_easy > 0)
+		return loop->easy[--loop->n_easy];
+	easy = curl_easy_init();
+	if (easy && !set_buffers(easy)) {
+		curl_easy_cleanup(easy);
+		return NULL;
+	}
+	return easy;
 }
 
+/*
+ * A reset forgets how large the buffers are, but not the buffers: one that a failed transfer has left cannot be given its
+ * size again, and would be taken for a larger one.  Such a handle is not kept.
+ */
 void transfers_give_easy(struct transfers *transfers, CURL *easy)
 {
 	struct loop_transfers *loop = loop_here(transfers);
 
-	if (loop->n_easy == EASY_KEPT) {
-		curl_easy_cleanup(easy);
-		return;
-	}
 	curl_easy_reset(easy);
-	loop->easy[loop->n_easy++] = easy;
+	if (loop->n_easy < EASY_KEPT && set_buffers(easy))
+		loop->easy[loop->n_easy++] = easy;
+	else
+		curl_easy_cleanup(easy);
 }
 
-/* libcurl says what it waits for on a socket.  `known` marks those in the epoll set already. */
+static struct transfer *transfer_of(CURL *easy)
+{
+	struct transfer *transfer = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+	return transfer;
+}
+
+/* The first verdict counts.  Never parks: libcurl's callbacks may call it. */
+static void finish(struct transfer *transfer, int error, CURLcode code)
+{
+	if (!transfer || transfer->finished)
+		return;
+	transfer->finished = true;
+	transfer->error = error;
+	transfer->code = code;
+	pen_chan_close(transfer->done);
+}
+
+/*
+ * libcurl says what it waits for on a socket.  `known` marks those in the epoll set already.  A socket that cannot be watched fails
+ * its own transfer; to tell libcurl would fail all of the multi handle.
+ */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
 {
 	static const uint32_t events[] = {
@@ -116,15 +165,15 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kn
 	struct multi *multi = arg;
 	struct epoll_event event = {.data.fd = fd};
 
-	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		epoll_ctl(multi->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
 	}
 	event.events = events[what];
 	if (epoll_ctl(multi->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0)
-		return -1;
-	curl_multi_assign(multi->curl, fd, multi);
+		finish(transfer_of(easy), -errno, CURLE_OK);
+	else
+		curl_multi_assign(multi->curl, fd, multi);
 	return 0;
 }
 
@@ -146,22 +195,12 @@ static int on_timer(CURLM *curl, long timeout_ms, void *arg)
 /* Tell those whose transfers are done. */
 static void reap(struct multi *multi)
 {
-	struct transfer *transfer;
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(multi->curl, &left))) {
-		CURL *easy = message->easy_handle;
-		CURLcode code = message->data.result;
-
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-		curl_multi_remove_handle(multi->curl, easy);
-		transfer->finished = true;
-		transfer->code = code;
-		pen_chan_close(transfer->done);
-	}
+	while ((message = curl_multi_info_read(multi->curl, &left)))
+		if (message->msg == CURLMSG_DONE)
+			finish(transfer_of(message->easy_handle), 0, message->data.result);
 }
 
 static void act(struct multi *multi, curl_socket_t fd, int what)
@@ -200,14 +239,17 @@ static void multi_free(struct multi *multi)
 	free(multi);
 }
 
-/* Ends with the pumps' context, when no transfer is left. */
+/* Ends with the pumps' context, when no transfer is left.  Without the memory to wait it looks again and again. */
 static void pump(void *arg)
 {
 	struct multi *multi = arg;
 	struct transfers *transfers = multi->transfers;
 
-	while (pen_io_wait(transfers->ctx, multi->epoll_fd, PEN_IO_READ) == 0)
+	while (pen_ctx_err(transfers->ctx) == 0) {
+		if (pen_io_wait(transfers->ctx, multi->epoll_fd, PEN_IO_READ) < 0)
+			pen_yield();
 		pump_turn(multi);
+	}
 	multi_free(multi);
 	pen_waitgroup_done(transfers->pumps);
 }
@@ -271,33 +313,31 @@ static int multi_with_room(struct transfers *transfers, struct multi **ret_multi
 	return multi_new(transfers, ret_multi);
 }
 
+static int perform(struct pen_ctx *ctx, struct multi *multi, CURL *easy, struct transfer *transfer)
+{
+	int r;
+
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	if (curl_multi_add_handle(multi->curl, easy) != CURLM_OK)
+		return -ENOMEM;
+	multi->active++;
+	act(multi, CURL_SOCKET_TIMEOUT, 0); /* start at once, without a turn of the pump */
+	r = pen_chan_recv(ctx, transfer->done, NULL);
+	curl_multi_remove_handle(multi->curl, easy);
+	multi->active--;
+	return transfer->finished ? transfer->error : r;
+}
+
 int transfers_perform(struct pen_ctx *ctx, struct transfers *transfers, CURL *easy, CURLcode *ret_code)
 {
 	struct transfer transfer = {.done = pen_chan_new(0, 0)};
 	struct multi *multi;
-	int r;
+	int r = transfer.done ? multi_with_room(transfers, &multi) : -ENOMEM;
 
-	if (!transfer.done)
-		return -ENOMEM;
-	r = multi_with_room(transfers, &multi);
-	if (r < 0)
-		goto free_done;
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-	if (curl_multi_add_handle(multi->curl, easy) != CURLM_OK) {
-		r = -ENOMEM;
-		goto free_done;
-	}
-	multi->active++;
-	act(multi, CURL_SOCKET_TIMEOUT, 0); /* start at once, without a turn of the pump */
-	r = pen_chan_recv(ctx, transfer.done, NULL);
-	if (!transfer.finished)
-		curl_multi_remove_handle(multi->curl, easy);
-	multi->active--;
-	if (transfer.finished) {
+	if (r == 0)
+		r = perform(ctx, multi, easy, &transfer);
+	if (r == 0)
 		*ret_code = transfer.code;
-		r = 0;
-	}
-free_done:
 	pen_chan_free(transfer.done);
 	return r;
 }

@@ -21,7 +21,7 @@ int transfers_new(struct transfers **ret_transfers); /* in a task; 0 or -ENOMEM 
 void transfers_free(
 	struct transfers *transfers); /* waits for the pumps; no transfer may be left; NULL is allowed */
 
-/* An easy handle with every option at its default, and its return; on the same loop.  NULL: out of memory. */
+/* An easy handle with all but its buffers' sizes at the default, and its return; on the same loop.  NULL: out of memory. */
 CURL *transfers_take_easy(struct transfers *transfers);
 void transfers_give_easy(struct transfers *transfers, CURL *easy);
 

@@ -1,0 +1,20 @@
+/* http_request.h - from the spec of an http job to the options of an easy handle. */
+#ifndef WORK_HTTP_REQUEST_H
+#define WORK_HTTP_REQUEST_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "core/job.h"
+
+/* Whether nothing in the method or the headers could begin a line of its own; wire has seen to it already. */
+bool http_request_safe(const struct http_spec *spec);
+
+/*
+ * Make `easy`, fresh from transfers_take_easy(), ask what `spec` says and nothing else: no redirect, proxy,
+ * other protocol, cookie or `Expect`.  Borrows spec until the transfer is over; gives the header lines, to be
+ * freed after that, in `*ret_lines`.  0 or -ENOMEM.
+ */
+int http_request_set(CURL *easy, const struct http_spec *spec, struct curl_slist **ret_lines);
+
+#endif
