@@ -26,7 +26,7 @@ static int reserve(struct buf *buf, size_t bytes)
 		return buf->error;
 	if (buf->max && bytes > buf->max - buf->len)
 		return buf->error = -EFBIG;
-	if (bytes >= SIZE_MAX / 2 - buf->len)
+	if (bytes >= SIZE_MAX / 2 - buf->len) /* so that doubling cannot overflow */
 		return buf->error = -ENOMEM;
 	if (buf->len + bytes < buf->size)
 		return 0;
@@ -53,7 +53,8 @@ int buf_add(struct buf *buf, const void *data, size_t bytes)
 	return 0;
 }
 
-static int add_formatted(struct buf *buf, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int add_formatted(
+	struct buf *buf, const char *format, va_list args)
 {
 	char few[512];
 	va_list again;
@@ -61,8 +62,8 @@ static int add_formatted(struct buf *buf, const char *format, va_list args)
 
 	va_copy(again, args);
 	n = vsnprintf(few, sizeof few, format, args);
-	if (n < 0)
-		r = buf->error = -EINVAL;
+	if (n < 0) /* more than INT_MAX bytes */
+		r = reserve(buf, SIZE_MAX);
 	else if ((size_t)n < sizeof few)
 		r = buf_add(buf, few, (size_t)n);
 	else if ((r = reserve(buf, (size_t)n)) == 0) {

@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
-static int64_t standing_ms; /* set by a test; 0: the clock runs */
+static int64_t standing_ms; /* set by a test, while threads may read it; 0: the clock runs */
 
 int64_t clock_wall_ms(void)
 {
@@ -28,13 +27,12 @@ void clock_wall_set(int64_t ms)
 void clock_format(int64_t wall_ms, char text[static CLOCK_TEXT])
 {
 	time_t seconds = wall_ms / 1000;
-	struct tm tm;
+	struct tm tm = {0};
+	size_t len;
 
 	gmtime_r(&seconds, &tm);
-	snprintf(text, CLOCK_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-		(unsigned)(tm.tm_year + 1900) % 10000, (unsigned)(tm.tm_mon + 1) % 100,
-		(unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
-		(unsigned)tm.tm_sec % 100, (unsigned)(wall_ms % 1000));
+	len = strftime(text, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + len, CLOCK_TEXT - len, ".%03uZ", (unsigned)((uint64_t)wall_ms % 1000));
 }
 
 /* Exactly `digits` digits at `*text`, which moves on; within min..max. */
@@ -96,32 +94,39 @@ static bool offset(const char **text, int *ret_minutes)
 	return true;
 }
 
+static bool date(const char **text, struct tm *tm)
+{
+	int year, month;
+
+	if (!number(text, 4, 1970, 9999, &year) || !sign(text, '-'))
+		return false;
+	if (!number(text, 2, 1, 12, &month) || !sign(text, '-'))
+		return false;
+	tm->tm_year = year - 1900;
+	tm->tm_mon = month - 1;
+	return number(text, 2, 1, days_of(year, month), &tm->tm_mday);
+}
+
+static bool time_of_day(const char **text, struct tm *tm)
+{
+	return number(text, 2, 0, 23, &tm->tm_hour) && sign(text, ':') &&
+	       number(text, 2, 0, 59, &tm->tm_min) && sign(text, ':') && number(text, 2, 0, 59, &tm->tm_sec);
+}
+
 int clock_parse(const char *text, int64_t *ret_wall_ms)
 {
-	int year, month, day, hour, minute, second, ms, minutes_east;
+	int ms, minutes_east;
+	struct tm tm = {0};
 	int64_t wall_ms;
-	struct tm tm;
 
-	if (!number(&text, 4, 1970, 9999, &year) || !sign(&text, '-') || !number(&text, 2, 1, 12, &month) ||
-		!sign(&text, '-') || !number(&text, 2, 1, days_of(year, month), &day))
+	if (!date(&text, &tm))
 		return -EINVAL;
 	if (!sign(&text, 'T') && !sign(&text, 't') && !sign(&text, ' '))
 		return -EINVAL;
-	if (!number(&text, 2, 0, 23, &hour) || !sign(&text, ':') || !number(&text, 2, 0, 59, &minute) ||
-		!sign(&text, ':') || !number(&text, 2, 0, 59, &second))
+	if (!time_of_day(&text, &tm) || !fraction(&text, &ms) || !offset(&text, &minutes_east) || *text)
 		return -EINVAL;
-	if (!fraction(&text, &ms) || !offset(&text, &minutes_east) || *text)
-		return -EINVAL;
-	tm = (struct tm){
-		.tm_year = year - 1900,
-		.tm_mon = month - 1,
-		.tm_mday = day,
-		.tm_hour = hour,
-		.tm_min = minute,
-		.tm_sec = second,
-	};
 	wall_ms = (timegm(&tm) - 60 * minutes_east) * INT64_C(1000) + ms;
-	if (wall_ms < 0)
+	if (wall_ms < 0 || wall_ms > CLOCK_MAX)
 		return -EINVAL;
 	*ret_wall_ms = wall_ms;
 	return 0;

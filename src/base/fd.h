@@ -1,12 +1,13 @@
-/* fd.h - descriptors: closing with the scope, and whole reads and writes. */
+/* fd.h - descriptors that are closed with their scope. */
 #ifndef BASE_FD_H
 #define BASE_FD_H
 
-#include <stddef.h>
 #include <unistd.h>
 
-/* Close and set to -1; keeps errno; -1 is allowed. */
-int fd_close(int fd); /* returns -1, for `fd = fd_close(fd)` */
+/* Close (-1: nothing) and keep errno.  Returns -1, for `fd = fd_close(fd)`. */
+int fd_close(int fd);
+
+/* For CLEANUP(): close and set to -1. */
 void fd_closep(int *fd);
 
 #endif

@@ -8,6 +8,8 @@ libbase_la_SOURCES = \
 	src/base/clock.h \
 	src/base/fd.c \
 	src/base/fd.h \
+	src/base/fit.c \
+	src/base/fit.h \
 	src/base/heap.c \
 	src/base/heap.h \
 	src/base/parse.c \

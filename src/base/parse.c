@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,20 +31,21 @@ static const struct unit sizes[] = {
 
 #define DURATION_MAX_NS (INT64_C(3660) * 86400000000000)
 
-/* The digits at the start of `*text`, which moves behind them. */
+/* The digits at the start of `*text`, which moves behind them also when they are too many (-ERANGE). */
 static int read_digits(const char **text, uint64_t *ret)
 {
 	const char *at = *text;
+	bool fits = true;
 	uint64_t n = 0;
 
 	if (*at < '0' || *at > '9')
 		return -EINVAL;
 	for (; *at >= '0' && *at <= '9'; at++)
-		if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, (uint64_t)(*at - '0'), &n))
-			return -ERANGE;
+		fits = fits && !__builtin_mul_overflow(n, 10, &n) &&
+		       !__builtin_add_overflow(n, (uint64_t)(*at - '0'), &n);
 	*text = at;
 	*ret = n;
-	return 0;
+	return fits ? 0 : -ERANGE;
 }
 
 int parse_u64(const char *text, uint64_t max, uint64_t *ret)
@@ -51,11 +53,9 @@ int parse_u64(const char *text, uint64_t max, uint64_t *ret)
 	uint64_t n;
 	int r = read_digits(&text, &n);
 
-	if (r < 0)
-		return r;
-	if (*text)
+	if (r == -EINVAL || *text)
 		return -EINVAL;
-	if (n > max)
+	if (r < 0 || n > max)
 		return -ERANGE;
 	*ret = n;
 	return 0;
@@ -67,12 +67,12 @@ static int parse_with_unit(
 	uint64_t n;
 	int r = read_digits(&text, &n);
 
-	if (r < 0)
+	if (r == -EINVAL)
 		return r;
 	for (size_t i = 0; i < n_units; i++) {
 		if (strcmp(text, units[i].name) != 0)
 			continue;
-		if (__builtin_mul_overflow(n, units[i].factor, &n) || n > max)
+		if (r < 0 || __builtin_mul_overflow(n, units[i].factor, &n) || n > max)
 			return -ERANGE;
 		*ret = n;
 		return 0;

@@ -36,8 +36,8 @@ struct problem {
 #define PROBLEM_INTERNAL "internal"                    /* 500 */
 
 /*
- * Fill `*reterr` (NULL: nothing) and return `error` (a -errno), for `return problem_set(...)`.  `field` may be NULL.  Text that
- * does not fit is cut at a character's border.
+ * Fill `*reterr` (NULL: nothing) and return `error` (a -errno), for `return problem_set(...)`.  `field` may be
+ * NULL.  Text that does not fit is cut at a character's border.
  */
 int problem_set(struct problem *reterr, int error, const char *code, const char *field, const char *format,
 	...) __attribute__((format(printf, 5, 6)));

@@ -3,13 +3,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 /*
- * Ids of one thread within one millisecond ascend by a 12-bit counter in rand_a that starts anew, at random in its lower half, with each
- * millisecond (RFC 9562, section 6.2, method 1).  When it runs out the time moves on by one.
+ * Ids of one thread within one millisecond ascend by a 12-bit counter in rand_a that starts anew with each
+ * millisecond, at random in its lower half (RFC 9562, section 6.2, method 1).  When it runs out the time
+ * moves on by one; a clock that is set back is not followed until it has caught up.
  */
 struct sequence {
 	int64_t ms;
@@ -20,9 +21,14 @@ enum { COUNT_MAX = 0xfff };
 
 static void random_bytes(uint8_t *bytes, size_t n)
 {
-	/* at most 256 bytes at a time are never cut short; without entropy yet, the call waits */
-	if (getrandom(bytes, n, 0) != (ssize_t)n)
-		memset(bytes, 0, n);
+	ssize_t r;
+
+	/* up to 256 bytes are never cut short, and only a young system's wait for entropy is interrupted */
+	do
+		r = getrandom(bytes, n, 0);
+	while (r < 0 && errno == EINTR);
+	if (r != (ssize_t)n)
+		abort(); /* ids that others have too would lose jobs */
 }
 
 static void next(struct sequence *sequence, int64_t now_ms, unsigned random)

@@ -3,9 +3,10 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/fit.h"
 
 enum { VALUE_MAX = 4096, NAME_MAX_BYTES = 64 };
 
@@ -16,35 +17,48 @@ struct piece {
 	bool parameter;
 };
 
-static bool name_char(char c)
+/* Bytes at `text` that may be in a parameter's name. */
+static size_t name_span(const char *text)
 {
-	return isascii((unsigned char)c) && (isalnum((unsigned char)c) || c == '_' || c == '-');
+	size_t len = 0;
+
+	while (isascii((unsigned char)text[len]) &&
+		(isalnum((unsigned char)text[len]) || text[len] == '_' || text[len] == '-'))
+		len++;
+	return len;
 }
 
-/* The next piece at `*at`, which moves behind it.  1, 0 at the end, or -EINVAL for a brace that opens no parameter. */
+/* 1 and the next piece at `*at`, which moves behind it; 0 at the end; -EINVAL: a brace that opens no parameter. */
 static int next_piece(const char **at, struct piece *piece)
 {
 	const char *text = *at;
-	size_t len;
 
 	if (!*text)
 		return 0;
-	if (*text == '}')
-		return -EINVAL;
-	if (*text != '{') {
-		len = strcspn(text, "{}");
-		*piece = (struct piece){.text = text, .len = len};
-		*at = text + len;
+	if (*text != '{' && *text != '}') {
+		*piece = (struct piece){.text = text, .len = strcspn(text, "{}")};
+		*at = text + piece->len;
 		return 1;
 	}
-	len = 0;
-	while (name_char(text[1 + len]))
-		len++;
-	if (len == 0 || len > NAME_MAX_BYTES || text[1 + len] != '}')
+	*piece = (struct piece){.text = text + 1, .len = name_span(text + 1), .parameter = true};
+	if (*text == '}' || piece->len == 0 || piece->len > NAME_MAX_BYTES || piece->text[piece->len] != '}')
 		return -EINVAL;
-	*piece = (struct piece){.text = text + 1, .len = len, .parameter = true};
-	*at = text + len + 2;
+	*at = piece->text + piece->len + 1;
 	return 1;
+}
+
+static bool piece_is(const struct piece *piece, const char *parameter)
+{
+	return piece->parameter && strlen(parameter) == piece->len &&
+	       memcmp(parameter, piece->text, piece->len) == 0;
+}
+
+/* The elements of the template, also where it has none. */
+static char *const *elements(const struct command_def *def)
+{
+	static char *const none[] = {NULL};
+
+	return def->args ? def->args : none;
 }
 
 static void free_list(char **list)
@@ -66,13 +80,14 @@ void command_def_fini(struct command_def *def)
 
 int command_template_check(const struct command_def *def, struct problem *reterr)
 {
-	for (char **element = def->args; element && *element; element++) {
+	for (char *const *element = elements(def); *element; element++) {
 		const char *at = *element;
 		struct piece piece;
 		int r;
 
-		while ((r = next_piece(&at, &piece)) > 0)
-			;
+		do
+			r = next_piece(&at, &piece);
+		while (r > 0);
 		if (r < 0)
 			return problem_set(reterr, r, PROBLEM_BAD_FIELD, "args",
 				"\"%s\": a parameter is written {name}, with letters, digits, '-' and '_'",
@@ -81,59 +96,65 @@ int command_template_check(const struct command_def *def, struct problem *reterr
 	return 0;
 }
 
-static const struct command_arg *find_arg(const struct command_spec *spec, const struct piece *piece)
+static const char *value_of(const struct piece *piece, const struct command_spec *spec)
 {
 	for (size_t i = 0; i < spec->n_args; i++)
-		if (strlen(spec->args[i].name) == piece->len &&
-			memcmp(spec->args[i].name, piece->text, piece->len) == 0)
-			return &spec->args[i];
+		if (piece_is(piece, spec->args[i].name))
+			return spec->args[i].value;
 	return NULL;
 }
 
-static bool template_names(const struct command_def *def, const char *name)
+static bool template_has(const struct command_def *def, const char *parameter)
 {
-	for (char **element = def->args; element && *element; element++) {
+	for (char *const *element = elements(def); *element; element++) {
 		const char *at = *element;
 		struct piece piece;
 
 		while (next_piece(&at, &piece) > 0)
-			if (piece.parameter && strlen(name) == piece.len &&
-				memcmp(name, piece.text, piece.len) == 0)
+			if (piece_is(&piece, parameter))
 				return true;
 	}
 	return false;
 }
 
+/* `name` has only the characters of a parameter, so it needs no escapes in a pointer. */
 static int bad_arg(struct problem *reterr, const char *name, size_t len, const char *what)
 {
 	char pointer[sizeof "/spec/args/" + NAME_MAX_BYTES];
 
-	snprintf(pointer, sizeof pointer, "/spec/args/%.*s",
-		(int)(len < NAME_MAX_BYTES ? len : NAME_MAX_BYTES), name);
+	fit_print(pointer, sizeof pointer, "/spec/args/%.*s", (int)len, name);
 	return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, pointer, "%s", what);
+}
+
+static int check_arg(const struct command_def *def, const struct command_arg *arg, struct problem *reterr)
+{
+	size_t len = name_span(arg->name);
+
+	if (len == 0 || len > NAME_MAX_BYTES || arg->name[len])
+		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/args",
+			"\"%s\" cannot be the name of an argument", arg->name);
+	if (!template_has(def, arg->name))
+		return bad_arg(reterr, arg->name, len, "the command has no such argument");
+	if (strlen(arg->value) > VALUE_MAX)
+		return bad_arg(reterr, arg->name, len, "the value is longer than 4096 bytes");
+	return 0;
 }
 
 /* Every parameter of an element given, and none able to turn the element into an option. */
 static int check_element(const char *element, const struct command_spec *spec, struct problem *reterr)
 {
-	bool begun =
-		false; /* something stands before, so what follows is not the element's first character */
+	bool begun = false; /* there is text before, so what follows is not the first character */
 	struct piece piece;
 
 	while (next_piece(&element, &piece) > 0) {
-		const struct command_arg *arg;
+		const char *value = value_of(&piece, spec);
 
-		if (!piece.parameter) {
-			begun = true;
-			continue;
-		}
-		arg = find_arg(spec, &piece);
-		if (!arg)
+		if (piece.parameter && !value)
 			return bad_arg(
 				reterr, piece.text, piece.len, "this argument of the command is missing");
-		if (!begun && arg->value[0] == '-')
+		if (piece.parameter && !begun && *value == '-')
 			return bad_arg(reterr, piece.text, piece.len, "a value here must not begin with '-'");
-		begun = begun || arg->value[0];
+		begun = begun || !piece.parameter || *value;
 	}
 	return 0;
 }
@@ -142,17 +163,9 @@ int command_check(const struct command_def *def, const struct command_spec *spec
 {
 	int r = 0;
 
-	for (size_t i = 0; i < spec->n_args; i++) {
-		const struct command_arg *arg = &spec->args[i];
-
-		if (!template_names(def, arg->name))
-			return bad_arg(
-				reterr, arg->name, strlen(arg->name), "the command has no such argument");
-		if (strlen(arg->value) > VALUE_MAX)
-			return bad_arg(
-				reterr, arg->name, strlen(arg->name), "the value is longer than 4096 bytes");
-	}
-	for (char **element = def->args; element && *element && r == 0; element++)
+	for (size_t i = 0; i < spec->n_args && r == 0; i++)
+		r = check_arg(def, &spec->args[i], reterr);
+	for (char *const *element = elements(def); *element && r == 0; element++)
 		r = check_element(*element, spec, reterr);
 	if (r == 0 && spec->stdin_data && !def->stdin_allowed)
 		r = problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/stdin",
@@ -160,16 +173,16 @@ int command_check(const struct command_def *def, const struct command_spec *spec
 	return r;
 }
 
-/* Write the element's text to `to` (NULL: only measure).  Returns its bytes with the NUL. */
+/* Write the element with its values to `to` (NULL: only measure).  Returns its bytes with the NUL. */
 static size_t expand(const char *element, const struct command_spec *spec, char *to)
 {
 	struct piece piece;
 	size_t len = 0;
 
 	while (next_piece(&element, &piece) > 0) {
-		const struct command_arg *arg = piece.parameter ? find_arg(spec, &piece) : NULL;
-		const char *text = arg ? arg->value : piece.parameter ? "" : piece.text;
-		size_t bytes = arg ? strlen(arg->value) : piece.parameter ? 0 : piece.len;
+		const char *value = value_of(&piece, spec);
+		const char *text = value ? value : piece.text;
+		size_t bytes = value ? strlen(value) : piece.len;
 
 		if (to)
 			memcpy(to + len, text, bytes);
@@ -183,21 +196,21 @@ static size_t expand(const char *element, const struct command_spec *spec, char 
 char **command_argv(const struct command_def *def, const struct command_spec *spec)
 {
 	size_t n = 2, bytes = strlen(def->exec) + 1;
-	char **argv, *text;
+	char **argv, **next, *text;
 
-	for (char **element = def->args; element && *element; element++, n++)
+	for (char *const *element = elements(def); *element; element++, n++)
 		bytes += expand(*element, spec, NULL);
 	argv = malloc(n * sizeof *argv + bytes);
 	if (!argv)
 		return NULL;
+	next = argv;
 	text = (char *)(argv + n);
-	n = 0;
-	argv[n++] = text;
+	*next++ = text;
 	text = stpcpy(text, def->exec) + 1;
-	for (char **element = def->args; element && *element; element++) {
-		argv[n++] = text;
+	for (char *const *element = elements(def); *element; element++) {
+		*next++ = text;
 		text += expand(*element, spec, text);
 	}
-	argv[n] = NULL;
+	*next = NULL;
 	return argv;
 }

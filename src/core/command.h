@@ -1,9 +1,9 @@
 /*
- * command.h - a command as the operator allows it, and how a job's arguments become its argv.  Pure: no shell, no I/O.
+ * command.h - a command as the operator allows it, and how a job's arguments become its argv.  Pure.
  *
- * A template is a list of argv elements; `{name}` in one stands for the job's argument of that name.  An element
- * never becomes more than one argv entry.  A value that would make an element begin with '-' is refused unless
- * the template's own text comes before it, so that data cannot turn into an option.
+ * A template is a list of argv elements; `{name}` in one stands for the job's argument of that name.  An
+ * element never becomes more than one argv entry.  A value that would make an element begin with '-' is
+ * refused unless the template's own text comes before it, so that data cannot turn into an option.
  */
 #ifndef CORE_COMMAND_H
 #define CORE_COMMAND_H
@@ -16,7 +16,7 @@
 #include "core/job.h"
 
 struct command_def {
-	char *name;         /* letters, digits, '-', '_'; at most 64 bytes */
+	char *name;         /* letters, digits, '-', '_'; at most 64 bytes; names of parameters too */
 	char *exec;         /* absolute path */
 	char **args;        /* the template, without argv[0]; NULL-terminated */
 	char **env;         /* "NAME=value", NULL-terminated: the whole environment */
@@ -28,16 +28,19 @@ struct command_def {
 
 void command_def_fini(struct command_def *def);
 
-/* What is wrong with a template ("{", "{}", unknown characters in a name); 0 or -EINVAL with words in reterr. */
+/* 0, or -EINVAL and what is wrong with the template ("{", "{}", a character no name has) in reterr. */
 int command_template_check(const struct command_def *def, struct problem *reterr);
 
 /*
- * Check a job's spec against the definition: every parameter given, none unknown, each value without NUL and at most
- * 4096 bytes, stdin only where allowed.  0 or -EINVAL with a pointer below "/spec" in reterr.
+ * Check a job's spec against the definition: every parameter given, none unknown, each value at most 4096
+ * bytes, stdin only where allowed.  0 or -EINVAL with a pointer below "/spec" in reterr.
  */
 int command_check(const struct command_def *def, const struct command_spec *spec, struct problem *reterr);
 
-/* Give argv (exec first, NULL last) in one allocation to be freed with free(); NULL when out of memory. */
+/*
+ * Give argv (exec first, NULL last) of a spec that passed command_check(), in one allocation to be freed with
+ * free(); NULL when out of memory.
+ */
 char **command_argv(const struct command_def *def, const struct command_spec *spec);
 
 #endif

@@ -23,14 +23,17 @@ static const char *const state_names[JOB_STATES] = {
 	[JOB_EXPIRED] = "expired",
 };
 
-#define TO(state) (1u << (state))
+#define TO(state) (1u << JOB_##state)
 
 static const unsigned may_become[JOB_STATES] = {
-	[JOB_SCHEDULED] = TO(JOB_QUEUED) | TO(JOB_CANCELLED) | TO(JOB_EXPIRED),
-	[JOB_QUEUED] = TO(JOB_RUNNING) | TO(JOB_CANCELLED) | TO(JOB_EXPIRED),
-	[JOB_RUNNING] = TO(JOB_CANCELLING) | TO(JOB_SUCCEEDED) | TO(JOB_FAILED) | TO(JOB_EXPIRED) |
-			TO(JOB_SCHEDULED) | TO(JOB_QUEUED),
-	[JOB_CANCELLING] = TO(JOB_CANCELLED) | TO(JOB_SUCCEEDED),
+	[JOB_SCHEDULED] = TO(QUEUED) | TO(CANCELLED) | TO(EXPIRED),
+	[JOB_QUEUED] = TO(RUNNING) | TO(CANCELLED) | TO(EXPIRED),
+	[JOB_RUNNING] = TO(SCHEDULED) | TO(QUEUED) | TO(CANCELLING) | TO(SUCCEEDED) | TO(FAILED) |
+			TO(CANCELLED) | TO(EXPIRED),
+	[JOB_CANCELLING] = TO(SUCCEEDED) | TO(FAILED) | TO(CANCELLED),
+	[JOB_FAILED] = TO(QUEUED),
+	[JOB_CANCELLED] = TO(QUEUED),
+	[JOB_EXPIRED] = TO(QUEUED),
 };
 
 const char *job_kind_name(enum job_kind kind)
@@ -59,7 +62,7 @@ bool job_state_ended(enum job_state state)
 
 bool job_state_may(enum job_state from, enum job_state to)
 {
-	return may_become[from] & TO(to);
+	return may_become[from] >> to & 1;
 }
 
 bool tenant_name_valid(const char *name)
@@ -92,25 +95,25 @@ struct job *job_ref(struct job *job)
 	return job;
 }
 
+void headers_free(struct header *headers, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(headers[i].name);
+		free(headers[i].value);
+	}
+	free(headers);
+}
+
 static void echo_free(struct job *job)
 {
 	free(job->spec.echo.json);
-}
-
-static void sleep_free(struct job *job)
-{
-	(void)job;
 }
 
 static void http_free(struct job *job)
 {
 	struct http_spec *http = &job->spec.http;
 
-	for (size_t i = 0; i < http->n_headers; i++) {
-		free(http->headers[i].name);
-		free(http->headers[i].value);
-	}
-	free(http->headers);
+	headers_free(http->headers, http->n_headers);
 	free(http->method);
 	free(http->url);
 	free(http->body);
@@ -132,16 +135,17 @@ static void command_free(struct job *job)
 
 void job_unref(struct job *job)
 {
+	/* NULL: owns nothing */
 	static void (*const spec_free[JOB_KINDS])(struct job *) = {
 		[JOB_ECHO] = echo_free,
-		[JOB_SLEEP] = sleep_free,
 		[JOB_HTTP] = http_free,
 		[JOB_COMMAND] = command_free,
 	};
 
 	if (!job || !pen_ref_put(&job->refs))
 		return;
-	spec_free[job->kind](job);
+	if (spec_free[job->kind])
+		spec_free[job->kind](job);
 	free(job->tenant);
 	free(job->request);
 	free(job);

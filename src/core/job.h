@@ -37,7 +37,21 @@ enum job_state {
 const char *job_state_name(enum job_state state);
 bool job_state_ended(enum job_state state);
 
-/* The state diagram; true where a job may go from one to the other. */
+/*
+ * True where a job may go from one state to the other:
+ *
+ *      run_at ahead             now
+ *            |                   |
+ *            v       due         v       turn
+ *        scheduled ----------> queued ----------> running ----------> succeeded, failed, cancelled, expired
+ *         |  ^                  |  ^               | | |
+ *         |  |                  |  '-- shutdown ---' | '- cancel -> cancelling -> succeeded, failed, cancelled
+ *         |  '------------------|----- next try -----'
+ *         |                     |
+ *         '---------------------'----- cancel, too late -------------> cancelled, expired
+ *
+ *        failed, cancelled, expired ----- asked for again -----> queued
+ */
 bool job_state_may(enum job_state from, enum job_state to);
 
 #define TENANT_NAME_MAX 64 /* bytes; letters, digits, '-', '_', '.'; begins with a letter or digit */
@@ -46,6 +60,9 @@ bool tenant_name_valid(const char *name);
 struct header {
 	char *name, *value;
 };
+
+/* Free an array from malloc and what is in it. */
+void headers_free(struct header *headers, size_t n);
 
 struct echo_spec {
 	char *json; /* the text to give back */
@@ -118,7 +135,7 @@ struct progress {
 	int64_t started_ms;     /* of the first attempt; 0: never */
 	int64_t finished_ms;    /* 0: not yet */
 	int64_t next_run_at_ms; /* while scheduled */
-	struct attempt *kept;   /* owned; from malloc; a waiting job has none, so a backlog stays small */
+	struct attempt *kept;   /* owned; from malloc; none before the first, so a backlog stays small */
 	size_t n_kept;
 };
 

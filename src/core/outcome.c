@@ -2,9 +2,9 @@
 #include "core/outcome.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/fit.h"
 
 const char *outcome_end_name(enum outcome_end end)
 {
@@ -20,11 +20,7 @@ const char *outcome_end_name(enum outcome_end end)
 
 static void http_fini(struct http_result *http)
 {
-	for (size_t i = 0; i < http->n_headers; i++) {
-		free(http->headers[i].name);
-		free(http->headers[i].value);
-	}
-	free(http->headers);
+	headers_free(http->headers, http->n_headers);
 	free(http->body);
 }
 
@@ -48,8 +44,8 @@ void outcome_fail(struct outcome *outcome, enum outcome_end end, const char *cod
 	va_list args;
 
 	outcome->end = end;
-	snprintf(outcome->code, sizeof outcome->code, "%s", code);
+	fit_print(outcome->code, sizeof outcome->code, "%s", code);
 	va_start(args, format);
-	vsnprintf(outcome->message, sizeof outcome->message, format, args);
+	fit_vprint(outcome->message, sizeof outcome->message, format, args);
 	va_end(args);
 }

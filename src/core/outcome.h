@@ -56,7 +56,7 @@ struct outcome {
 
 void outcome_fini(struct outcome *outcome); /* frees what it owns; for CLEANUP() too */
 
-/* Set end, code and message in one go; text that does not fit is cut. */
+/* Set end, code and message in one go; text that does not fit is cut at a character's border. */
 void outcome_fail(struct outcome *outcome, enum outcome_end end, const char *code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

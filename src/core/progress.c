@@ -1,9 +1,9 @@
 /* progress.c - the attempts of a job so far; see job.h. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fit.h"
 #include "core/job.h"
 
 int progress_copy(struct progress *ret_copy, const struct progress *progress)
@@ -63,6 +63,6 @@ void progress_ended(struct progress *progress, int64_t now_ms, const char *code,
 		return;
 	attempt = &progress->kept[progress->n_kept - 1];
 	attempt->finished_ms = now_ms;
-	snprintf(attempt->code, sizeof attempt->code, "%s", code);
-	snprintf(attempt->message, sizeof attempt->message, "%s", message);
+	fit_print(attempt->code, sizeof attempt->code, "%s", code);
+	fit_print(attempt->message, sizeof attempt->message, "%s", message);
 }

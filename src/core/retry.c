@@ -7,15 +7,14 @@ const struct retry_policy retry_default = {
 	.max_ns = INT64_C(3600000000000),
 };
 
-/* min * 2^(failures-1), no more than max; without overflow for any count. */
+/* min * 2^(failures-1), no more than max; halving max instead of doubling min cannot overflow. */
 static int64_t ceiling_ns(const struct retry_policy *policy, uint32_t failures)
 {
-	int64_t ceiling = policy->min_ns;
+	uint32_t doublings = failures - 1;
 
-	for (uint32_t i = 1; i < failures && ceiling < policy->max_ns; i++)
-		if (__builtin_mul_overflow(ceiling, 2, &ceiling))
-			return policy->max_ns;
-	return ceiling < policy->max_ns ? ceiling : policy->max_ns;
+	if (doublings > 62 || policy->min_ns > policy->max_ns >> doublings)
+		return policy->max_ns;
+	return policy->min_ns << doublings;
 }
 
 int64_t retry_delay_ns(const struct retry_policy *policy, uint32_t failures, uint64_t random)

@@ -12,8 +12,9 @@ struct retry_policy {
 extern const struct retry_policy retry_default; /* 5 attempts, 1 s, 1 h */
 
 /*
- * The delay before the next attempt after `failures` (1..) of them: between 0 and min * 2^(failures-1), at most max.
- * `random` is 64 fresh random bits.  After "Exponential Backoff And Jitter", AWS architecture blog, "full jitter".
+ * The delay before the next attempt after `failures` (1..) of them: between 0 and min * 2^(failures-1), at
+ * most max.  `random` is 64 fresh random bits.  "Full jitter" of "Exponential Backoff And Jitter", AWS
+ * architecture blog.
  */
 int64_t retry_delay_ns(const struct retry_policy *policy, uint32_t failures, uint64_t random);
 

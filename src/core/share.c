@@ -1,8 +1,16 @@
 /* share.c - stride scheduling; see share.h. */
 #include "core/share.h"
 
-/* The stride of weight 1; divided by weights up to 1000 it keeps six digits. */
-#define STRIDE_ONE (INT64_C(1) << 30)
+/*
+ * The stride of weight 1.  Divided by weights up to 1000 and rounded it is at most 0.05 % off, and passes have
+ * room for 2^43 turns of weight 1: 27 years of ten thousand turns a second.
+ */
+#define STRIDE_ONE (INT64_C(1) << 20)
+
+static int64_t stride(const struct share_runner *runner)
+{
+	return (STRIDE_ONE + runner->weight / 2) / runner->weight;
+}
 
 void share_fini(struct share *share)
 {
@@ -37,7 +45,7 @@ struct share_runner *share_next(struct share *share)
 	if (!runner)
 		return NULL;
 	share->now = runner->item.key;
-	runner->item.key += STRIDE_ONE / runner->weight;
+	runner->item.key += stride(runner);
 	heap_push(&share->ready, &runner->item);
 	return runner;
 }

@@ -16,7 +16,7 @@ struct share {
 };
 
 struct share_runner {
-	struct heap_item item; /* key: its pass */
+	struct heap_item item; /* first, so that share_next() finds the runner; key: its pass */
 	uint32_t weight;       /* 1..1000 */
 };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048, SPEC_MAX = 16 };
+enum { LINE_MAX_BYTES = 2048 };
 
 static int level_now = LOG_LEVEL_INFO; /* atomic */
 
@@ -57,18 +57,23 @@ static void add_text(struct line *line, const char *text)
 	add(line, text, strlen(text));
 }
 
+static bool printable(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
 static bool plain(const char *value)
 {
 	for (const char *at = value; *at; at++)
-		if ((unsigned char)*at <= ' ' || *at == '"' || *at == '\\' || *at == '=' || *at == 0x7f)
+		if (!printable(*at) || strchr(" \"\\=", *at))
 			return false;
 	return *value;
 }
 
-/* Quoted where it must be, so that no value can forge a line or a key. */
+/* Quoted where it must be; all but printable ASCII is escaped, also what a terminal would obey. */
 static void add_value(struct line *line, const char *value)
 {
-	char escape[5];
+	char escaped[sizeof "\\x00"];
 
 	if (plain(value)) {
 		add_text(line, value);
@@ -76,86 +81,119 @@ static void add_value(struct line *line, const char *value)
 	}
 	add_text(line, "\"");
 	for (; *value; value++) {
-		unsigned char c = (unsigned char)*value;
-
-		if (c == '"' || c == '\\')
-			snprintf(escape, sizeof escape, "\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			snprintf(escape, sizeof escape, "\\x%02x", c);
-		else
-			snprintf(escape, sizeof escape, "%c", c);
-		add_text(line, escape);
+		if (*value == '"' || *value == '\\')
+			add_text(line, "\\");
+		if (printable(*value)) {
+			add(line, value, 1);
+			continue;
+		}
+		snprintf(escaped, sizeof escaped, "\\x%02x", (unsigned)(unsigned char)*value);
+		add_text(line, escaped);
 	}
 	add_text(line, "\"");
 }
 
-/* The conversion at `format` ("%s", "%zu", "%.1f"), copied to `spec`; what follows it. */
-static const char *take_spec(const char *format, char spec[static SPEC_MAX])
+static void add_signed(struct line *line, long long value)
 {
-	size_t len = 1 + strcspn(format + 1, "diuxsfc");
+	char text[24];
 
-	if (len + 2 > SPEC_MAX || !format[len]) {
-		spec[0] = 0;
-		return format + strlen(format);
-	}
-	memcpy(spec, format, len + 1);
-	spec[len + 1] = 0;
-	return format + len + 1;
-}
-
-/*
- * One conversion.  The format was checked by the compiler where log_write() is called, so handing on the piece is safe.
- */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-static void add_conversion(struct line *line, const char *spec, va_list *args)
-{
-	char text[64] = "";
-	char kind = spec[0] ? spec[strlen(spec) - 1] : 0;
-
-	if (kind == 's')
-		add_value(line, va_arg(*args, const char *));
-	else if (kind == 'f')
-		snprintf(text, sizeof text, spec, va_arg(*args, double));
-	else if (strstr(spec, "ll") || strstr(spec, "l") || strstr(spec, "z"))
-		snprintf(text, sizeof text, spec, va_arg(*args, long long));
-	else if (kind)
-		snprintf(text, sizeof text, spec, va_arg(*args, int));
+	snprintf(text, sizeof text, "%lld", value);
 	add_text(line, text);
 }
-#pragma GCC diagnostic pop
 
-static void add_fields(struct line *line, const char *format, va_list *args)
+static void add_unsigned(struct line *line, unsigned long long value)
 {
-	char spec[SPEC_MAX];
+	char text[24];
 
-	while (*format) {
-		size_t literal = strcspn(format, "%");
+	snprintf(text, sizeof text, "%llu", value);
+	add_text(line, text);
+}
 
-		add(line, format, literal);
-		format += literal;
-		if (*format) {
-			format = take_spec(format, spec);
-			add_conversion(line, spec, args);
+static void add_tenths(struct line *line, double value)
+{
+	char text[320]; /* the greatest double has 309 digits */
+
+	snprintf(text, sizeof text, "%.1f", value);
+	add_text(line, text);
+}
+
+static bool skip(const char **at, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strncmp(*at, text, len) != 0)
+		return false;
+	*at += len;
+	return true;
+}
+
+/* The conversion whose '%' is before `*at`, which moves behind it.  False: none that log.h allows. */
+static bool add_conversion(struct line *line, const char **at, va_list *args)
+{
+	if (skip(at, "s"))
+		add_value(line, va_arg(*args, const char *));
+	else if (skip(at, "d"))
+		add_signed(line, va_arg(*args, int));
+	else if (skip(at, "ld"))
+		add_signed(line, va_arg(*args, long));
+	else if (skip(at, "lld"))
+		add_signed(line, va_arg(*args, long long));
+	else if (skip(at, "u"))
+		add_unsigned(line, va_arg(*args, unsigned));
+	else if (skip(at, "lu"))
+		add_unsigned(line, va_arg(*args, unsigned long));
+	else if (skip(at, "llu"))
+		add_unsigned(line, va_arg(*args, unsigned long long));
+	else if (skip(at, "zu"))
+		add_unsigned(line, va_arg(*args, size_t));
+	else if (skip(at, ".1f"))
+		add_tenths(line, va_arg(*args, double));
+	else
+		return false;
+	return true;
+}
+
+/* After a conversion that is not known nobody knows where the next value is, so the fields end there. */
+static void add_fields(struct line *line, const char *at, va_list *args)
+{
+	for (;;) {
+		size_t literal = strcspn(at, "%");
+
+		add(line, at, literal);
+		at += literal;
+		if (!*at++)
+			return;
+		if (!add_conversion(line, &at, args)) {
+			add_text(line, "?");
+			return;
 		}
 	}
 }
 
+/* Without the newline. */
+static void add_event(struct line *line, enum log_level level, const char *module, const char *message)
+{
+	char prefix[16];
+
+	snprintf(prefix, sizeof prefix, "<%d>", (int)level);
+	if (!isatty(STDERR_FILENO))
+		add_text(line, prefix);
+	add_text(line, module);
+	add_text(line, ": ");
+	add_text(line, message);
+}
+
 void log_write(enum log_level level, const char *module, const char *message, const char *fields, ...)
 {
-	struct line line = {.len = 0};
-	char prefix[8];
+	int saved = errno;
+	struct line line;
 	va_list args;
 	ssize_t n;
 
 	if ((int)level > __atomic_load_n(&level_now, __ATOMIC_RELAXED))
 		return;
-	snprintf(prefix, sizeof prefix, "<%d>", (int)level);
-	if (!isatty(STDERR_FILENO))
-		add_text(&line, prefix);
-	add_text(&line, module);
-	add_text(&line, ": ");
-	add_text(&line, message);
+	line.len = 0;
+	add_event(&line, level, module, message);
 	if (*fields)
 		add_text(&line, " ");
 	va_start(args, fields);
@@ -164,4 +202,5 @@ void log_write(enum log_level level, const char *module, const char *message, co
 	line.text[line.len++] = '\n';
 	n = write(STDERR_FILENO, line.text, line.len);
 	(void)n; /* there is nobody left to tell */
+	errno = saved;
 }

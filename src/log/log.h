@@ -1,7 +1,9 @@
 /*
- * log.h - one line an event: "<6>gate: job accepted id=... tenant=acme".  The level prefix is sd-daemon's and is left out
- * when standard error is a terminal.  Values with spaces, quotes or controls are quoted and escaped, so no value
- * can forge a line.  Any thread or task; a line is one write(2).
+ * log.h - one line an event: "<6>gate: job accepted id=... tenant=acme".
+ *
+ * The level prefix is sd-daemon's and is left out when standard error is a terminal.  Values with spaces,
+ * quotes or bytes that are not printable ASCII are quoted and escaped, so no value can forge a line.  Any
+ * thread or task; a line is one write(2) of at most 2048 bytes, cut beyond.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
@@ -20,9 +22,10 @@ void log_set_level(enum log_level level);                         /* the default
 int log_level_parse(const char *name, enum log_level *ret_level); /* "error".."debug"; 0 or -EINVAL */
 
 /*
- * Log `message` with key=value pairs: `fields` is a printf format of alternating "key=%s" parts separated by one space, built
- * with LOG_STR() for text.  Example: log_info("gate", "job accepted", "id=%s tenant=%s", id, tenant).
- * Each %s value is quoted when it must be.
+ * Log `message`, a constant of the program, with key=value pairs: `fields` is "key=%s" parts separated by one
+ * space, or "".  Example: log_info("gate", "job accepted", "id=%s running=%zu", id, running).
+ * It may hold %s, which is quoted when it must be, %d %ld %lld %u %lu %llu %zu and %.1f; anything else ends
+ * the fields.  Keeps errno.
  */
 void log_write(enum log_level level, const char *module, const char *message, const char *fields, ...)
 	__attribute__((format(printf, 4, 5)));
