@@ -1,6 +1,25 @@
 # src/http - floor 5: the control plane; only here libmicrohttpd
 noinst_LTLIBRARIES += libhttp.la
 libhttp_la_SOURCES = \
-	src/http/http.h
+	src/http/client.c \
+	src/http/exchange.c \
+	src/http/head.c \
+	src/http/health.c \
+	src/http/http.h \
+	src/http/inside.h \
+	src/http/jobs.c \
+	src/http/jobs.h \
+	src/http/numbers.c \
+	src/http/prefer.c \
+	src/http/prefer.h \
+	src/http/reply.c \
+	src/http/results.c \
+	src/http/routes.c \
+	src/http/server.c \
+	src/http/slow.c \
+	src/http/slow.h \
+	src/http/socket.c \
+	src/http/target.c \
+	src/http/target.h
 libhttp_la_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
 libhttp_la_LIBADD = $(MICROHTTPD_LIBS)

@@ -1,0 +1,178 @@
+/* jobs.c - POST /jobs, GET and DELETE /jobs/{id}, POST /jobs/{id}:cancel. */
+#include "http/jobs.h"
+
+#include <errno.h>
+#include <penstock/time.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "http/prefer.h"
+
+int job_id(struct request *request, struct uuid *ret_id)
+{
+	if (uuid_parse(request->target.id, ret_id) == 0)
+		return 0;
+	return problem_set(&request->problem, -ENOENT, PROBLEM_NO_SUCH_JOB, NULL, "%s is not the id of a job",
+		request->target.id);
+}
+
+/* "application/json", perhaps with parameters; of those charset matters, and there is only one for JSON. */
+static bool is_json(const char *type)
+{
+	static const char json[] = "application/json", charset[] = "charset=";
+	bool utf8 = true;
+
+	if (!type || strncasecmp(type, json, sizeof json - 1) != 0)
+		return false;
+	type += sizeof json - 1;
+	type += strspn(type, " \t");
+	while (*type == ';') {
+		type += 1 + strspn(type + 1, " \t");
+		if (strncasecmp(type, charset, sizeof charset - 1) == 0) {
+			type += sizeof charset - 1;
+			utf8 = strncasecmp(type + (*type == '"'), "utf-8", 5) == 0;
+		}
+		type += strcspn(type, ";");
+	}
+	return *type == 0 && utf8;
+}
+
+static int refuse_type(struct request *request, const char *why)
+{
+	return problem_set(&request->problem, -EINVAL, PROBLEM_NOT_JSON_TYPE, NULL, "%s", why);
+}
+
+/* What this version does not do yet is refused rather than passed over. */
+static int check_headers(struct request *request)
+{
+	const char *type = request_header(request, "Content-Type");
+
+	if (request_header(request, "Content-Encoding"))
+		return refuse_type(request, "a body with a Content-Encoding is not understood");
+	if (type && strncasecmp(type, "application/x-ndjson", 20) == 0)
+		return refuse_type(request, "several jobs in one request, as application/x-ndjson, are not "
+					    "available yet: submit one a request, as application/json");
+	if (!is_json(type))
+		return refuse_type(request, "a job is submitted as Content-Type: application/json, in UTF-8");
+	if (request_header(request, "Idempotency-Key"))
+		return problem_set(&request->problem, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
+			"Idempotency-Key is not available yet, and to ignore it would not be safe");
+	return 0;
+}
+
+static int read_job(struct request *request, struct job **ret_job)
+{
+	const struct conf *conf = request_conf(request);
+	struct wire_limits limits = {
+		.depth_max = conf->json_depth_max, .timeout_max_ns = conf->timeout_max_ns};
+	int r = check_headers(request);
+
+	if (r < 0)
+		return r;
+	if (request->body.len == 0)
+		return problem_set(&request->problem, -EINVAL, PROBLEM_NOT_JSON, NULL,
+			"the body is empty; it should be a job");
+	return wire_read_job(
+		request->body.data, request->body.len, &limits, clock_wall_ms(), ret_job, &request->problem);
+}
+
+static int accepted(const struct job *job, enum job_state state, struct reply *reply)
+{
+	CLEANUP(buf_fini) struct buf body = {0};
+	char id[UUID_TEXT];
+
+	if (wire_write_accepted(&body, job, state) < 0)
+		return -ENOMEM;
+	uuid_format(&job->id, id);
+	reply_header(reply, "Location", "/jobs/%s", id);
+	return reply_json(reply, MHD_HTTP_ACCEPTED, &body);
+}
+
+static enum MHD_Result note_wait(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	uint64_t *seconds = arg;
+
+	(void)kind;
+	if (*seconds == 0 && value && strcasecmp(name, "Prefer") == 0)
+		*seconds = prefer_wait(value);
+	return MHD_YES;
+}
+
+/* Prefer: wait=N, in one of perhaps several such headers. */
+static uint64_t preferred_wait(const struct request *request)
+{
+	uint64_t seconds = 0;
+
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, note_wait, &seconds);
+	return seconds;
+}
+
+/* 0, with the result in the reply; or it did not end in time, and `*state` is what it is now. */
+static int wait_for_result(struct request *request, const struct job *job, uint64_t seconds,
+	enum job_state *state, struct reply *reply)
+{
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	int64_t wait_ns = (int64_t)seconds * PEN_SECOND, max_ns = request_conf(request)->wait_max_ns;
+	struct result *result;
+	int r;
+
+	if (wait_ns > max_ns)
+		wait_ns = max_ns;
+	r = gate_result(
+		request_ctx(request), request_gate(request), &job->id, pen_now_ns() + wait_ns, &result);
+	if (r == 0) {
+		reply_header(reply, "Preference-Applied", "wait=%lld", (long long)(wait_ns / PEN_SECOND));
+		reply_result(reply, result);
+	} else if (gate_look(request_gate(request), &job->id, &record, NULL) == 0) {
+		*state = record.progress.state;
+	}
+	return r;
+}
+
+int jobs_submit(struct request *request, struct reply *reply)
+{
+	CLEANUP(job_unrefp) struct job *job = NULL;
+	enum job_state state;
+	uint64_t seconds;
+	int r = read_job(request, &job);
+
+	if (r == 0)
+		r = gate_submit(request_gate(request), job, &state, &request->problem);
+	if (r < 0)
+		return r;
+	seconds = preferred_wait(request);
+	if (seconds > 0 && wait_for_result(request, job, seconds, &state, reply) == 0)
+		return 0;
+	return accepted(job, state, reply);
+}
+
+int job_get(struct request *request, struct reply *reply)
+{
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	CLEANUP(buf_fini) struct buf body = {0};
+	struct uuid id;
+	int r = job_id(request, &id);
+
+	if (r == 0)
+		r = gate_look(request_gate(request), &id, &record, &request->problem);
+	if (r == 0)
+		r = wire_write_job(&body, record.job, &record.progress);
+	return r < 0 ? r : reply_json(reply, MHD_HTTP_OK, &body);
+}
+
+/* It is looked at first: once cancelled, a job may be forgotten at any time. */
+int job_cancel(struct request *request, struct reply *reply)
+{
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	enum job_state state;
+	struct uuid id;
+	int r = job_id(request, &id);
+
+	if (r == 0)
+		r = gate_look(request_gate(request), &id, &record, &request->problem);
+	if (r == 0)
+		r = gate_cancel(request_gate(request), &id, &state, &request->problem);
+	return r < 0 ? r : accepted(record.job, state, reply);
+}
