@@ -14,11 +14,13 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 
+/* A busy multi handle that kept fewer connections than it has transfers would close what it needs again at once. */
+enum { CONNECTIONS_KEPT = TRANSFERS_A_MULTI };
+
 enum {
-	EASY_KEPT = 64,         /* idle easy handles a loop keeps */
-	CONNECTIONS_KEPT = 256, /* idle connections a multi handle keeps */
+	EASY_KEPT = 64, /* idle easy handles a loop keeps */
 	EVENTS_A_TURN = 64,
-	RECEIVE_BUFFER = 8 << 10,
+	RECEIVE_BUFFER = 4 << 10, /* half of what a call in flight costs is libcurl's buffer */
 	SEND_BUFFER = 16 << 10,
 };
 
@@ -321,7 +323,6 @@ static int perform(struct pen_ctx *ctx, struct multi *multi, CURL *easy, struct 
 	if (curl_multi_add_handle(multi->curl, easy) != CURLM_OK)
 		return -ENOMEM;
 	multi->active++;
-	act(multi, CURL_SOCKET_TIMEOUT, 0); /* start at once, without a turn of the pump */
 	r = pen_chan_recv(ctx, transfer->done, NULL);
 	curl_multi_remove_handle(multi->curl, easy);
 	multi->active--;

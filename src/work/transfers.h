@@ -13,7 +13,7 @@
 #include <curl/curl.h>
 #include <penstock/ctx.h>
 
-enum { TRANSFERS_A_MULTI = 1000 };
+enum { TRANSFERS_A_MULTI = 256 };
 
 struct transfers;
 
