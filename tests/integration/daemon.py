@@ -1,0 +1,131 @@
+"""daemon.py - a real penstockd for a test: on a port of the system's choice, ready when it says so, ended by pid."""
+
+import ctypes
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from client import Client
+
+BUILD = Path(os.environ["top_builddir"])
+DEADLINE_S = 60  # for what hangs; nothing here is timed
+SANITIZER_WORDS = (b"Sanitizer", b"runtime error:")
+PR_SET_CHILD_SUBREAPER = 36
+
+# What the daemon leaves behind becomes a child of this process, where it is seen.
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children(pid):
+    """The pids of the living children of a process; those that have ended and wait to be read do not count."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text(encoding="ascii").split():
+            state = Path(f"/proc/{child}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+            if state != "Z":
+                found.append(int(child))
+    return found
+
+
+def eventually(holds, what):
+    """Wait until `holds()` is true and give what it gave; for what nothing tells us of."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not (value := holds()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not in {DEADLINE_S} s: {what}")
+        time.sleep(0.01)
+    return value
+
+
+class Daemon:
+    """Start with `with Daemon(conf) as daemon`; at the end it is stopped and must have ended cleanly, without a trace."""
+
+    def __init__(self, conf="", arguments=(), descriptors=None, status=0):
+        self.folder = Path(tempfile.mkdtemp(prefix="penstock-test-"))
+        self.conf = self.folder / "penstock.conf"
+        self.arguments = arguments
+        self.descriptors = descriptors
+        self.status = status  # how it is to end
+        self.process = self.address = self.client = None
+        self.notices = []
+        self.write_conf(conf)
+
+    def write_conf(self, text):
+        self.conf.write_text(f'state-dir = "{self.folder}/state"\n{text}\n', encoding="utf-8")
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        try:
+            if kind is None:
+                self.stop()
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.notify.close()
+            if kind is not None:
+                print("\n".join(f"# {line}" for line in self.log().splitlines()[-20:]))
+            shutil.rmtree(self.folder)
+
+    def start(self):
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(str(self.folder / "notify"))
+        environment = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify")}
+        limit = [] if self.descriptors is None else ["prlimit", f"--nofile={self.descriptors}"]
+        command = [BUILD / "penstockd", "--config", self.conf, "--listen", "127.0.0.1:0", *self.arguments]
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with; ended in __exit__
+            [*limit, *command], stdin=subprocess.DEVNULL, stderr=open(self.folder / "log", "wb"), env=environment
+        )
+        ready = self.wait_notice("READY=1")
+        self.address = ready.split("STATUS=serving on ", 1)[1].split("\n", 1)[0]
+        self.client = Client(self.address)
+
+    def wait_notice(self, text):
+        """Wait for a message to the service manager that has the text."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            if select.select([self.notify], [], [], 0.1)[0]:
+                self.notices.append(self.notify.recv(4096).decode())
+                if text in self.notices[-1]:
+                    return self.notices[-1]
+            elif self.process.poll() is not None:
+                raise AssertionError(f"penstockd ended with {self.process.returncode}: {self.log()}")
+        raise AssertionError(f"never told: {text}")
+
+    def log(self):
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+    def wait_log(self, text, after=0):
+        """Wait until the log has the text in what comes after a position; gives that part."""
+        eventually(lambda: text in self.log()[after:], f"the log says {text}")
+        return self.log()[after:]
+
+    def signal(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+
+    def wait(self):
+        """Wait for the end and look at what is left: exit status, sanitizers, processes."""
+        status = self.process.wait(DEADLINE_S)
+        log = (self.folder / "log").read_bytes()
+        assert not any(word in log for word in SANITIZER_WORDS), log.decode(errors="replace")
+        assert status == self.status, f"exit status {status}, not {self.status}\n{log.decode(errors='replace')}"
+        assert b"a task was left behind" not in log, log.decode(errors="replace")
+        left = children(os.getpid())
+        assert not left, f"processes left behind: {[Path(f'/proc/{p}/cmdline').read_bytes() for p in left]}"
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.signal()
+        self.wait()
+
+    def descriptors_open(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
