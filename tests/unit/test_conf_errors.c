@@ -115,6 +115,7 @@ START_TEST(the_ends_of_a_range_are_in_it_and_what_is_beyond_is_not)
 	conf_unref(load("workers = 65536\n"));
 	refused("workers = 0\n", 1, "workers: \"0\" is out of range: 1 to 65536");
 	refused("workers = 65537\n", 1, "workers: \"65537\" is out of range: 1 to 65536");
+	refused("json-depth-max = 257\n", 1, "json-depth-max: \"257\" is out of range: 2 to 256");
 	refused("header-max = 1023\n", 1, "header-max: \"1023\" is out of range: 1KiB to 1MiB");
 	refused("idle-timeout = 999ms\n", 1, "idle-timeout: \"999ms\" is out of range: 1s to 1h");
 	refused("tenant-defaults { weight = 1001 }\n", 1, "weight: \"1001\" is out of range: 1 to 1000");
