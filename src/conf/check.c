@@ -22,32 +22,47 @@
 /* A reason, to follow the key and its value in a message. */
 #define wrong(reterr, ...) problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, NULL, __VA_ARGS__)
 
-/* `address` has room for the brackets' inside or the dotted form; the port is right behind the last colon. */
-static bool address_valid(const char *text, size_t bytes)
+union address {
+	struct in_addr v4;
+	struct in6_addr v6;
+};
+
+/* `text` has room for the brackets' inside or the dotted form; the port is right behind the last colon. */
+static bool read_address(const char *from, size_t bytes, bool v6, union address *ret_address)
 {
-	char address[INET6_ADDRSTRLEN];
-	struct in6_addr ignored;
-	bool v6 = bytes >= 2 && text[0] == '[' && text[bytes - 1] == ']';
+	char text[INET6_ADDRSTRLEN];
 
 	if (v6) {
-		text++;
+		from++;
 		bytes -= 2;
 	}
-	if (bytes >= sizeof(address))
+	if (bytes >= sizeof(text))
 		return false;
-	memcpy(address, text, bytes);
-	address[bytes] = '\0';
-	return inet_pton(v6 ? AF_INET6 : AF_INET, address, &ignored) == 1;
+	memcpy(text, from, bytes);
+	text[bytes] = '\0';
+	return inet_pton(v6 ? AF_INET6 : AF_INET, text, ret_address) == 1;
+}
+
+static bool is_loopback(const union address *address, bool v6)
+{
+	if (v6)
+		return IN6_IS_ADDR_LOOPBACK(&address->v6);
+	return ntohl(address->v4.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
 int check_listen(const char *text, struct problem *reterr)
 {
 	const char *colon = strrchr(text, ':');
+	size_t bytes = colon ? (size_t)(colon - text) : 0;
+	bool v6 = bytes >= 2 && text[0] == '[' && text[bytes - 1] == ']';
+	union address address;
 	uint64_t port;
 
-	if (!colon || !address_valid(text, (size_t)(colon - text)) ||
-		parse_u64(colon + 1, UINT16_MAX, &port) < 0)
+	if (!colon || !read_address(text, bytes, v6, &address) || parse_u64(colon + 1, UINT16_MAX, &port) < 0)
 		return wrong(reterr, "is not ADDRESS:PORT in numbers, as in 127.0.0.1:7117 or [::1]:7117");
+	if (!is_loopback(&address, v6))
+		return wrong(
+			reterr, "is not a loopback address; others need keys, which this version has not");
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct conf {
 	struct pen_ref refs;
 	/* the daemon */
 	char *listen;    /* "ADDR:PORT", "[V6]:PORT"; port 0: any free one */
-	char *state_dir; /* made with mode 0700 if it is not there */
+	char *state_dir; /* absolute */
 	char *store;     /* "memory" */
 	char *log_level;
 	size_t loops;             /* 0: one a processor */

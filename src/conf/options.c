@@ -22,7 +22,7 @@ static const struct option top[] = {
 	{.name = "state-dir", .kind = OPTION_TEXT, IN_CONF(state_dir), .value = "/var/lib/penstock",
 		.check = check_absolute, .restart = true,
 		.manual = "The folder for what must outlive the daemon.\n"
-			  "It is made, readable by its owner alone, if it is not there."},
+			  "The store memory has nothing to keep there."},
 	{.name = "store", .kind = OPTION_WORD, IN_CONF(store), .value = "memory", .words = "memory",
 		.restart = true,
 		.manual = "Where accepted jobs and their results are kept.\n"
@@ -49,7 +49,7 @@ static const struct option top[] = {
 		.max = "1GiB", .restart = true, .heading = "HTTP",
 		.manual = "The longest request body; longer ones are refused with status 413."},
 	{.name = "json-depth-max", .kind = OPTION_COUNT, IN_CONF(json_depth_max), .value = "64",
-		.min = "2", .max = "1024", .restart = true,
+		.min = "2", .max = "256", .restart = true,
 		.manual = "How deep arrays and objects of a request may be nested."},
 	{.name = "connections-max", .kind = OPTION_COUNT, IN_CONF(connections_max), .value = "16384",
 		.min = "1", .max = "1000000", .restart = true,
@@ -63,7 +63,8 @@ static const struct option top[] = {
 		.manual = "How long a connection may be open without a request."},
 	{.name = "request-timeout", .kind = OPTION_DURATION, IN_CONF(request_timeout_ns), .value = "10s",
 		.min = "1s", .max = "1h", .restart = true,
-		.manual = "How long a request may take to come in, from its first byte to its last."},
+		.manual = "How long a request may take to come in, from its first byte to its last.\n"
+			  "One whose first line does not end is cut off after at most three times as long."},
 	{.name = "wait-max", .kind = OPTION_DURATION, IN_CONF(wait_max_ns), .value = "60s", .min = "0s",
 		.max = "1h", .restart = true,
 		.manual = "The longest that a request may wait for a result; who asks for more gets this."},
@@ -108,7 +109,8 @@ static const struct option tenant[] = {
 			  "With 0 none may."},
 	{.name = "max-queued", .kind = OPTION_COUNT, IN_LIMITS(max_queued), .value = "100000",
 		.min = "0", .max = "100000000",
-		.manual = "Jobs of the tenant that are accepted and not running; more are refused with status 429."},
+		.manual = "Jobs of the tenant that are accepted and not running; more are refused with status 429.\n"
+			  "With 0 all are."},
 	{.name = "weight", .kind = OPTION_COUNT, IN_LIMITS(weight), .value = "1", .min = "1",
 		.max = "1000",
 		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "

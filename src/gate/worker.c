@@ -5,9 +5,12 @@
 
 #include "gate/inside.h"
 
-static int64_t attempt_timeout_ns(const struct entry *entry)
+/* What the job asks for, else what its command has, else what all have; a command's is also the most, as work sees to. */
+static int64_t attempt_timeout_ns(const struct entry *entry, const struct command_def *command)
 {
-	return entry->job->timeout_ns ? entry->job->timeout_ns : entry->conf->timeout_ns;
+	if (entry->job->timeout_ns)
+		return entry->job->timeout_ns;
+	return command ? command->timeout_ns : entry->conf->timeout_ns;
 }
 
 static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
@@ -18,7 +21,7 @@ static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
 	outcome->kind = entry->job->kind;
 	if (entry->job->kind == JOB_COMMAND)
 		command = conf_command(entry->conf, entry->job->spec.command.command);
-	if (pen_ctx_with_timeout(&ctx, entry->ctx, attempt_timeout_ns(entry)) < 0) {
+	if (pen_ctx_with_timeout(&ctx, entry->ctx, attempt_timeout_ns(entry, command)) < 0) {
 		outcome_fail(outcome, OUTCOME_FAILED, "out-of-memory", "no memory to start the attempt");
 		outcome->retryable = true;
 		return;

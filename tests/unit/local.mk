@@ -34,6 +34,11 @@ UNIT += tests/unit/test_ctl
 tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_gate_timeout
+UNIT += tests/unit/test_gate_timeout
+tests_unit_test_gate_timeout_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_timeout_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
