@@ -24,16 +24,23 @@ ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 def _lives(pid):
     """Whether it goes on: it has not ended, and SIGKILL, which takes a moment, is not on its way to it."""
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines())
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    status = dict(line.split(":\t", 1) for line in text.splitlines())
     return status["State"][0] not in "ZX" and not int(status["ShdPnd"], 16) >> (signal.SIGKILL - 1) & 1
 
 
 def children(pid):
     """The pids of the living children of a process."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
-    return [child for child in found if _lives(child)]
+    while Path(f"/proc/{pid}").exists():
+        try:
+            threads = [(task / "children").read_text(encoding="ascii") for task in Path(f"/proc/{pid}/task").iterdir()]
+            return [int(child) for thread in threads for child in thread.split() if _lives(child)]
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # a thread has ended meanwhile, and its children are another's
+    return []
 
 
 def eventually(holds, what):
