@@ -21,6 +21,7 @@ struct daemon {
 
 /* run.c: the first task.  0, or 1 when it could not start or stop cleanly. */
 int daemon_run(void *daemon);
+void daemon_set_log_level(const struct conf *conf);
 
 /* drain.c: from the first SIGTERM to the last job's end. */
 void daemon_drain(struct daemon *daemon);

@@ -147,7 +147,6 @@ int main(int argc, char **argv)
 	struct daemon daemon = {.listen_fd = -1, .signal_fd = -1};
 	struct arguments arguments = read_arguments(&daemon, argc, argv);
 	struct problem problem = {0};
-	enum log_level level;
 	enum exit_code code = EXIT_STOPPED;
 
 	if (arguments.done)
@@ -156,8 +155,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "penstockd: %s\n", problem.message);
 		return EXIT_USAGE;
 	}
-	if (log_level_parse(daemon.conf->log_level, &level) == 0)
-		log_set_level(level);
+	daemon_set_log_level(daemon.conf);
 	if (arguments.check)
 		puts("penstockd: the configuration is right");
 	else

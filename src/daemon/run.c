@@ -63,6 +63,14 @@ static void stop(struct daemon *daemon)
 	store_close(daemon->store);
 }
 
+void daemon_set_log_level(const struct conf *conf)
+{
+	enum log_level level;
+
+	if (log_level_parse(conf->log_level, &level) == 0)
+		log_set_level(level);
+}
+
 /* A configuration that is not right changes nothing. */
 static void reload(struct daemon *daemon)
 {
@@ -87,6 +95,7 @@ static void reload(struct daemon *daemon)
 	}
 	conf_unref(daemon->conf);
 	daemon->conf = conf;
+	daemon_set_log_level(conf);
 	log_notice("daemon", "configuration reloaded", "tenants=%zu commands=%zu", conf->n_tenants,
 		conf->n_commands);
 }
