@@ -32,14 +32,14 @@ static void wait_until_drained(void *arg)
 		pen_chan_close(drained->done);
 }
 
-/* Whether the jobs ended by themselves, before the time was over and before a second signal. */
+/* Whether the jobs ended by themselves, before the time was over and before a second signal.  Without any time it is told too. */
 static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
 {
-	int64_t deadline_ns = pen_now_ns() + daemon->conf->drain_timeout_ns, now_ns;
+	int64_t now_ns = pen_now_ns(), deadline_ns = now_ns + daemon->conf->drain_timeout_ns;
 	int number = 0;
 	struct pen_case cases[] = {PEN_CASE_RECV(done, NULL), PEN_CASE_RECV(daemon->signals, &number)};
 
-	while ((now_ns = pen_now_ns()) < deadline_ns) {
+	do {
 		int64_t left_ns = deadline_ns - now_ns;
 		int64_t look_ns = now_ns + (left_ns < PEN_SECOND ? left_ns : PEN_SECOND);
 
@@ -54,7 +54,7 @@ static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
 		default:
 			break;
 		}
-	}
+	} while ((now_ns = pen_now_ns()) < deadline_ns);
 	return false;
 }
 

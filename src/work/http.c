@@ -110,6 +110,8 @@ static void judge(struct call *call, CURLcode code, struct outcome *outcome)
 {
 	int error = call->answer.error;
 
+	if (code == CURLE_OK && !call->answer.head_ended)
+		code = CURLE_RECV_ERROR;
 	if (code == CURLE_OK && error == 0)
 		error = http_answer_complete(&call->answer, call->easy);
 	outcome->has_result = code == CURLE_OK && error == 0;

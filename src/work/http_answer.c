@@ -84,8 +84,10 @@ static int hear_line(struct http_answer *answer, const char *line, size_t bytes)
 		return -EMSGSIZE;
 	if (bytes >= 5 && memcmp(line, "HTTP/", 5) == 0) { /* what came before was an interim answer's */
 		forget_headers(answer);
+		answer->head_ended = false;
 		return 0;
 	}
+	answer->head_ended = answer->head_ended || bytes == 0 || *line == '\r' || *line == '\n';
 	colon = end_of_name(line, bytes);
 	if (!colon)
 		return 0;

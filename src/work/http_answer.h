@@ -11,6 +11,7 @@ struct http_answer {
 	struct http_result *result;
 	struct buf body;
 	size_t header_bytes, header_bytes_kept;
+	bool head_ended; /* by the empty line after the headers; libcurl takes an answer that was cut before it for a whole one */
 	int error; /* why this side broke off: -ENOMEM, -EMSGSIZE (headers without end); 0: it did not */
 };
 

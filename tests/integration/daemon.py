@@ -22,15 +22,25 @@ PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def _lives(pid):
+    """Whether it goes on: it has not ended, and SIGKILL, which takes a moment, is not on its way to it."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    status = dict(line.split(":\t", 1) for line in text.splitlines())
+    return status["State"][0] not in "ZX" and not int(status["ShdPnd"], 16) >> (signal.SIGKILL - 1) & 1
+
+
 def children(pid):
-    """The pids of the living children of a process; those that have ended and wait to be read do not count."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text(encoding="ascii").split():
-            state = Path(f"/proc/{child}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
-            if state != "Z":
-                found.append(int(child))
-    return found
+    """The pids of the living children of a process."""
+    while Path(f"/proc/{pid}").exists():
+        try:
+            threads = [(task / "children").read_text(encoding="ascii") for task in Path(f"/proc/{pid}/task").iterdir()]
+            return [int(child) for thread in threads for child in thread.split() if _lives(child)]
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # a thread has ended meanwhile, and its children are another's
+    return []
 
 
 def eventually(holds, what):
@@ -77,6 +87,10 @@ class Daemon:
             shutil.rmtree(self.folder)
 
     def start(self):
+        self.launch()
+        self.wait_ready()
+
+    def launch(self):
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(self.folder / "notify"))
         environment = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify")}
@@ -85,6 +99,8 @@ class Daemon:
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with; ended in __exit__
             [*limit, *command], stdin=subprocess.DEVNULL, stderr=open(self.folder / "log", "wb"), env=environment
         )
+
+    def wait_ready(self):
         ready = self.wait_notice("READY=1")
         self.address = ready.split("STATUS=serving on ", 1)[1].split("\n", 1)[0]
         self.client = Client(self.address)

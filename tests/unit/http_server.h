@@ -8,7 +8,8 @@
  *   /endless-headers  headers, for as long as the client takes them
  *   /interim          103 with a header, then 200 with another
  *   /not-http         what no HTTP client understands
- *   /close, /cut      the connection closed before the answer, and in its midst
+ *   /close            the connection closed before the answer
+ *   /cut-head, /cut   the same in the midst of its headers, and of its body
  *   /silence          nothing, ever
  */
 #ifndef TESTS_HTTP_SERVER_H
@@ -150,6 +151,13 @@ static inline bool http_answer_close(int fd, const char *request)
 	return false;
 }
 
+static inline bool http_answer_cut_head(int fd, const char *request)
+{
+	(void)request;
+	http_send_text(fd, "HTTP/1.1 200 Words\r\nX-Cut: yes\r\nContent-Le");
+	return false;
+}
+
 static inline bool http_answer_cut(int fd, const char *request)
 {
 	(void)request;
@@ -170,6 +178,7 @@ static const struct {
 	{"/interim",         http_answer_interim        },
 	{"/not-http",        http_answer_not_http       },
 	{"/close",           http_answer_close          },
+	{"/cut-head",        http_answer_cut_head       },
 	{"/cut",             http_answer_cut            },
 };
 

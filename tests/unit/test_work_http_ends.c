@@ -135,6 +135,7 @@ static void check_failure(struct work *work, const struct http_server *server, c
 SERVED_TRIAL(an_answer_that_is_none_is_a_failure_with_a_name)
 {
 	check_failure(work, server, "/close", "send-recv", true);
+	check_failure(work, server, "/cut-head", "send-recv", true);
 	check_failure(work, server, "/cut", "send-recv", true);
 	check_failure(work, server, "/not-http", "protocol", false);
 	check_failure(work, server, "/endless-headers", "protocol", false);

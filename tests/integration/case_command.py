@@ -1,0 +1,237 @@
+"""case_command.py - command jobs: what a program is started with, what is told of its end, and that nothing of it is left."""
+
+import base64
+import re
+import signal
+from pathlib import Path
+
+import sections
+from daemon import Daemon, children, eventually
+from tap import case
+
+ONCE = {"max_attempts": 1}
+OF_THE_C_LIBRARY = 1 << 31 | 1 << 32  # signals 32 and 33, which posix_spawn leaves ignored
+SOON = {"max_attempts": 3, "min": "1ms", "max": "10ms"}
+
+
+def shell(name, script, *args, **keys):
+    """A command that is a line of shell; braces are for the job's arguments, so the script must have none."""
+    return sections.command(name, "/bin/sh", "-c", script, name, *args, **keys)
+
+
+class Commands(Daemon):
+    """A daemon that knows some commands."""
+
+    def __init__(self, *commands, conf=""):
+        super().__init__(conf + "\n" + "".join(commands))
+
+    def run(self, name, args=None, stdin=None, retry=None, timeout=None):
+        """Run a job of the command; the whole result document."""
+        spec = {"command": name, "args": args or {}} | ({} if stdin is None else {"stdin": stdin})
+        members = {} if timeout is None else {"timeout": timeout}
+        return self.client.run("command", spec, retry=retry or ONCE, **members)
+
+    def output(self, *args, **members):
+        """What a command that must succeed writes."""
+        document = self.run(*args, **members)
+        assert document["state"] == "succeeded", document
+        assert document["result"]["exit_code"] == 0 and document["result"]["signal"] is None, document
+        return document["result"]["stdout"]
+
+
+def failed(document, code, **result):
+    """Whether it failed so, with these members of its result."""
+    assert document["state"] == "failed" and document["error"]["code"] == code, document
+    assert {name: document["result"][name] for name in result} == result, document
+    return document
+
+
+@case
+def arguments_come_one_by_one_and_never_reach_a_shell():
+    show = sections.command("show", "/usr/bin/printf", "<%s>", "fixed", "{one}", "{two}x{one}", "")
+    with Commands(show) as daemon:
+        args = {"one": "$(id) `id` ; | > * ? ~ \\ \" ' \n é", "two": ""}
+        expected = "".join(f"<{text}>" for text in ("fixed", args["one"], "x" + args["one"], ""))
+        assert daemon.output("show", args) == expected
+
+
+@case
+def numbers_and_booleans_are_passed_as_they_were_written():
+    with Commands(sections.command("show", "/usr/bin/printf", "%s %s %s", "{a}", "{b}", "{c}")) as daemon:
+        text = '{"kind":"command","spec":{"command":"show","args":{"a":0.10,"b":true,"c":1e3}}}'
+        result = daemon.client.result(daemon.client.post(text).json["id"])
+        assert result["result"]["stdout"] == "0.10 true 1e3", result
+
+
+@case
+def the_environment_is_what_the_configuration_says_and_nothing_else():
+    bare = sections.command("bare", "/usr/bin/env", "-0")
+    some = sections.command("some", "/usr/bin/env", "-0", env=("A=1", "B=x y=$A", "PATH=/nowhere"))
+    with Commands(bare, some) as daemon:
+        result = daemon.run("bare")["result"]
+        assert (result["stdout"], result["stderr"]) == ("", ""), result
+        result = daemon.run("some")["result"]
+        assert base64.b64decode(result["stdout_base64"]).split(b"\0") == [b"A=1", b"B=x y=$A", b"PATH=/nowhere", b""], result
+
+
+@case
+def a_command_has_three_descriptors_and_none_of_the_daemons():
+    script = "ls -l /proc/self/fd | sed -n 's/.* \\([0-9]*\\) -> /\\1 /p'"
+    with Commands(shell("list", script), shell("listin", script, stdin=True)) as daemon:
+        waiting = daemon.client.connect()  # one more for the daemon to have
+        for name, stdin in (("list", None), ("listin", ""), ("listin", "x")):
+            lines = dict(line.split(" ", 1) for line in daemon.output(name, stdin=stdin).splitlines())
+            own = {number: where for number, where in lines.items() if not where.startswith("/proc/")}
+            assert set(own) == {"0", "1", "2"}, lines
+            assert own["0"].startswith("/dev/null" if stdin is None else "pipe:"), lines
+            assert own["1"].startswith("pipe:") and own["2"].startswith("pipe:"), lines
+        waiting.close()
+
+
+@case
+def a_command_is_a_session_of_its_own_in_its_folder_with_no_signal_blocked_or_ignored():
+    script = "pwd; ps -o pid=,pgid=,sid= -p $$; grep -E 'Sig(Blk|Ign)' /proc/self/status"
+    with Commands(shell("root", script), shell("there", script, directory="/usr/share")) as daemon:
+        for name, folder in (("root", "/"), ("there", "/usr/share")):
+            where, ids, blocked, ignored = daemon.output(name).splitlines()
+            assert where == folder, where
+            assert len(set(ids.split())) == 1, ids
+            assert int(blocked.split()[1], 16) == 0, blocked
+            assert int(ignored.split()[1], 16) & ~OF_THE_C_LIBRARY == 0, ignored
+
+
+@case
+def standard_input_comes_whole_and_ends():
+    with Commands(sections.command("cat", "/bin/cat", stdin=True, output_max="1MiB")) as daemon:
+        for text in ("", "x", "Grüße \u2028\n", "long" * 100_000):
+            assert daemon.output("cat", stdin=text) == text
+
+
+@case
+def a_command_need_not_read_its_input():
+    with Commands(shell("deaf", "echo done", stdin=True), shell("closed", "exec <&-; echo done", stdin=True)) as daemon:
+        assert daemon.output("deaf", stdin="x" * 500_000) == "done\n"
+        assert daemon.output("closed", stdin="x" * 500_000) == "done\n"
+
+
+@case
+def an_exit_status_other_than_0_is_a_failure_that_tells_it_and_what_was_written():
+    with Commands(shell("fail", "echo out; echo err >&2; exit $1", "{status}")) as daemon:
+        for status in (1, 2, 126, 255):
+            document = daemon.run("fail", {"status": status}, retry=SOON)
+            failed(document, "exit-code", exit_code=status, signal=None, stdout="out\n", stderr="err\n")
+            assert document["attempts"] == 1, document
+
+
+@case
+def an_end_by_a_signal_is_told_by_its_name():
+    with Commands(shell("die", "echo out; kill -$1 $$", "{signal}")) as daemon:
+        for name in ("TERM", "KILL", "SEGV", "HUP", "PIPE"):
+            failed(daemon.run("die", {"signal": name}), "signal", exit_code=-1, signal=name, stdout="out\n")
+
+
+@case
+def output_is_kept_up_to_output_max_each_and_the_rest_is_read_and_dropped():
+    script = "head -c $1 /dev/zero | tr '\\0' o; head -c $2 /dev/zero | tr '\\0' e >&2"
+    with Commands(shell("write", script, "{out}", "{err}", output_max=1000, env=("PATH=/usr/bin:/bin",))) as daemon:
+        for out, err in ((0, 0), (1000, 999), (1001, 10), (10, 1001), (3_000_000, 2_000_000)):
+            result = daemon.run("write", {"out": out, "err": err})["result"]
+            assert result["exit_code"] == 0, result
+            assert result["stdout"] == "o" * min(out, 1000) and result["stderr"] == "e" * min(err, 1000), result
+            assert result["truncated"] == (max(out, err) > 1000), result
+
+
+@case
+def output_that_is_not_text_in_utf8_is_told_in_base64():
+    with Commands(shell("bytes", "printf '\\377\\000\\101'; printf 'a\\303' >&2")) as daemon:
+        result = daemon.run("bytes")["result"]
+        assert base64.b64decode(result["stdout_base64"]) == b"\xff\0A", result
+        assert base64.b64decode(result["stderr_base64"]) == b"a\xc3", result
+
+
+@case
+def what_a_command_used_is_told():
+    busy = "i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); done"
+    with Commands(shell("busy", busy)) as daemon:
+        usage = daemon.run("busy")["result"]["rusage"]
+        assert set(usage) == {"user_ms", "system_ms", "max_rss_bytes"}, usage
+        assert usage["user_ms"] + usage["system_ms"] > 0 and usage["max_rss_bytes"] > 100_000, usage
+
+
+def group_of(daemon, job):
+    """The process that a running command job is, once it has said that it is up."""
+    assert daemon.client.state(job) == "running"
+    leader = eventually(lambda: children(daemon.process.pid), "the command runs")[0]
+    return leader, eventually(lambda: children(leader), "its children run")
+
+
+FAMILY = "trap '' $1; (trap '' $1; sleep 1000; sleep 1000) & sleep 1000 & wait; wait"
+
+
+@case
+def a_timeout_ends_the_whole_group_first_gently_then_not():
+    conf = "command-grace = 100ms"
+    family, short = shell("family", FAMILY, "{ignored}"), shell("short", FAMILY, "{ignored}", timeout="200ms")
+    with Commands(family, short, conf=conf) as daemon:
+        for name, timeout in (("family", "200ms"), ("short", None)):
+            for ignored, last in (("HUP", "TERM"), ("TERM", "KILL")):
+                document = daemon.run(name, {"ignored": ignored}, timeout=timeout)
+                failed(document, "timeout", exit_code=-1, signal=last)
+                assert not children(daemon.process.pid), "the command is left"
+
+
+@case
+def a_cancel_ends_the_whole_group():
+    with Commands(shell("family", FAMILY, "{ignored}"), conf="command-grace = 100ms") as daemon:
+        for ignored, last in (("HUP", "TERM"), ("TERM", "KILL")):
+            job = daemon.client.submit("command", {"command": "family", "args": {"ignored": ignored}})
+            eventually(lambda: daemon.client.state(job) == "running", "the job runs")
+            leader, members = group_of(daemon, job)
+            assert all(Path(f"/proc/{pid}").exists() for pid in (leader, *members))
+            assert daemon.client.request("DELETE", f"/jobs/{job}").status == 202
+            document = daemon.client.result(job)
+            assert (document["state"], document["result"]["signal"]) == ("cancelled", last), document
+            eventually(lambda: not any(map(alive, members)), "its children are gone")
+
+
+def alive(pid):
+    status = Path(f"/proc/{pid}/status")
+    try:
+        return not re.search(r"^State:\s+[ZX]", status.read_text(encoding="utf-8"), re.MULTILINE)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@case
+def what_a_command_leaves_running_is_ended_with_it():
+    with Commands(shell("leave", "sleep 1000 > /dev/null 2>&1 & sleep 1000 & echo $!")) as daemon:
+        left = int(daemon.output("leave"))
+        eventually(lambda: not alive(left), "what it left is gone")
+
+
+@case
+def a_program_that_has_gone_is_a_failure_in_words():
+    with Commands() as daemon:
+        program = daemon.folder / "program"
+        program.write_text("#!/bin/sh\necho here\n", encoding="ascii")
+        program.chmod(0o700)
+        daemon.write_conf(sections.command("gone", program))
+        before = len(daemon.log())
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_log("configuration reloaded", before)
+        assert daemon.output("gone") == "here\n"
+        program.unlink()
+        document = daemon.run("gone")
+        assert document["error"]["code"] == "spawn" and str(program) in document["error"]["message"], document
+        assert document["result"] is None, document
+
+
+@case
+def commands_by_the_hundred_all_end_and_leave_no_descriptor():
+    with Commands(shell("quick", "echo $1; read line && echo $line", "{n}", stdin=True)) as daemon:
+        daemon.run("quick", {"n": 0}, stdin="line\n")
+        before = daemon.descriptors_open()
+        spec = [{"command": "quick", "args": {"n": n}, "stdin": "line\n"} for n in range(200)]
+        jobs = [daemon.client.submit("command", one) for one in spec]
+        assert [daemon.client.result(job)["result"]["stdout"] for job in jobs] == [f"{n}\nline\n" for n in range(200)]
+        eventually(lambda: daemon.descriptors_open() <= before, "its descriptors are closed")
