@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,32 +23,40 @@
 /* A reason, to follow the key and its value in a message. */
 #define wrong(reterr, ...) problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, NULL, __VA_ARGS__)
 
-/* `address` has room for the brackets' inside or the dotted form; the port is right behind the last colon. */
-static bool address_valid(const char *text, size_t bytes)
+/* `host` has room for the brackets' inside or the dotted form; the port is right behind the last colon. */
+static bool read_address(const char *text, size_t bytes, bool *ret_loopback)
 {
-	char address[INET6_ADDRSTRLEN];
-	struct in6_addr ignored;
-	bool v6 = bytes >= 2 && text[0] == '[' && text[bytes - 1] == ']';
+	char host[INET6_ADDRSTRLEN];
+	struct in6_addr v6;
+	struct in_addr v4;
+	bool in_brackets = bytes >= 2 && text[0] == '[' && text[bytes - 1] == ']';
 
-	if (v6) {
+	if (in_brackets) {
 		text++;
 		bytes -= 2;
 	}
-	if (bytes >= sizeof(address))
+	if (bytes >= sizeof(host))
 		return false;
-	memcpy(address, text, bytes);
-	address[bytes] = '\0';
-	return inet_pton(v6 ? AF_INET6 : AF_INET, address, &ignored) == 1;
+	memcpy(host, text, bytes);
+	host[bytes] = '\0';
+	if (inet_pton(in_brackets ? AF_INET6 : AF_INET, host, in_brackets ? (void *)&v6 : &v4) != 1)
+		return false;
+	*ret_loopback = in_brackets ? IN6_IS_ADDR_LOOPBACK(&v6) : ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	return true;
 }
 
 int check_listen(const char *text, struct problem *reterr)
 {
 	const char *colon = strrchr(text, ':');
+	bool loopback;
 	uint64_t port;
 
-	if (!colon || !address_valid(text, (size_t)(colon - text)) ||
+	if (!colon || !read_address(text, (size_t)(colon - text), &loopback) ||
 		parse_u64(colon + 1, UINT16_MAX, &port) < 0)
 		return wrong(reterr, "is not ADDRESS:PORT in numbers, as in 127.0.0.1:7117 or [::1]:7117");
+	if (!loopback)
+		return wrong(
+			reterr, "is not on loopback; elsewhere keys are needed, and this version knows none");
 	return 0;
 }
 

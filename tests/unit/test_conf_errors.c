@@ -176,6 +176,11 @@ static const struct mistake {
 	{"listen = [127.0.0.1]:80\n",					    1, "listen: "                                         },
 	{"listen = localhost:80\n",					      1, "listen: "                                         },
 	{"listen = \":80\"\n",						   1, "listen: "                                         },
+	{"listen = 0.0.0.0:80\n",						1, "listen: \"0.0.0.0:80\" is not on loopback"        },
+	{"listen = 192.0.2.1:80\n",					      1, "is not on loopback"                               },
+	{"listen = 126.255.255.255:80\n",                                        1, "is not on loopback"                               },
+	{"listen = [::]:80\n",						   1, "is not on loopback"                               },
+	{"listen = [::ffff:127.0.0.1]:80\n",                                     1, "is not on loopback"                               },
  /* keys that must agree */
 	{"timeout-max = 1m\n# c\ntimeout = 2m\n",                                3, "timeout is more than timeout-max"                 },
 	{"timeout = 2m\n\ntimeout-max = 1m\n",                                   3, "timeout is more than timeout-max"                 },
