@@ -62,6 +62,14 @@ static void stop_workers(struct gate *gate)
 		return; /* a worker's only error is that `done` was closed, which nobody does */
 }
 
+/* What the store has forgotten is not given out any longer. */
+static struct results *open_results(const struct conf *conf)
+{
+	int64_t age_ns = conf->cache_age_ns < conf->retention_ns ? conf->cache_age_ns : conf->retention_ns;
+
+	return results_new(conf->cache_bytes, age_ns);
+}
+
 int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate)
 {
 	struct gate *gate = calloc(1, sizeof *gate);
@@ -72,7 +80,7 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	gate->conf = conf_ref(conf);
 	gate->store = store;
 	gate->n_workers = conf->workers;
-	gate->results = results_new(conf->cache_bytes, conf->cache_age_ns);
+	gate->results = open_results(conf);
 	r = gate->results ? open_channels(gate) : -ENOMEM;
 	if (r == 0)
 		r = pen_ctx_with_cancel(&gate->jobs_ctx, ctx);

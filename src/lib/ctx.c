@@ -361,7 +361,10 @@ int pen_ctx_without_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
 	return 0;
 }
 
-/* The timer is armed last: from then on the context may end at any instant. */
+/*
+ * The timer is armed last: from then on the context may end by it at any instant.  By its parent it may have ended before; then its
+ * end did not find the timer to cancel it, and finds nothing to do when it fires.
+ */
 int pen_ctx_with_deadline(struct pen_ctx **ret_ctx, struct pen_ctx *parent, int64_t deadline_ns)
 {
 	struct pen_ctx *ctx = child_new(parent);
