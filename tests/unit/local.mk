@@ -1,4 +1,5 @@
 # tests/unit - one program a module; written by scripts/list-tests
+EXTRA_DIST += tests/unit/choice.h
 EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/http_server.h
@@ -85,6 +86,16 @@ check_PROGRAMS += tests/unit/test_ref
 UNIT += tests/unit/test_ref
 tests_unit_test_ref_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ref_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_select
+UNIT += tests/unit/test_select
+tests_unit_test_select_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_select_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_select_ends
+UNIT += tests/unit/test_select_ends
+tests_unit_test_select_ends_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_select_ends_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_sem
 UNIT += tests/unit/test_sem
