@@ -85,12 +85,18 @@ static void enqueue_all(struct selection *selection, struct pen__wait *wait)
 	}
 }
 
-static void dequeue_all(struct selection *selection)
+/* The waiter that won is off its queue, and its channel is left alone: whoever we met there may have freed it by now. */
+static void dequeue_losers(struct selection *selection, int won)
 {
-	lock_all(selection);
-	for (size_t i = 0; i < selection->n; i++)
+	for (size_t i = 0; i < selection->n; i++) {
+		struct pen_chan *chan = selection->cases[i].chan;
+
+		if (!chan || (int)i == won)
+			continue;
+		pen__lock_take(&chan->lock);
 		pen__waitq_remove(&selection->waiters[i]);
-	unlock_all(selection);
+		pen__lock_drop(&chan->lock);
+	}
 }
 
 /* With all locks, which it drops. */
@@ -103,7 +109,7 @@ static int wait_for_case(struct selection *selection, struct pen_ctx *ctx, int64
 	enqueue_all(selection, &wait);
 	unlock_all(selection);
 	won = pen__wait_park(&wait, ctx, deadline_ns);
-	dequeue_all(selection);
+	dequeue_losers(selection, won);
 	if (won < 0)
 		return pen__wait_error(won, ctx);
 	selection->cases[won].result = selection->waiters[won].result;

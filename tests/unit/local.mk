@@ -1,7 +1,10 @@
 # tests/unit - one program a module; written by scripts/list-tests
+EXTRA_DIST += tests/unit/choice.h
 EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/http_server.h
+EXTRA_DIST += tests/unit/pair.h
+EXTRA_DIST += tests/unit/party.h
 EXTRA_DIST += tests/unit/scarce.h
 EXTRA_DIST += tests/unit/store_ops.h
 EXTRA_DIST += tests/unit/unit.h
@@ -13,6 +16,16 @@ EXTRA_DIST += tests/unit/work_trial.h
 if HAVE_CHECK
 UNIT =
 TESTS += $(UNIT)
+
+check_PROGRAMS += tests/unit/test_chan
+UNIT += tests/unit/test_chan
+tests_unit_test_chan_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_chan_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_chan_ends
+UNIT += tests/unit/test_chan_ends
+tests_unit_test_chan_ends_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_chan_ends_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_conf
 UNIT += tests/unit/test_conf
@@ -78,6 +91,16 @@ check_PROGRAMS += tests/unit/test_ref
 UNIT += tests/unit/test_ref
 tests_unit_test_ref_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ref_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_select
+UNIT += tests/unit/test_select
+tests_unit_test_select_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_select_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_select_ends
+UNIT += tests/unit/test_select_ends
+tests_unit_test_select_ends_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_select_ends_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_sem
 UNIT += tests/unit/test_sem
