@@ -362,32 +362,33 @@ int pen_ctx_without_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
 }
 
 /*
- * The timer is armed last: from then on the context may end by it at any instant.  By its parent it may have ended before; then its
- * end did not find the timer to cancel it, and finds nothing to do when it fires.
+ * The timer is armed before the parent knows of the child: so whoever ends it by the parent finds the timer to cancel, and
+ * does not meet the one who is just arming it.
  */
 int pen_ctx_with_deadline(struct pen_ctx **ret_ctx, struct pen_ctx *parent, int64_t deadline_ns)
 {
 	struct pen_ctx *ctx = child_new(parent);
-	bool earlier;
+	bool earlier, late;
 	int r = 0;
 
 	if (!ctx)
 		return -ENOMEM;
 	earlier = deadline_ns < ctx->deadline_ns;
+	late = earlier && deadline_ns <= pen_now_ns();
 	if (earlier) {
 		ctx->deadline_ns = deadline_ns;
 		ctx->timer_armed = pen__loop_any() != NULL;
 	}
-	if (ctx->parent)
-		join_parent(ctx);
-	if (earlier && deadline_ns <= pen_now_ns())
-		end(ctx, -ETIMEDOUT, "deadline");
-	else if (earlier && ctx->timer_armed)
+	if (earlier && !late && ctx->timer_armed)
 		r = pen__timer_arm(&ctx->timer, deadline_ns);
 	if (r < 0) {
 		pen_ctx_unref(ctx);
 		return r;
 	}
+	if (ctx->parent)
+		join_parent(ctx);
+	if (late)
+		end(ctx, -ETIMEDOUT, "deadline");
 	*ret_ctx = ctx;
 	return 0;
 }

@@ -66,8 +66,8 @@ int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
 		loop = pen__loop_any();
 	if (!loop)
 		return -ESRCH;
+	timer->loop = loop;
 	timer->item.key = when_ns;
-	__atomic_store_n(&timer->loop, loop, __ATOMIC_RELAXED);
 	pen__lock_take(&loop->timers.lock);
 	r = heap_push(&loop->timers.heap, &timer->item);
 	first = r == 0 && heap_first(&loop->timers.heap) == &timer->item;
@@ -80,7 +80,7 @@ int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
 
 bool pen__timer_cancel(struct pen__timer *timer)
 {
-	struct pen__loop *loop = __atomic_load_n(&timer->loop, __ATOMIC_RELAXED);
+	struct pen__loop *loop = timer->loop;
 	bool armed;
 
 	if (!loop)

@@ -13,7 +13,7 @@ struct pen__loop;
 
 struct pen__timer {
 	struct heap_item item;  /* key: when, CLOCK_MONOTONIC ns */
-	struct pen__loop *loop; /* atomic; where it is armed, or was: all else is under that loop's lock */
+	struct pen__loop *loop; /* where it is armed */
 	bool (*begin)(struct pen__timer
 			*timer); /* under the timers' lock, before fire: false to skip it; may be NULL */
 	void (*fire)(struct pen__timer *timer); /* on the loop's own stack: short, must not park */
@@ -38,10 +38,7 @@ void pen__timer_init(struct pen__timer *timer, void (*fire)(struct pen__timer *t
  */
 int pen__timer_arm(struct pen__timer *timer, int64_t when_ns);
 
-/*
- * True if it was armed and now will not fire; false if it has fired, or its firing has begun, or it never was armed.  Beside an arming
- * by another thread either may come first.
- */
+/* True if it was armed and now will not fire; false if it has fired, or its firing has begun, or it never was armed. */
 bool pen__timer_cancel(struct pen__timer *timer);
 
 #endif

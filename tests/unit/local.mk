@@ -2,6 +2,8 @@
 EXTRA_DIST += tests/unit/choice.h
 EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
+EXTRA_DIST += tests/unit/gate_store.h
+EXTRA_DIST += tests/unit/gate_trial.h
 EXTRA_DIST += tests/unit/http_server.h
 EXTRA_DIST += tests/unit/pair.h
 EXTRA_DIST += tests/unit/party.h
@@ -46,6 +48,16 @@ check_PROGRAMS += tests/unit/test_ctl
 UNIT += tests/unit/test_ctl
 tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_gate_limits
+UNIT += tests/unit/test_gate_limits
+tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_limits_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_gate_submit
+UNIT += tests/unit/test_gate_submit
+tests_unit_test_gate_submit_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_submit_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_gate_timeout
 UNIT += tests/unit/test_gate_timeout

@@ -1,0 +1,196 @@
+/*
+ * gate_store.h - a store for tests of the gate: in memory, but it fails or waits when told to, tells what has been put on record,
+ * and counts which tenants' jobs run.
+ *
+ * Its committer is a task of the loop that opened it, which is the gate's and the test's, so nothing here has a lock.
+ */
+#ifndef TESTS_GATE_STORE_H
+#define TESTS_GATE_STORE_H
+
+#include <check.h>
+#include <penstock/chan.h>
+#include <penstock/ctx.h>
+#include <penstock/time.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "store/kind.h"
+
+enum { TOLD_RECORDS_MAX = 65536, TOLD_TENANTS_MAX = 64, TOLD_RUNNING_MAX = 256 };
+
+/* One operation that has been put on record. */
+struct told_record {
+	struct uuid id;
+	enum store_op_type type;
+	enum job_state state;
+	uint32_t attempts;
+};
+
+/* How many jobs of a tenant run, and ran at most, as the records in their order tell. */
+struct told_tenant {
+	char name[TENANT_NAME_MAX + 1];
+	size_t running, most;
+};
+
+static struct {
+	int error;                /* what each commit gives, unless it is held */
+	struct pen_chan *held;    /* not NULL: each commit sends how many operations it has, and then waits */
+	struct pen_chan *let_go;  /* for what it shall give */
+	struct pen_chan *records; /* of struct told_record */
+	struct told_tenant tenants[TOLD_TENANTS_MAX];
+	size_t n_tenants, most;
+	struct uuid running[TOLD_RUNNING_MAX]; /* in no order */
+	size_t n_running;
+} told;
+
+static inline struct told_tenant *told_tenant(const char *name)
+{
+	for (size_t i = 0; i < told.n_tenants; i++)
+		if (strcmp(told.tenants[i].name, name) == 0)
+			return &told.tenants[i];
+	ck_assert_uint_lt(told.n_tenants, TOLD_TENANTS_MAX);
+	strcpy(told.tenants[told.n_tenants].name, name);
+	return &told.tenants[told.n_tenants++];
+}
+
+static inline void told_begins(struct told_tenant *tenant, const struct uuid *id)
+{
+	ck_assert_uint_lt(told.n_running, TOLD_RUNNING_MAX);
+	told.running[told.n_running++] = *id;
+	tenant->running++;
+	if (told.n_running > told.most)
+		told.most = told.n_running;
+	if (tenant->running > tenant->most)
+		tenant->most = tenant->running;
+}
+
+static inline void told_ends(struct told_tenant *tenant, const struct uuid *id)
+{
+	for (size_t i = 0; i < told.n_running; i++) {
+		if (!uuid_equal(&told.running[i], id))
+			continue;
+		told.running[i] = told.running[--told.n_running];
+		tenant->running--;
+		return;
+	}
+}
+
+/* An attempt begins with a change to running, and ends with the first record that says otherwise. */
+static inline void told_count(const struct store_op *op)
+{
+	struct told_tenant *tenant = told_tenant(op->job->tenant);
+
+	if (op->progress.state == JOB_RUNNING)
+		told_begins(tenant, &op->job->id);
+	else if (op->progress.state != JOB_CANCELLING)
+		told_ends(tenant, &op->job->id);
+}
+
+static inline void told_note(const struct store_op *op)
+{
+	struct told_record record = {
+		.id = op->job->id,
+		.type = op->type,
+		.state = op->progress.state,
+		.attempts = op->progress.attempts,
+	};
+
+	told_count(op);
+	ck_assert_int_eq(pen_chan_try_send(told.records, &record), 0);
+}
+
+static inline int told_open(const struct store_options *options, void **ret_state, struct problem *reterr)
+{
+	told.records = pen_chan_new(sizeof(struct told_record), TOLD_RECORDS_MAX);
+	ck_assert_ptr_nonnull(told.records);
+	return store_memory.open(options, ret_state, reterr);
+}
+
+static inline void told_close(void *state)
+{
+	pen_chan_free(told.records);
+	store_memory.close(state);
+}
+
+static inline int told_commit(void *state, struct store_op *const *ops, size_t n)
+{
+	int r = told.error;
+
+	if (told.held) {
+		ck_assert_int_eq(pen_chan_send(NULL, told.held, &n), 0);
+		ck_assert_int_eq(pen_chan_recv(NULL, told.let_go, &r), 0);
+	}
+	if (r == 0)
+		r = store_memory.commit(state, ops, n);
+	for (size_t i = 0; r == 0 && i < n; i++)
+		told_note(ops[i]);
+	return r;
+}
+
+static inline int told_read(void *state, const struct uuid *id, struct store_record *ret_record)
+{
+	return store_memory.read(state, id, ret_record);
+}
+
+static const struct store_kind told_kind = {
+	.name = "told",
+	.open = told_open,
+	.close = told_close,
+	.commit = told_commit,
+	.read = told_read,
+};
+
+/* From here on each commit waits. */
+static inline void commits_hold(void)
+{
+	told.let_go = pen_chan_new(sizeof(int), 0);
+	told.held = pen_chan_new(sizeof(size_t), 0);
+	ck_assert_ptr_nonnull(told.let_go);
+	ck_assert_ptr_nonnull(told.held);
+}
+
+/* Wait for the next one; gives how many operations it has. */
+static inline size_t commit_await(void)
+{
+	size_t n;
+
+	ck_assert_int_eq(pen_chan_recv(NULL, told.held, &n), 0);
+	return n;
+}
+
+/* Let it give this. */
+static inline void commit_give(int error)
+{
+	ck_assert_int_eq(pen_chan_send(NULL, told.let_go, &error), 0);
+}
+
+/* Let the one that waits give this; none waits any more.  Nothing else runs in between, so no other can have begun. */
+static inline void commits_free(int error)
+{
+	commit_give(error);
+	pen_chan_free(TAKE_PTR(told.held));
+	pen_chan_free(TAKE_PTR(told.let_go));
+}
+
+/* Wait until the next record of this job; gives it. */
+static inline struct told_record next_record(const struct job *job)
+{
+	struct told_record record;
+
+	do
+		ck_assert_int_eq(pen_chan_recv(NULL, told.records, &record), 0);
+	while (!uuid_equal(&record.id, &job->id));
+	return record;
+}
+
+/* Wait until it is on record that the job is in this state. */
+static inline void await_state(const struct job *job, enum job_state state)
+{
+	struct told_record record;
+
+	do
+		record = next_record(job);
+	while (record.state != state);
+}
+
+#endif
