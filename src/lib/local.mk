@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libpen.la
 libpen_la_SOURCES = \
 	src/lib/abort.c \
 	src/lib/abort.h \
+	src/lib/alone.h \
 	src/lib/chan.c \
 	src/lib/chan_ops.h \
 	src/lib/counter.c \
