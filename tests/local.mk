@@ -14,5 +14,6 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 include tests/stress/local.mk
 include tests/lint/local.mk
+include tests/model/local.mk
 include tests/install/local.mk
 EXTRA_DIST += tests/integration
