@@ -1,5 +1,6 @@
 # tests - each folder has its fragment; the integration tests are started by scripts/test
-TEST_LIBS = libhttp.la libgate.la libwork.la libstore.la libwire.la libconf.la liblog.la libcore.la libpen.la libbase.la $(CHECK_LIBS)
+TEST_LIBS = libhttp.a libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
+	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(CHECK_LIBS)
 
 # A test may hold a format in a table, borrow literals where the daemon owns memory, and stand in front of the C library.
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -Wno-format-nonliteral -Wno-write-strings -Wno-missing-prototypes \
@@ -14,5 +15,6 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 include tests/stress/local.mk
 include tests/lint/local.mk
+include tests/model/local.mk
 include tests/install/local.mk
 EXTRA_DIST += tests/integration

@@ -1,6 +1,6 @@
 # src/base - floor 0: what everything stands on
-noinst_LTLIBRARIES += libbase.la
-libbase_la_SOURCES = \
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
 	src/base/buf.c \
 	src/base/buf.h \
 	src/base/cleanup.h \

@@ -1,6 +1,6 @@
 # src/conf - floor 3: the configuration; only here libconfuse
-noinst_LTLIBRARIES += libconf.la
-libconf_la_SOURCES = \
+noinst_LIBRARIES += libconf.a
+libconf_a_SOURCES = \
 	src/conf/check.c \
 	src/conf/check.h \
 	src/conf/conf.c \
@@ -16,5 +16,4 @@ libconf_la_SOURCES = \
 	src/conf/value.c \
 	src/conf/value.h \
 	src/conf/write.c
-libconf_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
-libconf_la_LIBADD = $(CONFUSE_LIBS)
+libconf_a_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)

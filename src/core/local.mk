@@ -1,6 +1,6 @@
 # src/core - floor 2: the pure part: jobs, states, fair share
-noinst_LTLIBRARIES += libcore.la
-libcore_la_SOURCES = \
+noinst_LIBRARIES += libcore.a
+libcore_a_SOURCES = \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/job.c \

@@ -14,4 +14,5 @@ penstock_SOURCES = \
 	src/ctl/submit.c \
 	src/ctl/wait.c
 penstock_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
-penstock_LDADD = libwire.la libcore.la libpen.la libbase.la $(JANSSON_LIBS) $(CURL_LIBS)
+penstock_LDADD = libwire.a libcore.a libpen.a libbase.a $(JANSSON_LIBS) $(CURL_LIBS)
+penstock_LINK = $(PLAIN_LINK)

@@ -10,5 +10,6 @@ penstockd_SOURCES = \
 	src/daemon/socket.c
 
 penstockd_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
-penstockd_LDADD = libhttp.la libgate.la libwork.la libstore.la libwire.la libconf.la liblog.la libcore.la libpen.la libbase.la \
-	$(SYSTEMD_LIBS)
+penstockd_LDADD = libhttp.a libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
+	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SYSTEMD_LIBS)
+penstockd_LINK = $(PLAIN_LINK)

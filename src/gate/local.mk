@@ -1,6 +1,6 @@
 # src/gate - floor 4: who runs next
-noinst_LTLIBRARIES += libgate.la
-libgate_la_SOURCES = \
+noinst_LIBRARIES += libgate.a
+libgate_a_SOURCES = \
 	src/gate/calls.c \
 	src/gate/entry.c \
 	src/gate/gate.c \

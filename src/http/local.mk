@@ -1,6 +1,6 @@
 # src/http - floor 5: the control plane; only here libmicrohttpd
-noinst_LTLIBRARIES += libhttp.la
-libhttp_la_SOURCES = \
+noinst_LIBRARIES += libhttp.a
+libhttp_a_SOURCES = \
 	src/http/client.c \
 	src/http/exchange.c \
 	src/http/head.c \
@@ -21,5 +21,4 @@ libhttp_la_SOURCES = \
 	src/http/socket.c \
 	src/http/target.c \
 	src/http/target.h
-libhttp_la_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
-libhttp_la_LIBADD = $(MICROHTTPD_LIBS)
+libhttp_a_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)

@@ -1,8 +1,9 @@
-# src/lib - floor 1: libpenstock.  libpen.la is what the tree itself links; libpenstock.la is what is installed.
-noinst_LTLIBRARIES += libpen.la
-libpen_la_SOURCES = \
+# src/lib - floor 1: libpenstock.  libpen.a is what the tree itself links; libpenstock.la is what is installed.
+noinst_LIBRARIES += libpen.a
+libpen_a_SOURCES = \
 	src/lib/abort.c \
 	src/lib/abort.h \
+	src/lib/alone.h \
 	src/lib/chan.c \
 	src/lib/chan_ops.h \
 	src/lib/counter.c \
@@ -42,20 +43,25 @@ libpen_la_SOURCES = \
 	src/lib/waitgroup.c \
 	src/lib/waitgroup.h
 if SWITCH_X86_64
-libpen_la_SOURCES += src/lib/switch_x86_64.S
+libpen_a_SOURCES += src/lib/switch_x86_64.S
 else
 if SWITCH_AARCH64
-libpen_la_SOURCES += src/lib/switch_aarch64.S
+libpen_a_SOURCES += src/lib/switch_aarch64.S
 else
-libpen_la_SOURCES += src/lib/switch_ucontext.c
+libpen_a_SOURCES += src/lib/switch_ucontext.c
 endif
 endif
 EXTRA_DIST += src/lib/switch_x86_64.S src/lib/switch_aarch64.S src/lib/switch_ucontext.c
 
+# The same sources again, with the heap that they stand on: a shared library wants objects of its own.
 lib_LTLIBRARIES += libpenstock.la
-libpenstock_la_SOURCES =
-libpenstock_la_LIBADD = libpen.la libbase.la
-libpenstock_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -export-symbols-regex '^pen_[a-z]'
+libpenstock_la_SOURCES = $(libpen_a_SOURCES) src/base/heap.c
+libpenstock_la_CFLAGS = $(AM_CFLAGS)
+libpenstock_la_CCASFLAGS = $(AM_CCASFLAGS)
+libpenstock_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
+	-Wl,--version-script=$(srcdir)/src/lib/penstock.map
+EXTRA_libpenstock_la_DEPENDENCIES = src/lib/penstock.map
+EXTRA_DIST += src/lib/penstock.map
 
 penstockincludedir = $(includedir)/penstock
 penstockinclude_HEADERS = \

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/alone.h"
+
 struct pen__lock {
 	uint32_t state;
 };
@@ -25,15 +27,20 @@ static inline bool pen__lock_try(struct pen__lock *lock)
 	return __atomic_compare_exchange_n(&lock->state, &idle, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+/* Alone: nobody else can have it, as it is never held across a park. */
 static inline void pen__lock_take(struct pen__lock *lock)
 {
-	if (__builtin_expect(!pen__lock_try(lock), 0))
+	if (pen__alone())
+		lock->state = 1;
+	else if (__builtin_expect(!pen__lock_try(lock), 0))
 		pen__lock_slow(lock);
 }
 
 static inline void pen__lock_drop(struct pen__lock *lock)
 {
-	if (__builtin_expect(__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2, 0))
+	if (pen__alone())
+		lock->state = 0;
+	else if (__builtin_expect(__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2, 0))
 		pen__lock_wake(lock);
 }
 

@@ -33,6 +33,11 @@ bool pen__wait_claim(struct pen__wait *wait, int index)
 {
 	int open = PEN__WAIT_OPEN;
 
+	if (pen__alone()) {
+		open = wait->won;
+		wait->won = open == PEN__WAIT_OPEN ? index : open;
+		return open == PEN__WAIT_OPEN;
+	}
 	return __atomic_compare_exchange_n(
 		&wait->won, &open, index, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }

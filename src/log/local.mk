@@ -1,5 +1,5 @@
 # src/log - floor 2: log lines
-noinst_LTLIBRARIES += liblog.la
-liblog_la_SOURCES = \
+noinst_LIBRARIES += liblog.a
+liblog_a_SOURCES = \
 	src/log/log.c \
 	src/log/log.h

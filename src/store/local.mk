@@ -1,6 +1,6 @@
 # src/store - floor 3: where jobs are kept
-noinst_LTLIBRARIES += libstore.la
-libstore_la_SOURCES = \
+noinst_LIBRARIES += libstore.a
+libstore_a_SOURCES = \
 	src/store/kind.h \
 	src/store/memory.c \
 	src/store/op.c \

@@ -1,6 +1,6 @@
 # src/wire - floor 3: structures to text and back; only here jansson
-noinst_LTLIBRARIES += libwire.la
-libwire_la_SOURCES = \
+noinst_LIBRARIES += libwire.a
+libwire_a_SOURCES = \
 	src/wire/base64.c \
 	src/wire/base64.h \
 	src/wire/bounds.c \
@@ -46,5 +46,4 @@ libwire_la_SOURCES = \
 	src/wire/write_job.c \
 	src/wire/write_result.c
 # spec_http.c has locals of the name of its table
-libwire_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -Wno-shadow
-libwire_la_LIBADD = $(JANSSON_LIBS)
+libwire_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -Wno-shadow

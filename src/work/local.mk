@@ -1,6 +1,6 @@
 # src/work - floor 3: doing a job; here libcurl
-noinst_LTLIBRARIES += libwork.la
-libwork_la_SOURCES = \
+noinst_LIBRARIES += libwork.a
+libwork_a_SOURCES = \
 	src/work/command.c \
 	src/work/echo.c \
 	src/work/http.c \
@@ -18,5 +18,4 @@ libwork_la_SOURCES = \
 	src/work/transfers.c \
 	src/work/transfers.h \
 	src/work/work.h
-libwork_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
-libwork_la_LIBADD = $(CURL_LIBS)
+libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)

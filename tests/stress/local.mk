@@ -9,23 +9,28 @@ check_PROGRAMS += tests/stress/stress_group
 STRESS += tests/stress/stress_group
 tests_stress_stress_group_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_group_LDADD = $(TEST_LIBS)
+tests_stress_stress_group_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_map
 STRESS += tests/stress/stress_map
 tests_stress_stress_map_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_map_LDADD = $(TEST_LIBS)
+tests_stress_stress_map_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_mutex
 STRESS += tests/stress/stress_mutex
 tests_stress_stress_mutex_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_mutex_LDADD = $(TEST_LIBS)
+tests_stress_stress_mutex_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_pipeline
 STRESS += tests/stress/stress_pipeline
 tests_stress_stress_pipeline_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_pipeline_LDADD = $(TEST_LIBS)
+tests_stress_stress_pipeline_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_sem
 STRESS += tests/stress/stress_sem
 tests_stress_stress_sem_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_sem_LDADD = $(TEST_LIBS)
+tests_stress_stress_sem_LINK = $(PLAIN_LINK)

@@ -23,185 +23,222 @@ check_PROGRAMS += tests/unit/test_chan
 UNIT += tests/unit/test_chan
 tests_unit_test_chan_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_chan_LDADD = $(TEST_LIBS)
+tests_unit_test_chan_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_chan_ends
 UNIT += tests/unit/test_chan_ends
 tests_unit_test_chan_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_chan_ends_LDADD = $(TEST_LIBS)
+tests_unit_test_chan_ends_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_conf
 UNIT += tests/unit/test_conf
 tests_unit_test_conf_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_conf_LDADD = $(TEST_LIBS)
+tests_unit_test_conf_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_conf_errors
 UNIT += tests/unit/test_conf_errors
 tests_unit_test_conf_errors_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_conf_errors_LDADD = $(TEST_LIBS)
+tests_unit_test_conf_errors_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_counter
 UNIT += tests/unit/test_counter
 tests_unit_test_counter_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_counter_LDADD = $(TEST_LIBS)
+tests_unit_test_counter_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_ctl
 UNIT += tests/unit/test_ctl
 tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
+tests_unit_test_ctl_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_gate_limits
 UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_limits_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_limits_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_gate_submit
 UNIT += tests/unit/test_gate_submit
 tests_unit_test_gate_submit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_submit_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_submit_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_gate_timeout
 UNIT += tests/unit/test_gate_timeout
 tests_unit_test_gate_timeout_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_timeout_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_timeout_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_group_LDADD = $(TEST_LIBS)
+tests_unit_test_group_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_lib_no_memory_LDADD = $(TEST_LIBS)
+tests_unit_test_lib_no_memory_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_map
 UNIT += tests/unit/test_map
 tests_unit_test_map_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_map_LDADD = $(TEST_LIBS)
+tests_unit_test_map_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_mutex
 UNIT += tests/unit/test_mutex
 tests_unit_test_mutex_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_mutex_LDADD = $(TEST_LIBS)
+tests_unit_test_mutex_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_once
 UNIT += tests/unit/test_once
 tests_unit_test_once_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_once_LDADD = $(TEST_LIBS)
+tests_unit_test_once_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_pipeline
 UNIT += tests/unit/test_pipeline
 tests_unit_test_pipeline_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_pipeline_LDADD = $(TEST_LIBS)
+tests_unit_test_pipeline_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_pool
 UNIT += tests/unit/test_pool
 tests_unit_test_pool_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_pool_LDADD = $(TEST_LIBS)
+tests_unit_test_pool_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_ref
 UNIT += tests/unit/test_ref
 tests_unit_test_ref_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ref_LDADD = $(TEST_LIBS)
+tests_unit_test_ref_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_select
 UNIT += tests/unit/test_select
 tests_unit_test_select_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_select_LDADD = $(TEST_LIBS)
+tests_unit_test_select_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_select_ends
 UNIT += tests/unit/test_select_ends
 tests_unit_test_select_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_select_ends_LDADD = $(TEST_LIBS)
+tests_unit_test_select_ends_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_sem
 UNIT += tests/unit/test_sem
 tests_unit_test_sem_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_sem_LDADD = $(TEST_LIBS)
+tests_unit_test_sem_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_siphash
 UNIT += tests/unit/test_siphash
 tests_unit_test_siphash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_siphash_LDADD = $(TEST_LIBS)
+tests_unit_test_siphash_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_stats
 UNIT += tests/unit/test_stats
 tests_unit_test_stats_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_stats_LDADD = $(TEST_LIBS)
+tests_unit_test_stats_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_store
 UNIT += tests/unit/test_store
 tests_unit_test_store_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_LDADD = $(TEST_LIBS)
+tests_unit_test_store_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_store_memory
 UNIT += tests/unit/test_store_memory
 tests_unit_test_store_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_memory_LDADD = $(TEST_LIBS)
+tests_unit_test_store_memory_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_store_no_memory
 UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
+tests_unit_test_store_no_memory_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_waitgroup
 UNIT += tests/unit/test_waitgroup
 tests_unit_test_waitgroup_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_waitgroup_LDADD = $(TEST_LIBS)
+tests_unit_test_waitgroup_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_no_memory
 UNIT += tests/unit/test_wire_no_memory
 tests_unit_test_wire_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_no_memory_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_no_memory_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_read
 UNIT += tests/unit/test_wire_read
 tests_unit_test_wire_read_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_read_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_read_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_refuse
 UNIT += tests/unit/test_wire_refuse
 tests_unit_test_wire_refuse_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_refuse_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_refuse_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_text
 UNIT += tests/unit/test_wire_text
 tests_unit_test_wire_text_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_text_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_text_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_write
 UNIT += tests/unit/test_wire_write
 tests_unit_test_wire_write_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_write_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_write_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_command
 UNIT += tests/unit/test_work_command
 tests_unit_test_work_command_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_command_LDADD = $(TEST_LIBS)
+tests_unit_test_work_command_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_command_ends
 UNIT += tests/unit/test_work_command_ends
 tests_unit_test_work_command_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_command_ends_LDADD = $(TEST_LIBS)
+tests_unit_test_work_command_ends_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_echo
 UNIT += tests/unit/test_work_echo
 tests_unit_test_work_echo_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_echo_LDADD = $(TEST_LIBS)
+tests_unit_test_work_echo_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_http
 UNIT += tests/unit/test_work_http
 tests_unit_test_work_http_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_http_LDADD = $(TEST_LIBS)
+tests_unit_test_work_http_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_http_ends
 UNIT += tests/unit/test_work_http_ends
 tests_unit_test_work_http_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_http_ends_LDADD = $(TEST_LIBS)
+tests_unit_test_work_http_ends_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_sleep
 UNIT += tests/unit/test_work_sleep
 tests_unit_test_work_sleep_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_sleep_LDADD = $(TEST_LIBS)
+tests_unit_test_work_sleep_LINK = $(PLAIN_LINK)
 
 endif
