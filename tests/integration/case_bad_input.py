@@ -7,7 +7,7 @@ import socket
 import struct
 from pathlib import Path
 
-from daemon import Daemon, eventually
+from daemon import SmallDaemon, eventually
 from tap import case
 
 TYPE = {"Content-Type": "application/json"}
@@ -38,7 +38,7 @@ def good(client):
 
 def table(rows, conf=""):
     """Try all rows (body, pointer) on one daemon."""
-    with Daemon(conf) as daemon:
+    with SmallDaemon(conf) as daemon:
         for row in rows:
             refused(daemon.client, *row)
 
@@ -73,7 +73,7 @@ def a_job_that_is_an_array_is_refused():
 
 @case
 def json_that_is_nested_too_deep_is_refused():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for deep in (DEPTH_MAX, DEPTH_MAX + 1, 1000, BODY_MAX // 2 - 100):
             refused(daemon.client, echo(nested(deep)))
         refused(daemon.client, nested(BODY_MAX // 2))
@@ -87,7 +87,7 @@ def json_that_is_nested_too_deep_is_refused():
 
 @case
 def a_body_that_is_too_large_is_refused_and_one_that_just_fits_is_not():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         client = daemon.client
         frame = len(echo(b'""'))
         for size in (BODY_MAX + 1, BODY_MAX + 65536, 8 * BODY_MAX):
@@ -117,7 +117,7 @@ def answer_to(client, data):
 
 @case
 def a_length_that_is_a_lie_is_refused_before_the_body_comes():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for length in (BODY_MAX + 1, 1 << 40, (1 << 63) - 1, (1 << 64) - 1):
             line, body = answer_to(daemon.client, head(f"Content-Length: {length}") + b'{"kind":"echo"}')
             assert line.startswith(b"HTTP/1.1 413 "), (length, line)
@@ -131,7 +131,7 @@ def a_length_that_is_a_lie_is_refused_before_the_body_comes():
 
 @case
 def a_body_longer_than_its_length_is_not_taken_for_another_job():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         inner = head("Content-Length: 15", "Connection: close") + b'{"kind":"echo"}'
         outer = head("Content-Length: 5") + b'{"kind":"echo"}'
         answers = daemon.client.raw(outer + inner)
@@ -142,7 +142,7 @@ def a_body_longer_than_its_length_is_not_taken_for_another_job():
 
 @case
 def a_length_told_in_two_ways_is_refused():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         job = b'{"kind":"echo"}'
         for lines in (
             ("Content-Length: 15", "Content-Length: 15"),
@@ -165,7 +165,7 @@ def chunks(*sizes):
 
 @case
 def a_chunked_body_is_held_to_the_same_bound():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         start = b'17\r\n{"kind":"echo","spec":"\r\n'
         chunked = head("Transfer-Encoding: chunked")
         fits = daemon.client.raw(
@@ -332,7 +332,7 @@ def ids_that_are_no_ids_are_404():
         "01a21404-640b-7296-9fcb-55d12cb5c4a00", "01a21404-640b-7296-9fcb-55d12cb5c4ag", "{01a21404-640b-7296-9fcb-55d12cb5c4a0}",
         "x" * 63, "x" * 64, "x" * 1500, "%20", "%C3%A4", "%ff", "a%2Fb", "'%20OR%201=1--", "%25",
     )  # fmt: skip
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for job in ids:
             for method, path in (("GET", "/jobs/{}"), ("DELETE", "/jobs/{}"), ("GET", "/results/{}"), ("POST", "/jobs/{}:cancel")):
                 answer = daemon.client.request(method, path.format(job))
@@ -353,7 +353,7 @@ def paths_that_try_to_be_clever_are_refused():
         "/healthz?x=1", "/stats?format=json&format=json", "/stats?format=%00", "/stats?format=a%", "/stats?" + "&".join(f"a{i}=1" for i in range(40)),
         "/" + "a" * 2048, "/stats?" + "a" * 2048, "https://x/healthz", "/healthz#x",
     )  # fmt: skip
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for target in bad:
             answer = one_answer(daemon.client, target)
             assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 404 ")), (target, answer)
@@ -368,7 +368,7 @@ def paths_that_try_to_be_clever_are_refused():
 
 @case
 def a_wait_that_is_no_duration_is_refused():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         job = daemon.client.run("echo")["id"]
         for wait in ("", "10", "-1s", "x", "1.5s", "99999999999999999999s", "1s%20", "1h30m"):
             answer = daemon.client.get(f"/results/{job}?wait={wait}")
@@ -380,7 +380,7 @@ def a_wait_that_is_no_duration_is_refused():
 
 @case
 def a_body_of_another_type_is_415():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for kind in (
             None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json-seq", "json",
             "application/json; charset=latin-1", 'application/json; charset="utf-16"', "multipart/form-data; boundary=x",
@@ -406,7 +406,7 @@ def what_is_not_http_is_turned_away():
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(600).replace(b"\n", b"") + b"\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20000 + b"\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100000 + b"\r\n\r\n",
     )  # fmt: skip
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for data in garbage:
             try:
                 answer = daemon.client.raw(data + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -418,7 +418,7 @@ def what_is_not_http_is_turned_away():
 
 @case
 def a_client_that_stops_in_the_middle_leaves_nothing_behind():
-    with Daemon("request-timeout = 1s\nidle-timeout = 1s") as daemon:
+    with SmallDaemon("request-timeout = 1s\nidle-timeout = 1s") as daemon:
         client = daemon.client
         good(client)
         before = daemon.descriptors_open()
@@ -442,7 +442,7 @@ WORDS = (
 @case
 def what_a_client_sends_to_a_command_is_an_argument_and_nothing_else():
     conf = 'command "show" { exec = "/usr/bin/printf"\n args = {"%s\\\\n", "[{word}]", "x{word}", "{plain}"} }'
-    with Daemon(conf) as daemon:
+    with SmallDaemon(conf) as daemon:
         mark = daemon.folder / "mark"
         for word in (word.format(mark) for word in WORDS):
             spec = {"command": "show", "args": {"word": word, "plain": "p" + word}}

@@ -8,7 +8,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from daemon import BUILD, DEADLINE_S, SANITIZER_WORDS, Daemon
+from daemon import BUILD, DEADLINE_S, SANITIZER_WORDS, SmallDaemon
 from tap import Skip, case
 
 SHIPPED = Path(os.environ["top_srcdir"]) / "etc" / "penstock.conf"
@@ -278,7 +278,7 @@ def listening_anywhere_but_on_loopback_is_refused():
 
 @case
 def an_address_that_is_taken_is_a_failure_that_names_it():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         status, _, err = penstockd("--listen", daemon.address)
         assert status == 1 and daemon.address in err and "Address already in use" in err, (status, err)
         assert daemon.client.run("echo")["state"] == "succeeded"
@@ -286,7 +286,7 @@ def an_address_that_is_taken_is_a_failure_that_names_it():
 
 @case
 def check_only_looks():
-    with Trial() as trial, Daemon() as daemon:
+    with Trial() as trial, SmallDaemon() as daemon:
         path = trial.write(f'listen = "{daemon.address}"\nstate-dir = "{trial.folder}/state"\n')
         assert penstockd("--check", "--config", path)[0] == 0
         assert [path.name for path in trial.folder.iterdir()] == ["penstock.conf"], list(trial.folder.iterdir())
@@ -295,7 +295,7 @@ def check_only_looks():
 @case
 def an_option_goes_before_the_key_of_the_file():
     conf = 'listen = "127.0.0.1:1"\ndrain-timeout = 1s'
-    with Daemon(conf, arguments=("--drain-timeout", "7s")) as daemon:
+    with SmallDaemon(conf, arguments=("--drain-timeout", "7s")) as daemon:
         assert daemon.client.run("echo")["state"] == "succeeded"
         daemon.stop()
         assert "timeout_s=7" in daemon.log(), daemon.log()
