@@ -125,12 +125,12 @@ def trickle(client, at_once, told):
     """Send a part of a request at once, then a byte whenever a tenth of a second has passed, until the other side has enough."""
     with client.connect() as connection:
         connection.sendall(REQUEST[:at_once])
-        rest = iter(REQUEST[at_once:-1])
+        rest = REQUEST[at_once:-1]
         try:
-            while not select.select([connection], [], [], 0.1)[0]:
-                byte = next(rest, None)
-                if byte is not None:
-                    connection.sendall(bytes([byte]))
+            for at in range(10 * DEADLINE_S):
+                if select.select([connection], [], [], 0.1)[0]:
+                    break
+                connection.sendall(rest[at : at + 1])
         except (ConnectionResetError, BrokenPipeError):
             pass
         told.append((at_once, ended(connection)))
@@ -168,7 +168,8 @@ def a_client_that_never_reads_its_answers_is_cut():
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.setblocking(False)
         open_still = set(greedy)
-        while open_still:
+
+        def ask_for_more():
             for connection in list(open_still):
                 try:
                     connection.send(b"GET /stats HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
@@ -177,6 +178,9 @@ def a_client_that_never_reads_its_answers_is_cut():
                 except (ConnectionResetError, BrokenPipeError):
                     open_still.remove(connection)
             good(daemon.client)
+            return not open_still
+
+        eventually(ask_for_more, "all are cut")
         all_closed(daemon, before)
         close(greedy)
 
