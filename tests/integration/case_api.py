@@ -15,7 +15,7 @@ NEVER_GIVEN = "01a21404-640b-7296-9fcb-55d12cb5c4a0"
 ACCEPTED = {"id", "state", "kind", "tenant", "links"}
 RESULT = {
     "id", "kind", "tenant", "state", "attempts", "result", "error", "created_at", "started_at", "finished_at",
-}  # fmt: skip
+}
 ALLOWED = {
     "/jobs": "POST",
     f"/jobs/{NEVER_GIVEN}": "GET, HEAD, DELETE",
@@ -115,7 +115,7 @@ def each_kind_gives_its_result():
         assert command["result"]["stdout"] == "hello" and command["result"]["exit_code"] == 0, command
         assert set(command["result"]) == {
             "exit_code", "signal", "stdout", "stderr", "truncated", "rusage",
-        }, command  # fmt: skip
+        }, command
 
 
 @case
@@ -137,7 +137,7 @@ def a_job_is_shown_with_its_request_but_without_secrets():
         job = {
             "kind": "http", "tenant": "held", "priority": 7, "timeout": "5s", "labels": {"order": "17"},
             "retry": {"max_attempts": 2, "min": "1s", "max": "5m"}, "callback": None, "spec": spec,
-        }  # fmt: skip
+        }
         answer = daemon.client.get(daemon.client.post(job).headers["Location"])
         shown = answer.json
         assert b"sesame" not in answer.body, answer
@@ -311,7 +311,7 @@ def an_id_that_was_never_given_is_404():
         for method, path in (
             ("GET", "/jobs/{}"), ("DELETE", "/jobs/{}"), ("POST", "/jobs/{}:cancel"), ("GET", "/results/{}"),
             ("GET", "/results/{}?wait=30s"),
-        ):  # fmt: skip
+        ):
             path = path.format(NEVER_GIVEN)
             answer = refused(daemon.client.request(method, path), 404, "no-such-job")
             assert answer.json["instance"] == path.split("?", maxsplit=1)[0], answer
@@ -325,7 +325,7 @@ def a_job_that_is_forgotten_is_410():
             for method, path in (
                 ("GET", "/results/{}"), ("GET", "/results/{}?wait=30s"), ("GET", "/jobs/{}"),
                 ("DELETE", "/jobs/{}"), ("POST", "/jobs/{}:cancel"),
-            ):  # fmt: skip
+            ):
                 path = path.format(jobs[0])
                 eventually(lambda: daemon.client.request(method, path).status == 410, f"{path} is gone")
                 refused(daemon.client.request(method, path), 410, "result-expired")
@@ -407,7 +407,7 @@ def head_gives_what_get_gives_but_the_body():
         for path in (
             "/healthz", "/readyz", f"/jobs/{ended}", f"/results/{ended}", f"/results/{held}",
             f"/results/{NEVER_GIVEN}", "/nothing",
-        ):  # fmt: skip
+        ):
             get, head = daemon.client.get(path), daemon.client.request("HEAD", path)
             assert head.status == get.status and head.body == b"", (get, head)
             for name in ("Content-Type", "Content-Length", "ETag", "Retry-After"):

@@ -45,7 +45,7 @@ def penstock(*arguments, url=None, stdin=b"", environment=None):
             [BUILD / "penstock", *(() if url is None else ("-s", url)), *arguments],
             input=stdin, capture_output=True, timeout=DEADLINE_S, check=False, env={**env, **(environment or {})},
         )
-    )  # fmt: skip
+    )
 
 
 def at(daemon):
@@ -176,14 +176,19 @@ def what_is_used_wrongly_is_told_with_the_usage_and_nothing_is_sent():
 
         all_of(
             (
-                (), ("",), ("nope",), ("--nope",), ("-x", "stats"), ("submit",), ("submit", "-k"), ("submit", "-k", "ec ho", "1"), ("submit", "1", "2"),
-                ("submit", "-k", 'x","y":"', "1"), ("submit", "-t", "../x", "1"), ("submit", "--job", "{}", "1"), ("submit", "--job"),
-                ("submit", "-k", "echo", "--job", "{}"), ("submit", "--wait", "soon", "1"), ("submit", "--nope", "1"), ("get",),
-                ("get", "x"), ("get", NEVER_GIVEN, NEVER_GIVEN), ("get", "-x", NEVER_GIVEN), ("get", "../stats"), ("wait",),
-                ("wait", "--for", NEVER_GIVEN), ("wait", "--for", "-1s", NEVER_GIVEN), ("cancel",), ("cancel", "all"), ("stats", "x"), ("stats", "-x"),
+                (), ("",), ("nope",), ("--nope",), ("-x", "stats"), ("submit",), ("submit", "-k"),
+                ("submit", "-k", "ec ho", "1"), ("submit", "1", "2"),
+                ("submit", "-k", 'x","y":"', "1"), ("submit", "-t", "../x", "1"), ("submit", "--job", "{}", "1"),
+                ("submit", "--job"),
+                ("submit", "-k", "echo", "--job", "{}"), ("submit", "--wait", "soon", "1"), ("submit", "--nope", "1"),
+                ("get",),
+                ("get", "x"), ("get", NEVER_GIVEN, NEVER_GIVEN), ("get", "-x", NEVER_GIVEN), ("get", "../stats"),
+                ("wait",),
+                ("wait", "--for", NEVER_GIVEN), ("wait", "--for", "-1s", NEVER_GIVEN), ("cancel",), ("cancel", "all"),
+                ("stats", "x"), ("stats", "-x"),
             ),
             misused,
-        )  # fmt: skip
+        )
         for url in ("127.0.0.1:7117", "ftp://127.0.0.1/", "http:/x", "http://" + "x" * 2000):
             penstock("stats", url=url).complains(USAGE)
         penstock("-s").complains(USAGE)
@@ -204,9 +209,10 @@ def without_a_daemon_it_says_so():
         taken.bind(("127.0.0.1", 0))  # and nobody listens
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         for arguments in (
-            ("submit", "-k", "echo", "1"), ("submit", "-k", "echo", "--wait", "1s", "1"), ("get", NEVER_GIVEN), ("wait", NEVER_GIVEN),
+            ("submit", "-k", "echo", "1"), ("submit", "-k", "echo", "--wait", "1s", "1"), ("get", NEVER_GIVEN),
+            ("wait", NEVER_GIVEN),
             ("cancel", NEVER_GIVEN), ("stats",),
-        ):  # fmt: skip
+        ):
             told = penstock(*arguments, url=url).complains(FAILED, url, "onnect")
             assert told.out == "", told
     penstock("stats", url="http://does-not-exist.invalid").complains(FAILED, "http://does-not-exist.invalid")
@@ -217,8 +223,9 @@ def the_server_is_told_by_the_option_or_else_by_the_environment():
     with SmallDaemon() as daemon:
         here, nowhere = daemon.client.url, "http://127.0.0.1:1"
         for arguments, url in (
-            (("-s", here), nowhere), (("--server", here), nowhere), ((f"--server={here}/",), nowhere), ((), here), ((), here + "//"),
-        ):  # fmt: skip
+            (("-s", here), nowhere), (("--server", here), nowhere), ((f"--server={here}/",), nowhere), ((), here),
+            ((), here + "//"),
+        ):
             told = penstock(*arguments, "stats", environment={"PENSTOCK_URL": url, "http_proxy": nowhere, "ALL_PROXY": nowhere})
             assert told.status == DONE, told
 
@@ -229,7 +236,7 @@ def output_that_cannot_be_written_is_a_failure():
         ended = subprocess.run(
             [BUILD / "penstock", "-s", daemon.client.url, "stats"],
             stdout=full, stderr=subprocess.PIPE, timeout=DEADLINE_S, check=False,
-        )  # fmt: skip
+        )
         assert ended.returncode == FAILED and b"cannot be written" in ended.stderr, ended
 
 

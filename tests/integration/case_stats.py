@@ -202,7 +202,7 @@ def requests_are_counted_by_route_and_status():
         for route, code, count in (
             ("/jobs", "202", 1), ("/jobs", "400", 1), ("/results/{id}", "200", 1), ("none", "404", 1),
             ("none", "405", 1), ("/jobs/{id}", "409", 1), ("/healthz", "200", 1), ("/readyz", "200", 0),
-        ):  # fmt: skip
+        ):
             assert families.value("penstock_http_requests_total", route=route, code=code) == count, (route, code)
         requests = families.value("penstock_http_requests_total")
         assert requests == families.value("penstock_http_request_duration_seconds", "_count") == 7
