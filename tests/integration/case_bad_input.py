@@ -132,6 +132,24 @@ def a_length_that_is_a_lie_is_refused_before_the_body_comes():
 
 
 @case
+def who_asks_before_sending_a_body_is_told_whether_it_is_wanted():
+    with SmallDaemon() as daemon:
+        with daemon.client.connect() as connection:
+            connection.sendall(head("Content-Length: 15", "Expect: 100-continue", "Connection: close"))
+            assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(b'{"kind":"echo"}')
+            assert connection.recv(65536).startswith(b"HTTP/1.1 202 ")
+        for data, status in (
+            (head(f"Content-Length: {BODY_MAX + 1}", "Expect: 100-continue"), b"413"),
+            (head("Content-Length: 15", "Expect: 100-continue").replace(b"/jobs", b"/nothing"), b"404"),
+            (head("Content-Length: 15", "Expect: 100-continue").replace(b"POST", b"PUT"), b"405"),
+        ):
+            line, _ = answer_to(daemon.client, data)
+            assert line.startswith(b"HTTP/1.1 " + status), (data, line)
+        good(daemon.client)
+
+
+@case
 def a_body_longer_than_its_length_is_not_taken_for_another_job():
     with SmallDaemon() as daemon:
         inner = head("Content-Length: 15", "Connection: close") + b'{"kind":"echo"}'
