@@ -53,7 +53,8 @@ static const struct option top[] = {
 		.manual = "How deep arrays and objects of a request may be nested."},
 	{.name = "connections-max", .kind = OPTION_COUNT, IN_CONF(connections_max), .value = "16384",
 		.min = "1", .max = "1000000", .restart = true,
-		.manual = "Connections open at one time."},
+		.manual = "Connections open at one time.\n"
+			  "More wait until one of them ends."},
 	{.name = "header-max", .kind = OPTION_SIZE, IN_CONF(header_max), .value = "16KiB", .min = "1KiB",
 		.max = "1MiB", .restart = true,
 		.manual = "The most that the first line and the headers of a request may have together.\n"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "gate/inside.h"
 
 enum { CALLS_MAX = 1024 }; /* messages that may wait; callers wait beyond */
@@ -62,14 +63,6 @@ static void stop_workers(struct gate *gate)
 		return; /* a worker's only error is that `done` was closed, which nobody does */
 }
 
-/* What the store has forgotten is not given out any longer. */
-static struct results *open_results(const struct conf *conf)
-{
-	int64_t age_ns = conf->cache_age_ns < conf->retention_ns ? conf->cache_age_ns : conf->retention_ns;
-
-	return results_new(conf->cache_bytes, age_ns);
-}
-
 int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate)
 {
 	struct gate *gate = calloc(1, sizeof *gate);
@@ -80,7 +73,8 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	gate->conf = conf_ref(conf);
 	gate->store = store;
 	gate->n_workers = conf->workers;
-	gate->results = open_results(conf);
+	gate->retention_ms = conf->retention_ns / PEN_MS;
+	gate->results = results_new(conf->cache_bytes, conf->cache_age_ns);
 	r = gate->results ? open_channels(gate) : -ENOMEM;
 	if (r == 0)
 		r = pen_ctx_with_cancel(&gate->jobs_ctx, ctx);
@@ -221,10 +215,21 @@ static int wait_for_result(
 	return r;
 }
 
+/* What the store has forgotten by its age is not given out any longer. */
+static struct result *cached_result(struct gate *gate, const struct uuid *id)
+{
+	struct result *result = results_get(gate->results, id);
+
+	if (!result || result->finished_ms + gate->retention_ms >= clock_wall_ms())
+		return result;
+	result_unref(result);
+	return NULL;
+}
+
 int gate_result(struct pen_ctx *ctx, struct gate *gate, const struct uuid *id, int64_t deadline_ns,
 	struct result **ret_result)
 {
-	struct result *result = results_get(gate->results, id);
+	struct result *result = cached_result(gate, id);
 	struct pen_ctx *waiting;
 	int r;
 

@@ -105,6 +105,7 @@ struct gate {
 	struct pen_chan *committed; /* of struct store_op *; has room for LEDGER_MAX */
 	struct pen_pool *workers;
 	size_t n_workers;
+	int64_t retention_ms; /* the store's */
 	struct pen_waitgroup
 		*underway;      /* one for each job from its start until its attempt's end is on record */
 	struct pen_chan *ended; /* closed when the gate's task is done */

@@ -52,6 +52,7 @@ struct server {
 	size_t lingering;       /* connections that are closed but for what is still coming in */
 	bool resumed;           /* a connection has been resumed since the daemon last ran */
 	bool resuming;          /* a task runs the daemon for those */
+	bool vacated;           /* a connection has ended in the daemon's last run */
 	struct uuid request_id; /* the last, and its time */
 	int64_t request_id_ms;
 	pthread_mutex_t lock;      /* of the numbers, which /stats reads from any loop */

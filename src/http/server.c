@@ -48,12 +48,21 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Whether the daemon has more to do without any new event. */
+/*
+ * Whether the daemon has more to do without any new event.  With as many connections as it may have it does not listen; when one
+ * has ended, it takes another run to listen again.
+ */
 static bool is_busy(struct server *server)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	return MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0;
+	return server->vacated || (MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0);
+}
+
+static void run_daemon(struct server *server)
+{
+	server->vacated = false;
+	MHD_run(server->daemon);
 }
 
 /*
@@ -82,7 +91,7 @@ static void turn(struct server *server, struct pen_ctx *ctx, int64_t at_most_unt
 		pen_yield();
 	else if (pen_io_wait_until(ctx, server->epoll_fd, PEN_IO_READ, until_ns) == -ECANCELED)
 		return;
-	MHD_run(server->daemon);
+	run_daemon(server);
 }
 
 static void run_resumed(void *arg)
@@ -91,7 +100,7 @@ static void run_resumed(void *arg)
 
 	for (;;) {
 		server->resumed = false;
-		MHD_run(server->daemon);
+		run_daemon(server);
 		if (!server->resumed && !is_busy(server))
 			break;
 		pen_yield();

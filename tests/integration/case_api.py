@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 
-from daemon import Daemon, eventually
+from daemon import SmallDaemon, eventually
 from tap import case
 
 HELD = 'tenant "held" { max-running = 0 }'  # its jobs wait for ever
@@ -15,7 +15,7 @@ NEVER_GIVEN = "01a21404-640b-7296-9fcb-55d12cb5c4a0"
 ACCEPTED = {"id", "state", "kind", "tenant", "links"}
 RESULT = {
     "id", "kind", "tenant", "state", "attempts", "result", "error", "created_at", "started_at", "finished_at",
-}  # fmt: skip
+}
 ALLOWED = {
     "/jobs": "POST",
     f"/jobs/{NEVER_GIVEN}": "GET, HEAD, DELETE",
@@ -60,7 +60,7 @@ def sleeper(client, **members):
 
 @case
 def a_job_is_accepted_with_its_place_and_links():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         answer = daemon.client.post({"kind": "echo", "spec": 1, "tenant": "acme"})
         body = answer.json
         assert answer.status == 202 and answer.type == "application/json", answer
@@ -74,7 +74,7 @@ def a_job_is_accepted_with_its_place_and_links():
 
 @case
 def ids_are_uuids_of_version_7_in_the_order_of_time():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         before = time.time_ns() // 1000000
         ids = [daemon.client.submit("echo") for _ in range(4)]
         after = time.time_ns() // 1000000
@@ -87,7 +87,7 @@ def ids_are_uuids_of_version_7_in_the_order_of_time():
 
 @case
 def only_the_kind_is_needed_and_the_tenant_is_default():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         result = daemon.client.run("echo")
         assert daemon.client.post('{"kind":"echo"}').status == 202
         assert (result["tenant"], result["result"]) == ("default", None), result
@@ -96,7 +96,7 @@ def only_the_kind_is_needed_and_the_tenant_is_default():
 
 @case
 def each_kind_gives_its_result():
-    with Daemon('command "say" { exec = "/bin/echo"\n args = {"-n", "{what}"} }') as daemon:
+    with SmallDaemon('command "say" { exec = "/bin/echo"\n args = {"-n", "{what}"} }') as daemon:
         client = daemon.client
         spec = {"deep": [1, "zwei", None, 0.10], "ünï": "\u2713 😀 \" \\ / \b\f\n\r\t"}
         jobs = [
@@ -115,12 +115,12 @@ def each_kind_gives_its_result():
         assert command["result"]["stdout"] == "hello" and command["result"]["exit_code"] == 0, command
         assert set(command["result"]) == {
             "exit_code", "signal", "stdout", "stderr", "truncated", "rusage",
-        }, command  # fmt: skip
+        }, command
 
 
 @case
 def a_result_has_all_its_members_and_times_in_order():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         result = daemon.client.run("echo", "x", tenant="acme")
         assert set(result) == RESULT, result
         assert (result["kind"], result["tenant"], result["attempts"]) == ("echo", "acme", 1), result
@@ -129,7 +129,7 @@ def a_result_has_all_its_members_and_times_in_order():
 
 @case
 def a_job_is_shown_with_its_request_but_without_secrets():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         spec = {
             "url": "http://user:sesame@127.0.0.1:9/x",
             "headers": {"Authorization": "Bearer sesame", "X-Other": "shown"},
@@ -137,7 +137,7 @@ def a_job_is_shown_with_its_request_but_without_secrets():
         job = {
             "kind": "http", "tenant": "held", "priority": 7, "timeout": "5s", "labels": {"order": "17"},
             "retry": {"max_attempts": 2, "min": "1s", "max": "5m"}, "callback": None, "spec": spec,
-        }  # fmt: skip
+        }
         answer = daemon.client.get(daemon.client.post(job).headers["Location"])
         shown = answer.json
         assert b"sesame" not in answer.body, answer
@@ -151,7 +151,7 @@ def a_job_is_shown_with_its_request_but_without_secrets():
 
 @case
 def a_delayed_job_is_scheduled_and_runs_when_it_is_due():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         job = daemon.client.submit("echo", delay="1h")
         shown = daemon.client.get(f"/jobs/{job}").json
         assert shown["state"] == "scheduled" and shown["started_at"] is None, shown
@@ -162,7 +162,7 @@ def a_delayed_job_is_scheduled_and_runs_when_it_is_due():
 
 @case
 def run_at_stands_for_a_delay_and_a_time_that_has_passed_is_now():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(milliseconds=150)
         result = daemon.client.run("echo", run_at=soon.isoformat(timespec="milliseconds"))
         assert at(result["started_at"]) >= soon.replace(microsecond=soon.microsecond // 1000 * 1000), result
@@ -173,7 +173,7 @@ def run_at_stands_for_a_delay_and_a_time_that_has_passed_is_now():
 
 @case
 def a_job_that_was_not_run_in_time_expires():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         for members in ({"tenant": "held"}, {"delay": "1h"}):
             result = daemon.client.run("echo", expires_in="50ms", **members)
             assert (result["state"], result["attempts"], result["result"]) == ("expired", 0, None), result
@@ -183,7 +183,7 @@ def a_job_that_was_not_run_in_time_expires():
 
 @case
 def a_higher_priority_goes_first_inside_its_tenant():
-    daemon = Daemon()
+    daemon = SmallDaemon()
     daemon.write_conf(
         f"""tenant "one" {{ max-running = 1 }}
         command "note" {{ exec = "/bin/sh"
@@ -205,7 +205,7 @@ def a_higher_priority_goes_first_inside_its_tenant():
 
 @case
 def an_attempt_that_takes_longer_than_its_timeout_is_ended():
-    with Daemon('command "hang" { exec = "/bin/sleep"\n args = {"3600"}\n timeout = 50ms }') as daemon:
+    with SmallDaemon('command "hang" { exec = "/bin/sleep"\n args = {"3600"}\n timeout = 50ms }') as daemon:
         for kind, spec, members in (
             ("sleep", {"for": "1h"}, {"timeout": "50ms"}),
             ("command", {"command": "hang"}, {}),
@@ -217,7 +217,7 @@ def an_attempt_that_takes_longer_than_its_timeout_is_ended():
 
 @case
 def a_failed_attempt_is_tried_again_as_often_as_was_asked_for():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         retry = {"max_attempts": 3, "min": "1ms", "max": "2ms"}
         result = daemon.client.run("http", {"url": "http://127.0.0.1:1/"}, retry=retry)
         assert (result["state"], result["attempts"]) == ("failed", 3), result
@@ -235,7 +235,7 @@ def a_failed_attempt_is_tried_again_as_often_as_was_asked_for():
 
 @case
 def a_result_that_is_not_there_yet_is_202_with_retry_after():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         job = daemon.client.submit("echo", tenant="held")
         for wait in ("", "?wait=0s", "?wait=50ms"):
             answer = daemon.client.get(f"/results/{job}{wait}")
@@ -246,7 +246,7 @@ def a_result_that_is_not_there_yet_is_202_with_retry_after():
 
 @case
 def a_waiting_request_is_held_until_the_job_ends():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         job = daemon.client.submit("echo", tenant="held")
         answers = []
         threads = [
@@ -266,7 +266,7 @@ def a_waiting_request_is_held_until_the_job_ends():
 
 @case
 def nobody_waits_longer_than_wait_max():
-    with Daemon(f"wait-max = 100ms\n{HELD}") as daemon:
+    with SmallDaemon(f"wait-max = 100ms\n{HELD}") as daemon:
         job = daemon.client.submit("echo", tenant="held")
         assert daemon.client.get(f"/results/{job}?wait=7d").status == 202
         preferring = daemon.client.post({"kind": "echo", "tenant": "held"}, {"Prefer": "wait=86400"})
@@ -275,7 +275,7 @@ def nobody_waits_longer_than_wait_max():
 
 @case
 def who_prefers_to_wait_gets_the_result_at_once_if_it_ends_in_time():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         for prefer in ("wait=10", "respond-async, wait=10", "WAIT = 10", 'wait="10"', "foo; wait=9, wait=10;x=y"):
             answer = daemon.client.post({"kind": "echo", "spec": "x"}, {"Prefer": prefer})
             assert answer.status == 200 and set(answer.json) == RESULT, (prefer, answer)
@@ -289,7 +289,7 @@ def who_prefers_to_wait_gets_the_result_at_once_if_it_ends_in_time():
 
 @case
 def a_result_has_a_strong_etag_and_who_has_it_gets_304():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         path = f"/results/{daemon.client.run('echo', 'x')['id']}"
         first, other = daemon.client.get(path), daemon.client.run("echo", "x")
         etag = first.headers["ETag"]
@@ -307,11 +307,11 @@ def a_result_has_a_strong_etag_and_who_has_it_gets_304():
 
 @case
 def an_id_that_was_never_given_is_404():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for method, path in (
             ("GET", "/jobs/{}"), ("DELETE", "/jobs/{}"), ("POST", "/jobs/{}:cancel"), ("GET", "/results/{}"),
             ("GET", "/results/{}?wait=30s"),
-        ):  # fmt: skip
+        ):
             path = path.format(NEVER_GIVEN)
             answer = refused(daemon.client.request(method, path), 404, "no-such-job")
             assert answer.json["instance"] == path.split("?", maxsplit=1)[0], answer
@@ -320,12 +320,12 @@ def an_id_that_was_never_given_is_404():
 @case
 def a_job_that_is_forgotten_is_410():
     for conf in ("retention-jobs = 0\ncache-bytes = 0", "retention = 0s"):
-        with Daemon(conf) as daemon:
+        with SmallDaemon(conf) as daemon:
             jobs = [daemon.client.post({"kind": "echo"}, {"Prefer": "wait=30"}).json["id"] for _ in range(3)]
             for method, path in (
                 ("GET", "/results/{}"), ("GET", "/results/{}?wait=30s"), ("GET", "/jobs/{}"),
                 ("DELETE", "/jobs/{}"), ("POST", "/jobs/{}:cancel"),
-            ):  # fmt: skip
+            ):
                 path = path.format(jobs[0])
                 eventually(lambda: daemon.client.request(method, path).status == 410, f"{path} is gone")
                 refused(daemon.client.request(method, path), 410, "result-expired")
@@ -333,7 +333,7 @@ def a_job_that_is_forgotten_is_410():
 
 @case
 def a_waiting_job_that_is_cancelled_ends_at_once():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         for members in ({"tenant": "held"}, {"delay": "1h"}):
             for method, path in (("DELETE", "/jobs/{}"), ("POST", "/jobs/{}:cancel")):
                 job = daemon.client.submit("echo", **members)
@@ -347,7 +347,7 @@ def a_waiting_job_that_is_cancelled_ends_at_once():
 
 @case
 def a_running_job_that_is_cancelled_is_told_and_ends():
-    with Daemon('command "hang" { exec = "/bin/sleep"\n args = {"3600"}\n timeout = 1h }') as daemon:
+    with SmallDaemon('command "hang" { exec = "/bin/sleep"\n args = {"3600"}\n timeout = 1h }') as daemon:
         for kind, spec in (("sleep", {"for": "1h"}), ("command", {"command": "hang"})):
             for method, path in (("DELETE", "/jobs/{}"), ("POST", "/jobs/{}:cancel")):
                 job = running(daemon.client, daemon.client.submit(kind, spec, timeout="1h"))
@@ -363,7 +363,7 @@ def a_job_that_does_not_want_to_end_may_be_cancelled_twice_and_is_made_to():
     conf = """command-grace = 300ms
         command "deaf" { exec = "/bin/sh"
         args = {"-c", 'trap "" TERM; while :; do sleep 0.05; done'} timeout = 1h }"""
-    with Daemon(conf) as daemon:
+    with SmallDaemon(conf) as daemon:
         job = running(daemon.client, daemon.client.submit("command", {"command": "deaf"}, timeout="1h"))
         answers = [daemon.client.request("DELETE", f"/jobs/{job}") for _ in range(2)]
         assert answers[0].status == 202 and answers[0].json["state"] == "cancelling", answers
@@ -373,7 +373,7 @@ def a_job_that_does_not_want_to_end_may_be_cancelled_twice_and_is_made_to():
 
 @case
 def a_job_that_has_ended_cannot_be_cancelled():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         cancelled = daemon.client.submit("echo", tenant="held")
         assert daemon.client.request("DELETE", f"/jobs/{cancelled}").status == 202
         for job in (daemon.client.run("echo")["id"], cancelled):
@@ -384,7 +384,7 @@ def a_job_that_has_ended_cannot_be_cancelled():
 @case
 def a_full_backlog_is_429_and_other_tenants_do_not_feel_it():
     conf = 'jobs-max = 6\ntenants-max = 4\ntenant "held" { max-running = 0\n max-queued = 2 }'
-    with Daemon(conf) as daemon:
+    with SmallDaemon(conf) as daemon:
         client = daemon.client
         held = [client.submit("echo", tenant="held", **members) for members in ({}, {"delay": "1h"})]
         retry_after(refused(client.post({"kind": "echo", "tenant": "held"}), 429, "backlog-full"))
@@ -401,13 +401,13 @@ def a_full_backlog_is_429_and_other_tenants_do_not_feel_it():
 
 @case
 def head_gives_what_get_gives_but_the_body():
-    with Daemon(HELD) as daemon:
+    with SmallDaemon(HELD) as daemon:
         ended = daemon.client.run("echo")["id"]
         held = daemon.client.submit("echo", tenant="held")
         for path in (
             "/healthz", "/readyz", f"/jobs/{ended}", f"/results/{ended}", f"/results/{held}",
             f"/results/{NEVER_GIVEN}", "/nothing",
-        ):  # fmt: skip
+        ):
             get, head = daemon.client.get(path), daemon.client.request("HEAD", path)
             assert head.status == get.status and head.body == b"", (get, head)
             for name in ("Content-Type", "Content-Length", "ETag", "Retry-After"):
@@ -416,7 +416,7 @@ def head_gives_what_get_gives_but_the_body():
 
 @case
 def a_method_that_is_not_served_is_405_and_allow_tells_which_are():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for path, allowed in ALLOWED.items():
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get", "X"):
                 if method in allowed.split(", "):
@@ -429,7 +429,7 @@ def a_method_that_is_not_served_is_405_and_allow_tells_which_are():
 
 @case
 def a_request_is_answered_with_its_own_id_if_that_is_harmless():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for given in ("a", "01a21404-640b-7296-9fcb-55d12cb5c4a0", "A.b_c:d", "x" * 64):
             for path in ("/healthz", "/nothing"):
                 answer = daemon.client.get(path, **{"X-Request-Id": given})
@@ -443,7 +443,7 @@ def a_request_is_answered_with_its_own_id_if_that_is_harmless():
 
 @case
 def a_connection_serves_many_requests_and_those_sent_ahead():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
         job = json.dumps({"kind": "echo", "spec": "x" * 5000}).encode()
         post = b"POST /jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
@@ -455,14 +455,14 @@ def a_connection_serves_many_requests_and_those_sent_ahead():
 
 @case
 def the_daemon_is_alive_and_takes_work():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         assert daemon.client.get("/healthz").json == {"status": "ok"}
         assert daemon.client.get("/readyz").json == {"status": "ready"}
 
 
 @case
 def what_is_not_done_yet_is_refused_and_not_passed_over():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         keyed = daemon.client.post({"kind": "echo"}, {"Idempotency-Key": "k"})
         refused(keyed, 400, "bad-request")
         lines = daemon.client.post('{"kind":"echo"}\n', {"Content-Type": "application/x-ndjson"})

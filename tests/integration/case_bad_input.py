@@ -7,7 +7,7 @@ import socket
 import struct
 from pathlib import Path
 
-from daemon import Daemon, eventually
+from daemon import SmallDaemon, eventually
 from tap import case
 
 TYPE = {"Content-Type": "application/json"}
@@ -38,7 +38,7 @@ def good(client):
 
 def table(rows, conf=""):
     """Try all rows (body, pointer) on one daemon."""
-    with Daemon(conf) as daemon:
+    with SmallDaemon(conf) as daemon:
         for row in rows:
             refused(daemon.client, *row)
 
@@ -58,11 +58,13 @@ def what_is_not_json_is_refused():
         b"", b" ", b"{", b"}", b"{}}", b"nul", b"{'kind':'echo'}", b'{"kind":"echo",}', b'{"kind":"echo"', b'{"kind"}',
         b'{"kind":"echo"} {"kind":"echo"}', b'{"kind":"echo"} x', b'{kind:"echo"}', b'"kind":"echo"', b"// c\n{}",
         b'{"kind":"ec\nho"}', b'{"kind":"echo","spec":NaN}', b'{"kind":"echo","spec":Infinity}', b'{"a":1,,"b":2}',
-        b'{"kind":"echo","spec":01}', b'{"kind":"echo","spec":1.}', b'{"kind":"echo","spec":.5}', b'{"kind":"echo","spec":+1}',
+        b'{"kind":"echo","spec":01}', b'{"kind":"echo","spec":1.}', b'{"kind":"echo","spec":.5}',
+        b'{"kind":"echo","spec":+1}',
         b'{"kind":"echo","spec":0x10}', b'{"kind":"echo","spec":"\\x41"}', b'{"kind":"echo","spec":"\\u12"}',
-        b'{"kind":"echo","spec":"\t"}', b'{"kind":"echo","spec":[1 2]}', b"\x00", b'{"kind":"echo"}\x00', b'\x1f\x8b\x08\x00',
+        b'{"kind":"echo","spec":"\t"}', b'{"kind":"echo","spec":[1 2]}', b"\x00", b'{"kind":"echo"}\x00',
+        b'\x1f\x8b\x08\x00',
         b'<?xml version="1.0"?><job/>', b"kind=echo&spec=1", b"null", b"true", b"1", b'"echo"', b"1.5",
-    )  # fmt: skip
+    )
     table([(body,) for body in bodies])
 
 
@@ -73,7 +75,7 @@ def a_job_that_is_an_array_is_refused():
 
 @case
 def json_that_is_nested_too_deep_is_refused():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for deep in (DEPTH_MAX, DEPTH_MAX + 1, 1000, BODY_MAX // 2 - 100):
             refused(daemon.client, echo(nested(deep)))
         refused(daemon.client, nested(BODY_MAX // 2))
@@ -87,7 +89,7 @@ def json_that_is_nested_too_deep_is_refused():
 
 @case
 def a_body_that_is_too_large_is_refused_and_one_that_just_fits_is_not():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         client = daemon.client
         frame = len(echo(b'""'))
         for size in (BODY_MAX + 1, BODY_MAX + 65536, 8 * BODY_MAX):
@@ -117,7 +119,7 @@ def answer_to(client, data):
 
 @case
 def a_length_that_is_a_lie_is_refused_before_the_body_comes():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for length in (BODY_MAX + 1, 1 << 40, (1 << 63) - 1, (1 << 64) - 1):
             line, body = answer_to(daemon.client, head(f"Content-Length: {length}") + b'{"kind":"echo"}')
             assert line.startswith(b"HTTP/1.1 413 "), (length, line)
@@ -130,8 +132,26 @@ def a_length_that_is_a_lie_is_refused_before_the_body_comes():
 
 
 @case
+def who_asks_before_sending_a_body_is_told_whether_it_is_wanted():
+    with SmallDaemon() as daemon:
+        with daemon.client.connect() as connection:
+            connection.sendall(head("Content-Length: 15", "Expect: 100-continue", "Connection: close"))
+            assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(b'{"kind":"echo"}')
+            assert connection.recv(65536).startswith(b"HTTP/1.1 202 ")
+        for data, status in (
+            (head(f"Content-Length: {BODY_MAX + 1}", "Expect: 100-continue"), b"413"),
+            (head("Content-Length: 15", "Expect: 100-continue").replace(b"/jobs", b"/nothing"), b"404"),
+            (head("Content-Length: 15", "Expect: 100-continue").replace(b"POST", b"PUT"), b"405"),
+        ):
+            line, _ = answer_to(daemon.client, data)
+            assert line.startswith(b"HTTP/1.1 " + status), (data, line)
+        good(daemon.client)
+
+
+@case
 def a_body_longer_than_its_length_is_not_taken_for_another_job():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         inner = head("Content-Length: 15", "Connection: close") + b'{"kind":"echo"}'
         outer = head("Content-Length: 5") + b'{"kind":"echo"}'
         answers = daemon.client.raw(outer + inner)
@@ -142,7 +162,7 @@ def a_body_longer_than_its_length_is_not_taken_for_another_job():
 
 @case
 def a_length_told_in_two_ways_is_refused():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         job = b'{"kind":"echo"}'
         for lines in (
             ("Content-Length: 15", "Content-Length: 15"),
@@ -165,12 +185,11 @@ def chunks(*sizes):
 
 @case
 def a_chunked_body_is_held_to_the_same_bound():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         start = b'17\r\n{"kind":"echo","spec":"\r\n'
         chunked = head("Transfer-Encoding: chunked")
-        fits = daemon.client.raw(
-            head("Transfer-Encoding: chunked", "Connection: close") + start + chunks(1, 70000, 30) + b'2\r\n"}\r\n0\r\n\r\n'
-        )
+        last = head("Transfer-Encoding: chunked", "Connection: close")
+        fits = daemon.client.raw(last + start + chunks(1, 70000, 30) + b'2\r\n"}\r\n0\r\n\r\n')
         assert fits.startswith(b"HTTP/1.1 202 "), fits
         for size in (BODY_MAX, 100000):
             body = start + chunks(*[size] * (4 * BODY_MAX // size)) + b'2\r\n"}\r\n0\r\n\r\n'
@@ -201,9 +220,10 @@ def names_that_are_there_twice_are_refused():
 @case
 def text_that_is_not_utf_8_or_unicode_is_refused():
     bad = (
-        b"\xff", b"\x80", b"\xc3", b"\xc3(", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xf8\x88\x80\x80\x80",
+        b"\xff", b"\x80", b"\xc3", b"\xc3(", b"\xc0\xaf", b"\xe0\x80\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
+        b"\xf8\x88\x80\x80\x80",
         b"\\ud800", b"\\udc00", b"\\ud800x", b"\\ud800\\u0041", b"\\udc00\\ud800", b"\\u0000", b"a\\u0000b", b"\x00",
-    )  # fmt: skip
+    )
     rows = [(echo(b'"' + text + b'"'),) for text in bad]
     rows += [(echo(b'{"' + text + b'":1}'),) for text in bad]
     rows += [(b'{"kind":"ec' + text + b'ho"}',) for text in bad]
@@ -266,9 +286,10 @@ def unknown_members_and_kinds_are_refused_with_their_place():
 @case
 def absurd_durations_and_times_are_refused_with_their_place():
     bad = (
-        "", " ", "0", "5", "-5s", "+5s", "5 s", " 5s", "5s ", "1.5s", "5S", "5sec", "1h30m", "s", "ms", "1us", "1w", "1y",
+        "", " ", "0", "5", "-5s", "+5s", "5 s", " 5s", "5s ", "1.5s", "5S", "5sec", "1h30m", "s", "ms", "1us", "1w",
+        "1y",
         "٥s", "1e3s", "0x10s", "inf", "P1D", "99999999999999999999s", "1000000d", "5s\x7f",
-    )  # fmt: skip
+    )
     rows = [({"kind": "echo", member: text}, f"/{member}") for text in bad for member in ("delay",)]
     for member in ("timeout", "expires_in"):
         rows += [({"kind": "echo", member: text}, f"/{member}") for text in ("0s", "0ms", "-1s", "9999999d", "99999999999999999999d")]
@@ -279,11 +300,12 @@ def absurd_durations_and_times_are_refused_with_their_place():
     rows += [
         ({"kind": "echo", "run_at": text}, "/run_at")
         for text in (
-            "", "now", "tomorrow", "1764000000", "2026-11-25", "2026-11-25T10:00:00", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z",
+            "", "now", "tomorrow", "1764000000", "2026-11-25", "2026-11-25T10:00:00", "2026-13-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
             "2026-11-25T24:00:00Z", "2026-11-25T10:00:61Z", "9999-12-31T23:59:59Z", "2026-11-25T10:00:00.Z",
             "2026-11-25T10:00:00Zx", "10000-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2026-11-25T10:00:00+25:00",
         )
-    ]  # fmt: skip
+    ]
     rows += [({"kind": "echo", "delay": "1s", "run_at": "2026-11-25T10:00:00Z"}, "/run_at")]
     table(rows)
 
@@ -303,9 +325,11 @@ def tenants_and_labels_that_are_none_are_refused_with_their_place():
 @case
 def calls_that_cannot_be_made_are_refused_with_their_place():
     urls = (
-        "", "x", "/", "ftp://x/", "file:///etc/passwd", "http://", "http:///x", "HTTP//x", "http://x:99999/", "http://x:p/",
-        "http://a b/", "http://x/\r\nHost: y", "gopher://x/", "javascript:alert(1)", "http://x/" + "a" * 8192, "http://[::1/",
-    )  # fmt: skip
+        "", "x", "/", "ftp://x/", "file:///etc/passwd", "http://", "http:///x", "HTTP//x", "http://x:99999/",
+        "http://x:p/",
+        "http://a b/", "http://x/\r\nHost: y", "gopher://x/", "javascript:alert(1)", "http://x/" + "a" * 8192,
+        "http://[::1/",
+    )
     rows = [({"kind": "http", "spec": {"url": url}}, "/spec/url") for url in urls]
     for method in ("", "G T", "GET\r\nX: y", "CONNECT", "x" * 33, "GÉT", "GET /"):
         rows += [({"kind": "http", "spec": {"url": "http://x/", "method": method}}, "/spec/method")]
@@ -329,12 +353,14 @@ def calls_that_cannot_be_made_are_refused_with_their_place():
 def ids_that_are_no_ids_are_404():
     ids = (
         "0", "x", "-", "null", "01a21404640b7296-9fcb-55d12cb5c4a0", "01a21404-640b-7296-9fcb-55d12cb5c4a", "*",
-        "01a21404-640b-7296-9fcb-55d12cb5c4a00", "01a21404-640b-7296-9fcb-55d12cb5c4ag", "{01a21404-640b-7296-9fcb-55d12cb5c4a0}",
+        "01a21404-640b-7296-9fcb-55d12cb5c4a00", "01a21404-640b-7296-9fcb-55d12cb5c4ag",
+        "{01a21404-640b-7296-9fcb-55d12cb5c4a0}",
         "x" * 63, "x" * 64, "x" * 1500, "%20", "%C3%A4", "%ff", "a%2Fb", "'%20OR%201=1--", "%25",
-    )  # fmt: skip
-    with Daemon() as daemon:
+    )
+    requests = ("GET", "/jobs/{}"), ("DELETE", "/jobs/{}"), ("GET", "/results/{}"), ("POST", "/jobs/{}:cancel")
+    with SmallDaemon() as daemon:
         for job in ids:
-            for method, path in (("GET", "/jobs/{}"), ("DELETE", "/jobs/{}"), ("GET", "/results/{}"), ("POST", "/jobs/{}:cancel")):
+            for method, path in requests:
                 answer = daemon.client.request(method, path.format(job))
                 assert answer.status == 404, (job, answer)
                 assert answer.json["code"] in ("no-such-job", "not-found"), (job, answer)
@@ -348,12 +374,15 @@ def one_answer(client, target, method="GET"):
 @case
 def paths_that_try_to_be_clever_are_refused():
     bad = (
-        "/healthz%00", "/healthz%00/../stats", "/%00", "/jobs/%0a", "/jobs/%7f", "/a%", "/a%1", "/a%zz", "/a%%32", "/.", "/..", "/../stats",
-        "/jobs/../stats", "/jobs/.", "/jobs/%2e%2e/stats", "/./stats", "/jobs/..%2f", "/jobs/..%2f..%2fetc%2fpasswd", "healthz", "*", "?x", "/jobs/\x80", "/a\x01b",
-        "/healthz?x=1", "/stats?format=json&format=json", "/stats?format=%00", "/stats?format=a%", "/stats?" + "&".join(f"a{i}=1" for i in range(40)),
+        "/healthz%00", "/healthz%00/../stats", "/%00", "/jobs/%0a", "/jobs/%7f", "/a%", "/a%1", "/a%zz", "/a%%32", "/.",
+        "/..", "/../stats",
+        "/jobs/../stats", "/jobs/.", "/jobs/%2e%2e/stats", "/./stats", "/jobs/..%2f", "/jobs/..%2f..%2fetc%2fpasswd",
+        "healthz", "*", "?x", "/jobs/\x80", "/a\x01b",
+        "/healthz?x=1", "/stats?format=json&format=json", "/stats?format=%00", "/stats?format=a%",
+        "/stats?" + "&".join(f"a{i}=1" for i in range(40)),
         "/" + "a" * 2048, "/stats?" + "a" * 2048, "https://x/healthz", "/healthz#x",
-    )  # fmt: skip
-    with Daemon() as daemon:
+    )
+    with SmallDaemon() as daemon:
         for target in bad:
             answer = one_answer(daemon.client, target)
             assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 404 ")), (target, answer)
@@ -368,7 +397,7 @@ def paths_that_try_to_be_clever_are_refused():
 
 @case
 def a_wait_that_is_no_duration_is_refused():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         job = daemon.client.run("echo")["id"]
         for wait in ("", "10", "-1s", "x", "1.5s", "99999999999999999999s", "1s%20", "1h30m"):
             answer = daemon.client.get(f"/results/{job}?wait={wait}")
@@ -380,12 +409,14 @@ def a_wait_that_is_no_duration_is_refused():
 
 @case
 def a_body_of_another_type_is_415():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         for kind in (
-            None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json-seq", "json",
-            "application/json; charset=latin-1", 'application/json; charset="utf-16"', "multipart/form-data; boundary=x",
+            None, "", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json-seq",
+            "json",
+            "application/json; charset=latin-1", 'application/json; charset="utf-16"',
+            "multipart/form-data; boundary=x",
             "application/problem+json", "application/json, text/plain", "*/*",
-        ):  # fmt: skip
+        ):
             headers = {} if kind is None else {"Content-Type": kind}
             answer = daemon.client.request("POST", "/jobs", b'{"kind":"echo"}', headers)
             assert answer.status == 415 and answer.json["code"] == "unsupported-media-type", (kind, answer)
@@ -400,13 +431,18 @@ def a_body_of_another_type_is_415():
 @case
 def what_is_not_http_is_turned_away():
     garbage = (
-        b"garbage\r\n\r\n", b"GET\r\n\r\n", b"GET /healthz\r\n\r\n", b"GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n", b"\r\n" * 3000 + b"x\r\n\r\n",
-        b"GET /healthz FTP/1.1\r\nHost: x\r\n\r\n", b"GET /healthz HTTP/1.1 x\r\nHost: x\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", b"GET /healthz HTTP/1.1\r\n\r\n", b"A" * 100000, b"\xff\xfe\xfd\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(600).replace(b"\n", b"") + b"\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20000 + b"\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100000 + b"\r\n\r\n",
-    )  # fmt: skip
-    with Daemon() as daemon:
+        b"garbage\r\n\r\n", b"GET\r\n\r\n", b"GET /healthz\r\n\r\n", b"GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"\r\n" * 3000 + b"x\r\n\r\n",
+        b"GET /healthz FTP/1.1\r\nHost: x\r\n\r\n", b"GET /healthz HTTP/1.1 x\r\nHost: x\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", b"GET /healthz HTTP/1.1\r\n\r\n", b"A" * 100000,
+        b"\xff\xfe\xfd\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(600).replace(b"\n", b"") + b"\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100000 + b"\r\n\r\n",
+    )
+    with SmallDaemon() as daemon:
         for data in garbage:
             try:
                 answer = daemon.client.raw(data + b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -418,7 +454,7 @@ def what_is_not_http_is_turned_away():
 
 @case
 def a_client_that_stops_in_the_middle_leaves_nothing_behind():
-    with Daemon("request-timeout = 1s\nidle-timeout = 1s") as daemon:
+    with SmallDaemon("request-timeout = 1s\nidle-timeout = 1s") as daemon:
         client = daemon.client
         good(client)
         before = daemon.descriptors_open()
@@ -428,21 +464,23 @@ def a_client_that_stops_in_the_middle_leaves_nothing_behind():
                 with client.connect() as connection:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", reset, 0))
                     connection.sendall(whole[:end])
-        eventually(lambda: daemon.descriptors_open() == before, "every connection is closed")
+        eventually(lambda: daemon.descriptors_open() <= before, "every connection is closed")
         good(client)
 
 
 WORDS = (
-    "$(touch {})", "`touch {}`", "; touch {}", "| touch {}", "& touch {} &", "&& touch {}", "\ntouch {}\n", "> {}", "x; touch {} #",
-    "'; touch {}; '", '"; touch {}; "', "${{IFS}}touch {}", "x -o {}", "*", "~", "$HOME", "\\", "%s%n", "!!", "a\tb", "é ☃",
+    "$(touch {})", "`touch {}`", "; touch {}", "| touch {}", "& touch {} &", "&& touch {}", "\ntouch {}\n", "> {}",
+    "x; touch {} #",
+    "'; touch {}; '", '"; touch {}; "', "${{IFS}}touch {}", "x -o {}", "*", "~", "$HOME", "\\", "%s%n", "!!", "a\tb",
+    "é ☃",
     "x\r\ny", "{{word}}", "{{}}", "--", "", " ",
-)  # fmt: skip
+)
 
 
 @case
 def what_a_client_sends_to_a_command_is_an_argument_and_nothing_else():
     conf = 'command "show" { exec = "/usr/bin/printf"\n args = {"%s\\\\n", "[{word}]", "x{word}", "{plain}"} }'
-    with Daemon(conf) as daemon:
+    with SmallDaemon(conf) as daemon:
         mark = daemon.folder / "mark"
         for word in (word.format(mark) for word in WORDS):
             spec = {"command": "show", "args": {"word": word, "plain": "p" + word}}

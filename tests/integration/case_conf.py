@@ -8,7 +8,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from daemon import BUILD, DEADLINE_S, SANITIZER_WORDS, Daemon
+from daemon import BUILD, DEADLINE_S, SANITIZER_WORDS, SmallDaemon
 from tap import Skip, case
 
 SHIPPED = Path(os.environ["top_srcdir"]) / "etc" / "penstock.conf"
@@ -59,7 +59,8 @@ def shipped_keys():
 def penstockd(*arguments, **options):
     """Run it to its end, which must be near; gives what it told."""
     ended = subprocess.run(
-        [BUILD / "penstockd", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE_S, check=False, **options
+        [BUILD / "penstockd", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE_S,
+        check=False, **options
     )
     told = ended.stdout + ended.stderr
     assert not any(word in told for word in SANITIZER_WORDS), told.decode()
@@ -126,7 +127,8 @@ def a_key_just_out_of_its_range_is_refused_with_its_line():
         trial.refused(key.text(value), 3, f'{key.name}: "{value}" is out of range', "--check")
 
     with Trial() as trial:
-        rows = [(key, value) for key in one_of_each_section(k for k in shipped_keys() if k.most) for value in key.beyond()]
+        keys = one_of_each_section(key for key in shipped_keys() if key.most)
+        rows = [(key, value) for key in keys for value in key.beyond()]
         assert len(rows) >= 4, rows
         all_of(rows, beyond)
 
@@ -143,8 +145,9 @@ def a_key_that_is_set_twice_is_refused_with_both_lines():
 def a_key_that_is_misspelt_is_refused_and_the_right_one_is_told():
     with Trial() as trial:
         for key in one_of_each_section(shipped_keys()):
-            right, wrong = key.name, key.name + "x"
-            trial.refused(key.text(key.value).replace(right, wrong, 1), 3, f"unknown key {wrong}; did you mean {right}?", "--check")
+            wrong = key.name + "x"
+            text = key.text(key.value).replace(key.name, wrong, 1)
+            trial.refused(text, 3, f"unknown key {wrong}; did you mean {key.name}?", "--check")
 
 
 @case
@@ -194,13 +197,19 @@ def sections_that_are_wrong_are_refused_with_their_line():
 def text_that_is_no_configuration_is_refused_with_its_line():
     with Trial() as trial:
         rows = (
-            (b"workers", 1), (b"workers =", 1), (b"\nworkers = \n", 2), (b"= 3\n", 1), (b"workers 3\n", 1), (b"workers == 3\n", 1),
-            (b"workers = 3 4\n", 1), (b"workers = 3,\n", 1), (b"workers = {3}\n", 1), (b"workers: 3\n", 1), (b"[daemon]\n", 1),
-            (b'{"workers": 3}\n', 1), (b'listen = "127.0.0.1:1\n', 1), (b"listen = '127.0.0.1:1\n", 1), (b'state-dir = "${HOME}/x"\n', 1),
-            (b"state-dir = $HOME\n", 1), (b"# fine\n\nworkers = 3\x00\n", 3), (b"workers = 3\x07\n", 1), (b"\xef\xbb\xbfworkers = 3\n", 1),
-            (b"\xff\xfew\x00", 1), (b"// comment\n", 1), (b"include(\"/etc/passwd\")\n", 1), (b"workers += 3\n", 1), (b"\x7fELF\x02\x01\x01", 1),
-            (b"workers = 3; loops = 1\n", 1), (b"a" * 100000 + b" = 1\n", 1), (b"workers = " + b"9" * 100000 + b"\n", 1), (b"x {" * 5000, 1),
-        )  # fmt: skip
+            (b"workers", 1), (b"workers =", 1), (b"\nworkers = \n", 2), (b"= 3\n", 1), (b"workers 3\n", 1),
+            (b"workers == 3\n", 1),
+            (b"workers = 3 4\n", 1), (b"workers = 3,\n", 1), (b"workers = {3}\n", 1), (b"workers: 3\n", 1),
+            (b"[daemon]\n", 1),
+            (b'{"workers": 3}\n', 1), (b'listen = "127.0.0.1:1\n', 1), (b"listen = '127.0.0.1:1\n", 1),
+            (b'state-dir = "${HOME}/x"\n', 1),
+            (b"state-dir = $HOME\n", 1), (b"# fine\n\nworkers = 3\x00\n", 3), (b"workers = 3\x07\n", 1),
+            (b"\xef\xbb\xbfworkers = 3\n", 1),
+            (b"\xff\xfew\x00", 1), (b"// comment\n", 1), (b"include(\"/etc/passwd\")\n", 1), (b"workers += 3\n", 1),
+            (b"\x7fELF\x02\x01\x01", 1),
+            (b"workers = 3; loops = 1\n", 1), (b"a" * 100000 + b" = 1\n", 1),
+            (b"workers = " + b"9" * 100000 + b"\n", 1), (b"x {" * 5000, 1),
+        )
         all_of([(text, line, "", "--check") for text, line in rows], trial.refused)
 
 
@@ -239,20 +248,24 @@ def each_option_with_a_wrong_value_is_refused_by_its_name():
         assert (status, out) == (2, "") and err.startswith(f'penstockd: {option}: "{value}" is '), (option, value, status, err)
 
     values = {
-        "--listen": ("", "7117", ":7117", "127.0.0.1", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:http", "localhost:1", "[::1]", "::1:1"),
+        "--listen": (
+            "", "7117", ":7117", "127.0.0.1", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:http", "localhost:1",
+            "[::1]", "::1:1",
+        ),
         "--state-dir": ("", "here", "./x", "~/x"),
         "--store": ("", "sqlite", "Memory", "postgres://127.0.0.1/x"),
         "--drain-timeout": ("", "30", "-1s", "8d", "1.5s", "99999999999999999999s"),
-    }  # fmt: skip
+    }
     all_of([(option, value) for option in values for value in values[option]], wrong)
 
 
 @case
 def a_command_line_that_makes_no_sense_is_refused_with_the_usage():
     for arguments in (
-        ("--nope",), ("-x",), ("extra",), ("--check", "extra"), ("--config",), ("--listen",), ("--drain-timeout",), ("--check=yes",),
+        ("--nope",), ("-x",), ("extra",), ("--check", "extra"), ("--config",), ("--listen",), ("--drain-timeout",),
+        ("--check=yes",),
         ("--", "x"), ("-",),
-    ):  # fmt: skip
+    ):
         status, out, err = penstockd(*arguments)
         assert (status, out) == (2, "") and "Usage: penstockd" in err, (arguments, status, out, err)
     for arguments in (("--help",), ("--version",)):
@@ -271,14 +284,17 @@ def listening_anywhere_but_on_loopback_is_refused():
         assert penstockd("--check", "--listen", address)[0] == 0, address
 
     with Trial() as trial:
-        addresses = ("0.0.0.0:0", "[::]:0", "192.0.2.1:7117", "10.0.0.1:80", "255.255.255.255:1", "[fe80::1]:0", "[::ffff:127.0.0.1]:0")
+        addresses = (
+            "0.0.0.0:0", "[::]:0", "192.0.2.1:7117", "10.0.0.1:80", "255.255.255.255:1", "[fe80::1]:0",
+            "[::ffff:127.0.0.1]:0",
+        )
         all_of([(address,) for address in addresses], elsewhere)
         all_of([(address,) for address in ("127.0.0.1:0", "127.9.9.9:0", "[::1]:0")], on_loopback)
 
 
 @case
 def an_address_that_is_taken_is_a_failure_that_names_it():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         status, _, err = penstockd("--listen", daemon.address)
         assert status == 1 and daemon.address in err and "Address already in use" in err, (status, err)
         assert daemon.client.run("echo")["state"] == "succeeded"
@@ -286,7 +302,7 @@ def an_address_that_is_taken_is_a_failure_that_names_it():
 
 @case
 def check_only_looks():
-    with Trial() as trial, Daemon() as daemon:
+    with Trial() as trial, SmallDaemon() as daemon:
         path = trial.write(f'listen = "{daemon.address}"\nstate-dir = "{trial.folder}/state"\n')
         assert penstockd("--check", "--config", path)[0] == 0
         assert [path.name for path in trial.folder.iterdir()] == ["penstock.conf"], list(trial.folder.iterdir())
@@ -295,7 +311,7 @@ def check_only_looks():
 @case
 def an_option_goes_before_the_key_of_the_file():
     conf = 'listen = "127.0.0.1:1"\ndrain-timeout = 1s'
-    with Daemon(conf, arguments=("--drain-timeout", "7s")) as daemon:
+    with SmallDaemon(conf, arguments=("--drain-timeout", "7s")) as daemon:
         assert daemon.client.run("echo")["state"] == "succeeded"
         daemon.stop()
         assert "timeout_s=7" in daemon.log(), daemon.log()

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from daemon import Daemon, eventually
+from daemon import Daemon, SmallDaemon, eventually
 from tap import Skip, case
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -125,7 +125,7 @@ CONF = 'tenant "held" { max-running = 0 }\ncommand "true" { exec = "/bin/true" }
 
 @case
 def every_promised_number_is_there():
-    with Daemon(CONF) as daemon:
+    with SmallDaemon(CONF) as daemon:
         daemon.client.run("echo")
         families = look(daemon.client)
         for family, (kind, labels) in FAMILIES.items():
@@ -138,7 +138,7 @@ def every_promised_number_is_there():
 
 @case
 def the_names_follow_the_rules_of_prometheus():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         families = look(daemon.client)
         for family, kind in families.types.items():
             assert family.startswith(("penstock_", "process_")), family
@@ -152,7 +152,7 @@ def promtool_finds_nothing():
     promtool = shutil.which("promtool")
     if not promtool:
         raise Skip("promtool is not installed")
-    with Daemon(CONF) as daemon:
+    with SmallDaemon(CONF) as daemon:
         some_of_everything(daemon.client)
         for path in ("/stats", "/metrics"):
             text = daemon.client.get(path).body
@@ -192,7 +192,7 @@ def the_numbers_add_up():
 
 @case
 def requests_are_counted_by_route_and_status():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         client = daemon.client
         job = client.run("echo")["id"]
         for method, path in (("GET", "/nothing"), ("PUT", "/jobs"), ("DELETE", f"/jobs/{job}"), ("HEAD", "/healthz")):
@@ -202,7 +202,7 @@ def requests_are_counted_by_route_and_status():
         for route, code, count in (
             ("/jobs", "202", 1), ("/jobs", "400", 1), ("/results/{id}", "200", 1), ("none", "404", 1),
             ("none", "405", 1), ("/jobs/{id}", "409", 1), ("/healthz", "200", 1), ("/readyz", "200", 0),
-        ):  # fmt: skip
+        ):
             assert families.value("penstock_http_requests_total", route=route, code=code) == count, (route, code)
         requests = families.value("penstock_http_requests_total")
         assert requests == families.value("penstock_http_request_duration_seconds", "_count") == 7
@@ -236,7 +236,7 @@ def jobs_that_wait_and_run_are_counted_where_they_are():
 
 @case
 def the_result_cache_is_counted_and_bounded():
-    with Daemon("cache-bytes = 64KiB") as daemon:
+    with SmallDaemon("cache-bytes = 64KiB") as daemon:
         client = daemon.client
         jobs = [client.run("echo", "x" * 3000)["id"] for _ in range(30)]
         before = look(client)
@@ -256,7 +256,7 @@ def the_result_cache_is_counted_and_bounded():
 
 @case
 def openmetrics_is_given_to_who_accepts_it():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         daemon.client.run("echo")
         for accept in (
             "application/openmetrics-text",
@@ -278,7 +278,7 @@ def openmetrics_is_given_to_who_accepts_it():
 
 @case
 def json_has_the_same_numbers_for_people():
-    with Daemon(CONF) as daemon:
+    with SmallDaemon(CONF) as daemon:
         some_of_everything(daemon.client)
         answer = daemon.client.get("/stats?format=json", Accept="application/openmetrics-text")
         assert answer.status == 200 and answer.type == "application/json", answer
@@ -294,7 +294,7 @@ def json_has_the_same_numbers_for_people():
 
 @case
 def metrics_is_another_name_for_stats():
-    with Daemon() as daemon:
+    with SmallDaemon() as daemon:
         answer = daemon.client.get("/metrics")
         assert answer.headers["Content-Type"] == PROMETHEUS, answer
         stats, metrics = look(daemon.client), Families(answer.body.decode())

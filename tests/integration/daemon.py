@@ -145,3 +145,10 @@ class Daemon:
 
     def descriptors_open(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+class SmallDaemon(Daemon):
+    """With few workers, for cases that need no more: a thread sanitizer takes seconds to make the usual ones."""
+
+    def write_conf(self, text):
+        super().write_conf(f"workers = 8\n{text}")

@@ -1,0 +1,248 @@
+"""case_ctl.py - the penstock program against a real daemon: what it prints, and what it ends with."""
+
+import json
+import os
+import socket
+import subprocess
+
+from case_conf import all_of
+from daemon import BUILD, DEADLINE_S, SANITIZER_WORDS, SmallDaemon, eventually
+from tap import case
+
+DONE, FAILED, USAGE, UNSUCCESSFUL, NOT_ENDED = range(5)
+HELD = 'tenant "held" { max-running = 0 }'
+NEVER_GIVEN = "01a21404-640b-7296-9fcb-55d12cb5c4a0"
+
+
+class Told:
+    """What a run of penstock came to."""
+
+    def __init__(self, ended):
+        self.status, self.out, self.err = ended.returncode, ended.stdout.decode(), ended.stderr.decode()
+        assert not any(word in ended.stderr for word in SANITIZER_WORDS), self.err
+
+    def __repr__(self):
+        return f"status {self.status}\n{self.out}\n{self.err}"
+
+    def document(self, status=DONE):
+        """The one document it printed, on a line of its own."""
+        assert self.status == status and self.out.endswith("\n"), self
+        return json.loads(self.out)
+
+    def complains(self, status, *words):
+        """Nothing but one line on standard error that has the words; with the usage after it, where it was used wrongly."""
+        lines = self.err.splitlines()
+        assert self.status == status and lines and lines[0].startswith("penstock: "), self
+        assert len(lines) == 1 or (status == USAGE and lines[1].startswith("usage: penstock ")), self
+        assert all(word in lines[0] for word in words), (words, self)
+        return self
+
+
+def penstock(*arguments, url=None, stdin=b"", environment=None):
+    env = {name: value for name, value in os.environ.items() if name != "PENSTOCK_URL"}
+    return Told(
+        subprocess.run(
+            [BUILD / "penstock", *(() if url is None else ("-s", url)), *arguments],
+            input=stdin, capture_output=True, timeout=DEADLINE_S, check=False, env={**env, **(environment or {})},
+        )
+    )
+
+
+def at(daemon):
+    """penstock, speaking to this daemon."""
+    return lambda *arguments, **options: penstock(*arguments, url=daemon.client.url, **options)
+
+
+@case
+def submit_prints_the_accepted_job_and_get_what_is_known_of_it():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        accepted = ctl("submit", "-k", "echo", "-t", "held", '{"a": [1, "ü"]}').document()
+        assert (accepted["state"], accepted["kind"], accepted["tenant"]) == ("queued", "echo", "held"), accepted
+        shown = ctl("get", accepted["id"]).document()
+        assert shown["id"] == accepted["id"] and shown["request"]["spec"] == {"a": [1, "ü"]}, shown
+        assert ctl("get", accepted["id"].upper()).document() == shown
+
+
+@case
+def submit_takes_its_job_from_an_argument_a_file_or_standard_input():
+    with SmallDaemon() as daemon:
+        ctl = at(daemon)
+        url = json.dumps({"url": f"{daemon.client.url}/healthz"})
+        assert ctl("submit", "--wait", "30s", url).document()["result"]["body"] == '{"status":"ok"}'
+        path = daemon.folder / "spec.json"
+        path.write_text('"from a file"\n')
+        assert ctl("submit", "--kind", "echo", "-w", "30s", f"@{path}").document()["result"] == "from a file"
+        piped = ctl("submit", "--kind=echo", "--wait=30s", "-", stdin=b'"piped"\n').document()
+        assert piped["result"] == "piped", piped
+        whole = {"kind": "echo", "spec": 17, "tenant": "acme", "priority": 9, "labels": {"a": "b"}}
+        path.write_text(json.dumps(whole))
+        for job, stdin in ((json.dumps(whole), b""), (f"@{path}", b""), ("-", json.dumps(whole).encode())):
+            result = ctl("submit", "-w", "30s", "--job", job, stdin=stdin).document()
+            assert (result["result"], result["tenant"]) == (17, "acme"), result
+
+
+@case
+def wait_prints_the_result_and_tells_by_its_status_how_the_job_ended():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        good = ctl("submit", "-k", "sleep", '{"for": "50ms"}').document()["id"]
+        for arguments in ((good,), ("--for", "1m", good), ("-f", "1m", good), ("--for", "0s", good)):
+            assert ctl("wait", *arguments).document()["state"] == "succeeded", arguments
+        late = json.dumps({"kind": "sleep", "spec": {"for": "1h"}, "timeout": "20ms"})
+        failed = ctl("submit", "--wait", "30s", "--job", late).document(UNSUCCESSFUL)
+        assert (failed["state"], failed["error"]["code"]) == ("failed", "timeout"), failed
+        expired = ctl("submit", "-w", "30s", "--job", '{"kind":"echo","tenant":"held","expires_in":"20ms"}')
+        assert expired.document(UNSUCCESSFUL)["state"] == "expired", expired
+        assert ctl("wait", failed["id"]).document(UNSUCCESSFUL) == failed
+
+
+@case
+def a_job_that_does_not_end_in_time_has_a_status_of_its_own_and_its_id_is_not_lost():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        told = ctl("submit", "-k", "echo", "-t", "held", "--wait", "100ms", "1")
+        job = told.document(NOT_ENDED)["id"]
+        told.complains(NOT_ENDED, job, "did not end within 100ms")
+        told = ctl("wait", "--for", "100ms", job)
+        assert told.document(NOT_ENDED)["state"] == "queued", told
+        told.complains(NOT_ENDED, job, "did not end within 100ms")
+
+
+@case
+def wait_asks_again_where_a_server_does_not_hold_it_for_as_long():
+    with SmallDaemon(f"wait-max = 0s\n{HELD}") as daemon:
+        job = daemon.client.submit("sleep", {"for": "300ms"})
+        assert at(daemon)("wait", "--for", "30s", job).document()["state"] == "succeeded"
+
+
+@case
+def cancel_ends_a_job_and_refuses_one_that_has_ended():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        waiting = daemon.client.submit("echo", tenant="held")
+        assert ctl("cancel", waiting).document()["state"] == "cancelled"
+        running = daemon.client.submit("sleep", {"for": "1h"}, timeout="1h")
+        eventually(lambda: daemon.client.state(running) == "running", "the job runs")
+        assert ctl("cancel", running).document()["state"] == "cancelling"
+        assert ctl("wait", running).document(UNSUCCESSFUL)["state"] == "cancelled"
+        for job in (waiting, running):
+            assert ctl("cancel", job).complains(FAILED, "has ended already").out == ""
+
+
+@case
+def stats_prints_the_numbers_in_both_forms():
+    with SmallDaemon() as daemon:
+        ctl = at(daemon)
+        daemon.client.run("echo")
+        text = ctl("stats")
+        assert text.status == DONE and text.err == "", text
+        assert 'penstock_jobs_finished_total{kind="echo",outcome="succeeded"} 1\n' in text.out, text
+        for option in ("--json", "-j"):
+            assert ctl("stats", option).document()["penstock_tenants"] == 0
+
+
+@case
+def what_the_daemon_refuses_is_told_in_one_line_with_its_place():
+    with SmallDaemon('tenant "full" { max-queued = 0 }') as daemon:
+        for arguments, words in (
+            (("submit", '{"ulr": "http://x/"}'), ("/spec/ulr", "url")),
+            (("submit", "-k", "shell", "1"), ("/kind", "echo, sleep")),
+            (("submit", "-k", "sleep", '{"for": "-1s"}'), ("/spec/for", "duration")),
+            (("submit", "-k", "echo", "{"), ("not acceptable JSON", "line 1")),
+            (("submit", "-k", "echo", ""), ("not acceptable JSON",)),
+            (("submit", "-k", "echo", '1,"kind":"sleep"'), ("not acceptable JSON", "duplicate")),
+            (("submit", "--job", "[]"), ("must be an object",)),
+            (("submit", "-k", "echo", json.dumps("x" * 2000000)), ("too large",)),
+            (("submit", "-k", "echo", "-t", "full", "1"), ("limit",)),
+            (("get", NEVER_GIVEN), ("no job has this id",)),
+            (("wait", NEVER_GIVEN), ("no job has this id",)),
+            (("cancel", NEVER_GIVEN), ("no job has this id",)),
+        ):
+            if len(arguments[-1]) > 100000:  # more than an argument may have
+                arguments, stdin = (*arguments[:-1], "-"), arguments[-1].encode()
+            else:
+                stdin = b""
+            told = at(daemon)(*arguments, stdin=stdin)
+            assert told.complains(FAILED, *words).out == "", told
+
+
+@case
+def what_is_used_wrongly_is_told_with_the_usage_and_nothing_is_sent():
+    with SmallDaemon() as daemon:
+
+        def misused(*arguments):
+            assert at(daemon)(*arguments).complains(USAGE).out == "", arguments
+
+        all_of(
+            (
+                (), ("",), ("nope",), ("--nope",), ("-x", "stats"), ("submit",), ("submit", "-k"),
+                ("submit", "-k", "ec ho", "1"), ("submit", "1", "2"),
+                ("submit", "-k", 'x","y":"', "1"), ("submit", "-t", "../x", "1"), ("submit", "--job", "{}", "1"),
+                ("submit", "--job"),
+                ("submit", "-k", "echo", "--job", "{}"), ("submit", "--wait", "soon", "1"), ("submit", "--nope", "1"),
+                ("get",),
+                ("get", "x"), ("get", NEVER_GIVEN, NEVER_GIVEN), ("get", "-x", NEVER_GIVEN), ("get", "../stats"),
+                ("wait",),
+                ("wait", "--for", NEVER_GIVEN), ("wait", "--for", "-1s", NEVER_GIVEN), ("cancel",), ("cancel", "all"),
+                ("stats", "x"), ("stats", "-x"),
+            ),
+            misused,
+        )
+        for url in ("127.0.0.1:7117", "ftp://127.0.0.1/", "http:/x", "http://" + "x" * 2000):
+            penstock("stats", url=url).complains(USAGE)
+        penstock("-s").complains(USAGE)
+        numbers = daemon.client.stats()
+        assert not [name for name in numbers if name.startswith("penstock_http_requests_total")], numbers
+
+
+@case
+def help_and_version_need_no_daemon():
+    for arguments in (("--help",), ("-h",), ("submit", "--help"), ("wait", "-h"), ("--version",), ("-V",)):
+        told = penstock(*arguments)
+        assert told.status == DONE and "penstock" in told.out and told.err == "", told
+
+
+@case
+def without_a_daemon_it_says_so():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        for arguments in (
+            ("submit", "-k", "echo", "1"), ("submit", "-k", "echo", "--wait", "1s", "1"), ("get", NEVER_GIVEN),
+            ("wait", NEVER_GIVEN),
+            ("cancel", NEVER_GIVEN), ("stats",),
+        ):
+            told = penstock(*arguments, url=url).complains(FAILED, url, "onnect")
+            assert told.out == "", told
+    penstock("stats", url="http://does-not-exist.invalid").complains(FAILED, "http://does-not-exist.invalid")
+
+
+@case
+def the_server_is_told_by_the_option_or_else_by_the_environment():
+    with SmallDaemon() as daemon:
+        here, nowhere = daemon.client.url, "http://127.0.0.1:1"
+        for arguments, url in (
+            (("-s", here), nowhere), (("--server", here), nowhere), ((f"--server={here}/",), nowhere), ((), here),
+            ((), here + "//"),
+        ):
+            told = penstock(*arguments, "stats", environment={"PENSTOCK_URL": url, "http_proxy": nowhere, "ALL_PROXY": nowhere})
+            assert told.status == DONE, told
+
+
+@case
+def output_that_cannot_be_written_is_a_failure():
+    with SmallDaemon() as daemon, open("/dev/full", "wb") as full:
+        ended = subprocess.run(
+            [BUILD / "penstock", "-s", daemon.client.url, "stats"],
+            stdout=full, stderr=subprocess.PIPE, timeout=DEADLINE_S, check=False,
+        )
+        assert ended.returncode == FAILED and b"cannot be written" in ended.stderr, ended
+
+
+@case
+def a_file_that_cannot_be_read_is_told_by_its_name():
+    with SmallDaemon() as daemon:
+        for path in (daemon.folder / "none", daemon.folder):
+            told = at(daemon)("submit", "-k", "echo", f"@{path}")
+            assert told.complains(FAILED, str(path)).out == "", told
