@@ -361,30 +361,31 @@ int pen_ctx_without_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
 	return 0;
 }
 
-/* The timer is armed last: from then on the context may end at any instant. */
+/* The timer is armed before the parent knows the child: from then on the parent may end it, and its timer with it. */
 int pen_ctx_with_deadline(struct pen_ctx **ret_ctx, struct pen_ctx *parent, int64_t deadline_ns)
 {
 	struct pen_ctx *ctx = child_new(parent);
-	bool earlier;
+	bool earlier, late;
 	int r = 0;
 
 	if (!ctx)
 		return -ENOMEM;
 	earlier = deadline_ns < ctx->deadline_ns;
+	late = earlier && deadline_ns <= pen_now_ns();
 	if (earlier) {
 		ctx->deadline_ns = deadline_ns;
 		ctx->timer_armed = pen__loop_any() != NULL;
 	}
-	if (ctx->parent)
-		join_parent(ctx);
-	if (earlier && deadline_ns <= pen_now_ns())
-		end(ctx, -ETIMEDOUT, "deadline");
-	else if (earlier && ctx->timer_armed)
+	if (earlier && !late && ctx->timer_armed)
 		r = pen__timer_arm(&ctx->timer, deadline_ns);
 	if (r < 0) {
 		pen_ctx_unref(ctx);
 		return r;
 	}
+	if (ctx->parent)
+		join_parent(ctx);
+	if (late)
+		end(ctx, -ETIMEDOUT, "deadline");
 	*ret_ctx = ctx;
 	return 0;
 }

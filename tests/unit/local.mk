@@ -34,6 +34,11 @@ UNIT += tests/unit/test_ctl
 tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_ctx_race
+UNIT += tests/unit/test_ctx_race
+tests_unit_test_ctx_race_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ctx_race_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
