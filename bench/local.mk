@@ -1,7 +1,12 @@
 # bench - speed and memory, beside a peer in the same run; nothing here is built or run by the tests
-EXTRA_PROGRAMS = bench/primitives
+EXTRA_PROGRAMS = bench/primitives bench/slow_server
 bench_primitives_CFLAGS = $(AM_CFLAGS)
 bench_primitives_LDADD = libpen.a libbase.a
 bench_primitives_LINK = $(PLAIN_LINK)
-EXTRA_DIST += bench/runtime bench/go
+bench_slow_server_CFLAGS = $(AM_CFLAGS)
+bench_slow_server_LINK = $(PLAIN_LINK)
+EXTRA_DIST += bench/README.md bench/runtime bench/go bench/inflight bench/drain
 CLEANFILES += $(EXTRA_PROGRAMS)
+
+bench: penstockd $(EXTRA_PROGRAMS)
+.PHONY: bench

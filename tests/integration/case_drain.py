@@ -212,9 +212,9 @@ def a_stop_right_after_the_start_is_clean():
 
 @case
 def a_stop_during_a_reload_is_clean():
-    tenants = "".join(sections.tenant(f"tenant-{i}", max_running=i) for i in range(2000))
+    tenants = "".join(sections.tenant(f"tenant-{i}", max_running=i) for i in range(1000))
     for text in (conf() + tenants, "what = is this"):
-        for _ in range(5):
+        for _ in range(3):
             with Daemon(conf()) as daemon:
                 daemon.client.submit("echo", 1)
                 daemon.write_conf(text)

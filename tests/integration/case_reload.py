@@ -172,14 +172,14 @@ def a_wrong_configuration_is_refused_with_its_place_and_changes_nothing():
 
 @case
 def a_key_that_takes_a_restart_is_named_and_the_rest_is_taken():
-    with Server() as server, Daemon(limit(1)) as daemon:
+    with Server() as server, Daemon(limit(1) + "workers = 10") as daemon:
         held(daemon, server, 2)
         server.wait_in_flight(1)
         log = reload(daemon, limit(2) + "workers = 1")
         assert "a change of this key waits for a restart key=workers" in log, log
         server.wait_in_flight(2)
         assert daemon.client.stats()['penstock_workers{state="busy"}'] == 2
-        assert daemon.client.stats()['penstock_workers{state="idle"}'] == 254
+        assert daemon.client.stats()['penstock_workers{state="idle"}'] == 8
         for number in range(2):
             server.open(str(number))
 

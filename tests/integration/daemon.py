@@ -18,6 +18,10 @@ DEADLINE_S = 60  # for what hangs; nothing here is timed
 SANITIZER_WORDS = (b"Sanitizer", b"runtime error:")
 PR_SET_CHILD_SUBREAPER = 36
 
+# To start a worker takes the thread sanitizer ten milliseconds, so with it there are few where a test does not say how many.
+THREAD_SANITIZER = b"__tsan_init" in (BUILD / "penstockd").read_bytes()
+FEW_WORKERS = "workers = 24\n"
+
 # What the daemon leaves behind becomes a child of this process, where it is seen.
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -67,6 +71,7 @@ class Daemon:
         self.write_conf(conf)
 
     def write_conf(self, text):
+        text += "\n" + FEW_WORKERS if THREAD_SANITIZER and "workers" not in text else ""
         self.conf.write_text(f'state-dir = "{self.folder}/state"\n{text}\n', encoding="utf-8")
 
     def __enter__(self):

@@ -55,6 +55,12 @@ tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
 tests_unit_test_ctl_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_ctx_race
+UNIT += tests/unit/test_ctx_race
+tests_unit_test_ctx_race_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ctx_race_LDADD = $(TEST_LIBS)
+tests_unit_test_ctx_race_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_limits
 UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
