@@ -51,6 +51,7 @@ struct entry {
 	struct progress progress;
 	struct tenant *tenant;
 	struct message *submitter;                 /* who waits for the job to be on record; NULL: it is */
+	struct store_op *latest;                   /* the last operation sent, until it is on record */
 	struct pen_ctx *ctx;                       /* while running: above the attempt's */
 	struct conf *conf;                         /* while running: the configuration it was started under */
 	bool underway;                             /* counted in gate->underway */

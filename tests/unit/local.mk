@@ -41,6 +41,11 @@ UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_limits_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_gate_store
+UNIT += tests/unit/test_gate_store
+tests_unit_test_gate_store_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_store_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_gate_submit
 UNIT += tests/unit/test_gate_submit
 tests_unit_test_gate_submit_CFLAGS = $(TEST_CFLAGS)
