@@ -19,7 +19,6 @@
 #include <penstock/chan.h>
 #include <penstock/pool.h>
 #include <penstock/sem.h>
-#include <penstock/waitgroup.h>
 #include <uthash.h>
 
 #include "base/heap.h"
@@ -106,20 +105,21 @@ struct gate {
 	struct pen_chan *committed; /* of struct store_op *; has room for LEDGER_MAX */
 	struct pen_pool *workers;
 	size_t n_workers;
-	struct pen_waitgroup
-		*underway;      /* one for each job from its start until its attempt's end is on record */
-	struct pen_chan *ended; /* closed when the gate's task is done */
+	struct pen_chan *drained; /* closed when it is draining and nothing is underway */
+	struct pen_chan *ended;   /* closed when the gate's task is done */
 
 	struct entry *entries;  /* by id */
 	struct tenant *tenants; /* by name */
 	struct share share;     /* tenants that have a job that may run */
 	struct heap scheduled, expiries;
-	size_t running;
+	size_t running;  /* jobs that workers have */
+	size_t underway; /* jobs from their start until their attempt's end is on record */
 	bool draining, stopping;
 
 	size_t ops_out;                        /* operations at the store */
 	struct store_op *ops_first, *ops_last; /* waiting for room there, or to be tried again */
 	int64_t ops_retry_ns;                  /* not before; 0: at once */
+	size_t ops_given_up;                   /* when the gate was stopped */
 	struct gate_stats stats;
 };
 

@@ -51,11 +51,44 @@ GATE_TEST(an_end_that_the_store_does_not_take_is_told_when_it_does, "")
 	ck_assert_int_eq(gate_ready(gate, NULL), 0);
 }
 
+static int stop_with_a_store_that_takes_nothing(void *arg)
+{
+	struct gate *gate = gate_begin("");
+	struct job *job = submit_running(gate, "acme");
+	struct job *waiting = submit(gate, job_as("{\"kind\":\"echo\",\"spec\":1,\"delay\":\"1h\"}"));
+	struct pen_ctx *soon;
+
+	(void)arg;
+	told.error = -EIO;
+	gate_drain(gate);
+	cancel(gate, job, JOB_CANCELLING);
+	await_idle_workers(gate);
+	ck_assert_int_eq(pen_ctx_with_timeout(&soon, NULL, PEN_MS), 0);
+	ck_assert_int_eq(gate_drained(soon, gate), -ETIMEDOUT);
+	gate_stop(gate);
+	store_close(with.store);
+	pen_ctx_unref(soon);
+	pen_ctx_unrefp(&with.ctx);
+	conf_unref(with.conf);
+	job_unref(job);
+	job_unref(waiting);
+	return 0;
+}
+
+START_TEST(a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopping)
+{
+	struct pen_run_options options = {.loops = (size_t)_i + 1, .on_leak = gate_trial_leak};
+
+	ck_assert_int_eq(pen_run(&options, stop_with_a_store_that_takes_nothing, NULL), 0);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("gate_store");
 
 	tcase_add_gate_test(tcase, what_is_tried_again_does_not_undo_what_came_after_it);
 	tcase_add_gate_test(tcase, an_end_that_the_store_does_not_take_is_told_when_it_does);
+	tcase_add_gate_test(tcase, a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopping);
 	return gate_run_suite("gate_store", tcase);
 }
