@@ -6,10 +6,8 @@
  *   3. Then, or at a second SIGTERM, the jobs' context is cancelled with cause "shutdown": transfers abort, commands
  *      get TERM and then KILL, and what was cancelled goes back to the queue.
  */
-#include <errno.h>
 #include <penstock/chan.h>
 #include <penstock/select.h>
-#include <penstock/task.h>
 #include <penstock/time.h>
 #include <signal.h>
 
@@ -18,19 +16,8 @@
 #include "gate/gate.h"
 #include "log/log.h"
 
-struct drained {
-	struct gate *gate;
-	struct pen_chan *done;
-};
-
-/* Nothing that runs can outlast the cancel of its context, so this always ends. */
-static void wait_until_drained(void *arg)
-{
-	struct drained *drained = arg;
-
-	if (gate_drained(NULL, drained->gate) == 0)
-		pen_chan_close(drained->done);
-}
+/* For the store to take what came of the jobs, once they have ended. */
+#define RECORDS_GRACE_NS (5 * PEN_SECOND)
 
 /* Whether the jobs ended by themselves, before the time was over and before a second signal.  Without any time it is told too. */
 static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
@@ -58,24 +45,27 @@ static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
 	return false;
 }
 
+/* Nothing that runs outlasts the cancel of its context by more than the grace of commands; but the store may fail for ever. */
+static void end_all(struct daemon *daemon, struct pen_chan *done)
+{
+	struct pen_case cases[] = {PEN_CASE_RECV(done, NULL)};
+	int64_t until_ns = pen_now_ns() + daemon->conf->command_grace_ns + RECORDS_GRACE_NS;
+
+	log_warning("daemon", "ending what still runs", "running=%zu", gate_running(daemon->gate));
+	notify_status("ending what still runs");
+	gate_cancel_running(daemon->gate);
+	if (pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_FAIR, until_ns) < 0)
+		log_error("daemon", "stopping though not all that ended is on record", "running=%zu",
+			gate_running(daemon->gate));
+}
+
 void daemon_drain(struct daemon *daemon)
 {
-	struct drained drained = {.gate = daemon->gate, .done = pen_chan_new(0, 0)};
+	struct pen_chan *done = gate_drained_chan(daemon->gate);
 
 	log_notice("daemon", "draining", "running=%zu timeout_s=%zu", gate_running(daemon->gate),
 		(size_t)(daemon->conf->drain_timeout_ns / PEN_SECOND));
 	gate_drain(daemon->gate);
-	if (!drained.done || pen_go(wait_until_drained, &drained) < 0) {
-		gate_cancel_running(daemon->gate); /* no memory to be patient */
-		gate_drained(NULL, daemon->gate);
-		pen_chan_free(drained.done);
-		return;
-	}
-	if (!ended_in_time(daemon, drained.done)) {
-		log_warning("daemon", "ending what still runs", "running=%zu", gate_running(daemon->gate));
-		notify_status("ending what still runs");
-		gate_cancel_running(daemon->gate);
-	}
-	if (pen_chan_recv(NULL, drained.done, NULL) == -EPIPE)
-		pen_chan_free(drained.done);
+	if (!ended_in_time(daemon, done))
+		end_all(daemon, done);
 }

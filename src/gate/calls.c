@@ -125,6 +125,7 @@ static bool call_stop(struct gate *gate, struct message *message)
 	(void)message;
 	gate->draining = true;
 	gate->stopping = true;
+	gate->ops_retry_ns = 0;
 	return true;
 }
 

@@ -225,7 +225,7 @@ static void leave_underway(struct gate *gate, struct entry *entry)
 	if (!entry->underway)
 		return;
 	entry->underway = false;
-	pen_waitgroup_done(gate->underway);
+	gate->underway--;
 }
 
 /* The result goes on record; entry_ended() follows when it is there. */
@@ -326,7 +326,7 @@ void entry_start(struct gate *gate, struct entry *entry)
 	entry->progress.next_run_at_ms = 0;
 	tenant->waiting--;
 	gate->running++;
-	pen_waitgroup_add(gate->underway, 1);
+	gate->underway++;
 	stats_observe(&gate->stats.wait[entry->job->kind], now_ns - entry->ready_ns);
 	record_change(gate, entry);
 	tenant_review(gate, tenant);

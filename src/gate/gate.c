@@ -18,9 +18,9 @@ static int open_channels(struct gate *gate)
 	gate->ready = pen_chan_new(sizeof(struct entry *), gate->n_workers);
 	gate->done = pen_chan_new(sizeof(struct finished), gate->n_workers);
 	gate->committed = pen_chan_new(sizeof(struct store_op *), LEDGER_MAX);
+	gate->drained = pen_chan_new(0, 0);
 	gate->ended = pen_chan_new(0, 0);
-	gate->underway = pen_waitgroup_new();
-	return gate->calls && gate->ready && gate->done && gate->committed && gate->ended && gate->underway
+	return gate->calls && gate->ready && gate->done && gate->committed && gate->drained && gate->ended
 		       ? 0
 		       : -ENOMEM;
 }
@@ -38,8 +38,8 @@ static void gate_free(struct gate *gate)
 	pen_chan_free(gate->ready);
 	pen_chan_free(gate->done);
 	pen_chan_free(gate->committed);
+	pen_chan_free(gate->drained);
 	pen_chan_free(gate->ended);
-	pen_waitgroup_free(gate->underway);
 	pen_ctx_unrefp(&gate->jobs_ctx);
 	conf_unref(gate->conf);
 	free(gate);
@@ -256,7 +256,14 @@ void gate_drain(struct gate *gate)
 
 int gate_drained(struct pen_ctx *ctx, struct gate *gate)
 {
-	return pen_waitgroup_wait(ctx, gate->underway);
+	int r = pen_chan_recv(ctx, gate->drained, NULL);
+
+	return r == -EPIPE ? 0 : r;
+}
+
+struct pen_chan *gate_drained_chan(struct gate *gate)
+{
+	return gate->drained;
 }
 
 void gate_cancel_running(struct gate *gate)

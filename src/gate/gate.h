@@ -21,7 +21,10 @@ struct gate;
 /* Start the gate and its workers, under `ctx`.  Borrows the store; refs the configuration.  In a task. */
 int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate);
 
-/* Stop the workers and the gate; nothing may be running (see gate_drain), no caller left.  NULL is allowed. */
+/*
+ * Stop the workers and the gate, when it is drained or has been given time to; no caller may be left.  What the store does not take
+ * when it is tried a last time is given up.  NULL is allowed.
+ */
 void gate_stop(struct gate *gate);
 
 /*
@@ -46,12 +49,14 @@ int gate_result(struct pen_ctx *ctx, struct gate *gate, const struct uuid *id, i
 	struct result **ret_result);
 
 /*
- * Begin the drain: no job is accepted and none is started any more.  Returns at once.  gate_drained() waits until no job is
- * running, or ctx ends; gate_cancel_running() ends the context of all that run, with cause "shutdown": they go back to the queue
- * and burn no attempt.
+ * Begin the drain: no job is accepted and none is started any more.  Returns at once.  The gate is drained when no job is running
+ * and it is on record what came of those that were, which a store that fails may put off for ever: gate_drained() waits for it,
+ * or until ctx ends; and a channel is closed then, borrowed until gate_stop().  gate_cancel_running() ends the context of all
+ * that run, with cause "shutdown": they go back to the queue and burn no attempt.
  */
 void gate_drain(struct gate *gate);
 int gate_drained(struct pen_ctx *ctx, struct gate *gate);
+struct pen_chan *gate_drained_chan(struct gate *gate);
 void gate_cancel_running(struct gate *gate);
 
 /* How many are running now. */

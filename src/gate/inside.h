@@ -19,7 +19,6 @@
 #include <penstock/chan.h>
 #include <penstock/pool.h>
 #include <penstock/sem.h>
-#include <penstock/waitgroup.h>
 #include <uthash.h>
 
 #include "base/heap.h"
@@ -51,6 +50,7 @@ struct entry {
 	struct progress progress;
 	struct tenant *tenant;
 	struct message *submitter;                 /* who waits for the job to be on record; NULL: it is */
+	struct store_op *latest;                   /* the last operation sent, until it is on record */
 	struct pen_ctx *ctx;                       /* while running: above the attempt's */
 	struct conf *conf;                         /* while running: the configuration it was started under */
 	bool underway;                             /* counted in gate->underway */
@@ -105,21 +105,22 @@ struct gate {
 	struct pen_chan *committed; /* of struct store_op *; has room for LEDGER_MAX */
 	struct pen_pool *workers;
 	size_t n_workers;
-	int64_t retention_ms; /* the store's */
-	struct pen_waitgroup
-		*underway;      /* one for each job from its start until its attempt's end is on record */
-	struct pen_chan *ended; /* closed when the gate's task is done */
+	int64_t retention_ms;     /* the store's */
+	struct pen_chan *drained; /* closed when it is draining and nothing is underway */
+	struct pen_chan *ended;   /* closed when the gate's task is done */
 
 	struct entry *entries;  /* by id */
 	struct tenant *tenants; /* by name */
 	struct share share;     /* tenants that have a job that may run */
 	struct heap scheduled, expiries;
-	size_t running;
+	size_t running;  /* jobs that workers have */
+	size_t underway; /* jobs from their start until their attempt's end is on record */
 	bool draining, stopping;
 
 	size_t ops_out;                        /* operations at the store */
 	struct store_op *ops_first, *ops_last; /* waiting for room there, or to be tried again */
 	int64_t ops_retry_ns;                  /* not before; 0: at once */
+	size_t ops_given_up;                   /* when the gate was stopped */
 	struct gate_stats stats;
 };
 

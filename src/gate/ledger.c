@@ -1,11 +1,14 @@
 /*
- * ledger.c - operations on their way to the store.
+ * ledger.c - operations on their way to the store and back.
  *
  * At most LEDGER_MAX are at the store, for which `committed` and the store's own queue have room, so neither side ever waits for
- * the other.  The rest wait here in order.  What the store could not write is tried again, in order, a second later; but an
- * ACCEPT is not: its client is told.
+ * the other.  The rest wait here in order.  What the store could not write is tried again a second later, with two exceptions.  An
+ * ACCEPT is not: its client is told.  And a CHANGE is not when a later operation of the same job is on its way already: that
+ * one tells all that this one did, may be on record before, and must not be undone.  When the gate is stopped everything is tried
+ * once more, and then given up.
  */
 #include <penstock/time.h>
+#include <string.h>
 
 #include "gate/inside.h"
 #include "log/log.h"
@@ -54,18 +57,28 @@ void ledger_flush(struct gate *gate, int64_t now_ns)
 
 void ledger_send(struct gate *gate, struct store_op *op)
 {
+	struct entry *entry = op->arg;
+
 	op->done = gate->committed;
+	entry->latest = op;
 	append(gate, op);
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }
 
-static void try_again(struct gate *gate, struct store_op *op)
+/* Whether it is.  One line a round, however many failed in it. */
+static bool try_again(struct gate *gate, struct store_op *op)
 {
-	log_error("store", "an operation failed and will be tried again", "type=%d error=%d", (int)op->type,
-		op->error);
+	if (gate->stopping) {
+		gate->ops_given_up++;
+		return false;
+	}
+	if (!gate->ops_retry_ns)
+		log_error("store", "operations failed and will be tried again", "error=%s",
+			strerror(-op->error));
 	op->error = 0;
 	gate->ops_retry_ns = pen_now_ns() + RETRY_AFTER_NS;
 	append(gate, op);
+	return true;
 }
 
 static void count(struct gate *gate, const struct store_op *op)
@@ -78,19 +91,21 @@ static void count(struct gate *gate, const struct store_op *op)
 		gate->stats.store_errors[op->type]++;
 }
 
+/* What comes back comes in the order in which it went, so as long as an operation is out its entry is there. */
 void ledger_back(struct gate *gate, struct store_op *op)
 {
 	struct entry *entry = op->arg;
+	bool superseded = entry->latest != op;
 
 	gate->ops_out--;
 	count(gate, op);
-	if (op->error && op->type != STORE_ACCEPT) {
-		try_again(gate, op);
+	if (op->error && op->type != STORE_ACCEPT && !superseded && try_again(gate, op))
 		return;
-	}
+	if (!superseded)
+		entry->latest = NULL;
 	if (op->type == STORE_ACCEPT)
 		entry_accepted(gate, entry, op->error);
-	else if (op->type == STORE_FINISH)
+	else if (op->type == STORE_FINISH && !op->error)
 		entry_ended(gate, entry, op->result);
 	store_op_free(op);
 }

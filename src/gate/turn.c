@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "gate/inside.h"
+#include "log/log.h"
 
 enum { HEAR_AT_ONCE = 256 }; /* messages of one sort in one turn, so that none keeps the others waiting */
 
@@ -107,15 +108,30 @@ static void hear(struct gate *gate)
 	}
 }
 
+static void tell_when_drained(struct gate *gate)
+{
+	if (gate->draining && gate->underway == 0 && !pen_chan_closed(gate->drained))
+		pen_chan_close(gate->drained);
+}
+
+static bool is_over(const struct gate *gate)
+{
+	return gate->stopping && gate->running == 0 && gate->ops_out == 0 && !gate->ops_first;
+}
+
 void gate_turn(void *arg)
 {
 	struct gate *gate = arg;
 
-	while (!gate->stopping || gate->ops_out > 0) {
+	while (!is_over(gate)) {
 		hear(gate);
 		entries_due(gate, clock_wall_ms());
 		ledger_flush(gate, pen_now_ns());
 		start_what_may_run(gate);
+		tell_when_drained(gate);
 	}
+	if (gate->ops_given_up)
+		log_error("store", "operations failed to the last and are given up", "operations=%zu",
+			gate->ops_given_up);
 	pen_chan_close(gate->ended);
 }

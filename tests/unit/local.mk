@@ -67,6 +67,12 @@ tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_limits_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_limits_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_store
+UNIT += tests/unit/test_gate_store
+tests_unit_test_gate_store_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_store_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_store_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_submit
 UNIT += tests/unit/test_gate_submit
 tests_unit_test_gate_submit_CFLAGS = $(TEST_CFLAGS)

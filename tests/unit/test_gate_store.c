@@ -1,0 +1,94 @@
+/* test_gate_store.c - the gate over a store that fails for a while, or for good. */
+#include "gate_trial.h"
+
+/* Wait until no worker has anything to do; then what the last attempt came to is on its way to the store. */
+static void await_idle_workers(struct gate *gate)
+{
+	while (gate_running(gate) > 0)
+		pen_yield();
+}
+
+GATE_TEST(what_is_tried_again_does_not_undo_what_came_after_it, "")
+{
+	CLEANUP(job_unrefp) struct job *job = long_job("acme");
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	struct called called;
+
+	commits_hold();
+	call_begin(&called, submit_called, gate, job);
+	commit_await();
+	commit_give(0);
+	ck_assert_int_eq(call_await(&called), 0);
+	ck_assert_uint_eq(commit_await(), 1); /* that it runs */
+	cancel(gate, job, JOB_CANCELLING);
+	await_idle_workers(gate);
+	commits_free(-EIO);
+	just_ends(gate, job_ref(job), JOB_CANCELLED);
+	/* this one is behind all that is tried again */
+	just_ends(gate, submit(gate, quick_job("acme")), JOB_SUCCEEDED);
+	ck_assert_int_eq(store_read(with.store, &job->id, &record), 0);
+	ck_assert_int_eq(record.progress.state, JOB_CANCELLED);
+	ck_assert_ptr_nonnull(record.result);
+}
+
+GATE_TEST(an_end_that_the_store_does_not_take_is_told_when_it_does, "")
+{
+	struct job *job = submit_running(gate, "acme");
+	struct problem problem = {0};
+	struct gate_stats stats;
+
+	told.error = -ENOSPC;
+	cancel(gate, job, JOB_CANCELLING);
+	do {
+		pen_yield();
+		gate_stats(gate, &stats);
+	} while (stats.store_errors[STATS_STORE_FINISH] == 0);
+	ck_assert_int_eq(gate_ready(gate, &problem), -EIO);
+	ck_assert_str_eq(problem.code, PROBLEM_STORE);
+	ck_assert_int_eq(state_of(gate, job), JOB_CANCELLING);
+	told.error = 0;
+	just_ends(gate, job, JOB_CANCELLED);
+	ck_assert_int_eq(gate_ready(gate, NULL), 0);
+}
+
+static int stop_with_a_store_that_takes_nothing(void *arg)
+{
+	struct gate *gate = gate_begin("");
+	struct job *job = submit_running(gate, "acme");
+	struct job *waiting = submit(gate, job_as("{\"kind\":\"echo\",\"spec\":1,\"delay\":\"1h\"}"));
+	struct pen_ctx *soon;
+
+	(void)arg;
+	told.error = -EIO;
+	gate_drain(gate);
+	cancel(gate, job, JOB_CANCELLING);
+	await_idle_workers(gate);
+	ck_assert_int_eq(pen_ctx_with_timeout(&soon, NULL, PEN_MS), 0);
+	ck_assert_int_eq(gate_drained(soon, gate), -ETIMEDOUT);
+	gate_stop(gate);
+	store_close(with.store);
+	pen_ctx_unref(soon);
+	pen_ctx_unrefp(&with.ctx);
+	conf_unref(with.conf);
+	job_unref(job);
+	job_unref(waiting);
+	return 0;
+}
+
+START_TEST(a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopping)
+{
+	struct pen_run_options options = {.loops = (size_t)_i + 1, .on_leak = gate_trial_leak};
+
+	ck_assert_int_eq(pen_run(&options, stop_with_a_store_that_takes_nothing, NULL), 0);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("gate_store");
+
+	tcase_add_gate_test(tcase, what_is_tried_again_does_not_undo_what_came_after_it);
+	tcase_add_gate_test(tcase, an_end_that_the_store_does_not_take_is_told_when_it_does);
+	tcase_add_gate_test(tcase, a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopping);
+	return gate_run_suite("gate_store", tcase);
+}
