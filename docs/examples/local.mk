@@ -75,3 +75,33 @@ check_PROGRAMS += docs/examples/worker_pool
 docs_examples_worker_pool_CFLAGS = $(EXAMPLE_CFLAGS)
 docs_examples_worker_pool_LDADD = $(EXAMPLE_LIBS)
 docs_examples_worker_pool_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += docs/examples/context
+docs_examples_context_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_context_LDADD = $(EXAMPLE_LIBS)
+docs_examples_context_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += docs/examples/locks
+docs_examples_locks_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_locks_LDADD = $(EXAMPLE_LIBS)
+docs_examples_locks_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += docs/examples/once
+docs_examples_once_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_once_LDADD = $(EXAMPLE_LIBS)
+docs_examples_once_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += docs/examples/ticker
+docs_examples_ticker_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_ticker_LDADD = $(EXAMPLE_LIBS)
+docs_examples_ticker_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += docs/examples/wait_for_pipe
+docs_examples_wait_for_pipe_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_wait_for_pipe_LDADD = $(EXAMPLE_LIBS)
+docs_examples_wait_for_pipe_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += docs/examples/shared_object
+docs_examples_shared_object_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_shared_object_LDADD = $(EXAMPLE_LIBS)
+docs_examples_shared_object_LINK = $(PLAIN_LINK)

@@ -1,5 +1,5 @@
 # tests/install - make installcheck: what was installed can be used
-EXTRA_DIST += tests/install/check tests/install/client.c
+EXTRA_DIST += tests/install/check
 
 installcheck-local:
 	CC='$(CC)' CFLAGS='$(PEN_CFLAGS) $(CFLAGS)' DESTDIR='$(DESTDIR)' bindir='$(bindir)' sbindir='$(sbindir)' libdir='$(libdir)' \
