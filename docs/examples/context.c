@@ -7,6 +7,7 @@
 #include "example.h"
 
 static const char user_key; /* its address is the key */
+static char user[] = "ann";
 
 static void tell_end(void *arg)
 {
@@ -21,7 +22,7 @@ static int start(void *arg)
 
 	(void)arg;
 	MUST(pen_ctx_with_timeout(&root, NULL, 3600 * PEN_SECOND));
-	MUST(pen_ctx_with_value(&request, root, &user_key, "ann"));
+	MUST(pen_ctx_with_value(&request, root, &user_key, user));
 	MUST(pen_ctx_with_timeout(&step, request, 5 * PEN_MS));
 	printf("user: %s\n", (char *)pen_ctx_value(step, &user_key));
 

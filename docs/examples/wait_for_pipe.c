@@ -10,6 +10,7 @@
 #include "example.h"
 
 static int ends[2];
+static char greeting[] = "hello";
 
 static void write_later(void *arg)
 {
@@ -24,7 +25,7 @@ static int start(void *arg)
 
 	(void)arg;
 	MUST(pipe2(ends, O_CLOEXEC | O_NONBLOCK));
-	MUST(pen_go(write_later, "hello"));
+	MUST(pen_go(write_later, greeting));
 	MUST(pen_io_wait(NULL, ends[0], PEN_IO_READ));
 	MUST((int)read(ends[0], text, sizeof text - 1));
 	printf("read: %s\n", text);
