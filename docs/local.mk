@@ -19,4 +19,4 @@ LIBRARY_MANS = \
 	docs/man/lib/pen_time.3 \
 	docs/man/lib/pen_waitgroup.3
 dist_man_MANS += $(LIBRARY_MANS) docs/man/penstock.1 docs/man/penstock.conf.5 docs/man/penstock.7 docs/man/penstockd.8
-EXTRA_DIST += docs/patterns.md docs/ARCHITECTURE.md docs/openapi.yaml
+EXTRA_DIST += docs/ARCHITECTURE.md docs/decisions docs/openapi.yaml docs/patterns.md

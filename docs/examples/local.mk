@@ -2,7 +2,7 @@
 EXAMPLES = tests/examples/check
 TESTS += $(EXAMPLES)
 EXTRA_DIST += $(EXAMPLES) docs/examples/expected docs/examples/hello \
-	docs/examples/example.h docs/examples/fetch.h docs/examples/local_server.h
+	docs/examples/example.h docs/examples/fetch.h docs/examples/local_server.h docs/examples/tour.conf
 EXAMPLE_CFLAGS = $(AM_CFLAGS)
 EXAMPLE_LIBS = libpen.a libbase.a
 
@@ -105,3 +105,9 @@ check_PROGRAMS += docs/examples/shared_object
 docs_examples_shared_object_CFLAGS = $(EXAMPLE_CFLAGS)
 docs_examples_shared_object_LDADD = $(EXAMPLE_LIBS)
 docs_examples_shared_object_LINK = $(PLAIN_LINK)
+
+# README.md shows this one, so it is built with the rest.
+noinst_PROGRAMS += docs/examples/generator
+docs_examples_generator_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_generator_LDADD = $(EXAMPLE_LIBS)
+docs_examples_generator_LINK = $(PLAIN_LINK)

@@ -61,7 +61,7 @@ static const struct option top[] = {
 			  "Each connection holds that much memory."},
 	{.name = "idle-timeout", .kind = OPTION_DURATION, IN_CONF(idle_timeout_ns), .value = "75s",
 		.min = "1s", .max = "1h", .restart = true,
-		.manual = "How long a connection may be open without a request."},
+		.manual = "How long a connection may be open without a request, and how long an answer may take to go out."},
 	{.name = "request-timeout", .kind = OPTION_DURATION, IN_CONF(request_timeout_ns), .value = "10s",
 		.min = "1s", .max = "1h", .restart = true,
 		.manual = "How long a request may take to come in, from its first byte to its last.\n"
