@@ -161,7 +161,8 @@ def clients_that_send_a_byte_now_and_then_are_cut_and_others_are_served():
 @case
 def a_client_that_never_reads_its_answers_is_cut():
     with SmallDaemon("idle-timeout = 1s\nrequest-timeout = 1s") as daemon:
-        good(daemon.client)
+        job = daemon.client.run("echo", "x" * 900000)["id"]
+        more = f"GET /results/{job} HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 10
         before = daemon.descriptors_open()
         greedy = [daemon.client.connect() for _ in range(4)]
         for connection in greedy:
@@ -172,7 +173,7 @@ def a_client_that_never_reads_its_answers_is_cut():
         def ask_for_more():
             for connection in list(open_still):
                 try:
-                    connection.send(b"GET /stats HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+                    connection.send(more)
                 except BlockingIOError:
                     pass
                 except (ConnectionResetError, BrokenPipeError):
