@@ -231,7 +231,7 @@ def commands_by_the_hundred_all_end_and_leave_no_descriptor():
     with Commands(shell("quick", "echo $1; read line && echo $line", "{n}", stdin=True)) as daemon:
         daemon.run("quick", {"n": 0}, stdin="line\n")
         before = daemon.descriptors_open()
-        spec = [{"command": "quick", "args": {"n": n}, "stdin": "line\n"} for n in range(200)]
+        spec = [{"command": "quick", "args": {"n": n}, "stdin": "line\n"} for n in range(100)]
         jobs = [daemon.client.submit("command", one) for one in spec]
-        assert [daemon.client.result(job)["result"]["stdout"] for job in jobs] == [f"{n}\nline\n" for n in range(200)]
+        assert [daemon.client.result(job)["result"]["stdout"] for job in jobs] == [f"{n}\nline\n" for n in range(100)]
         eventually(lambda: daemon.descriptors_open() <= before, "its descriptors are closed")

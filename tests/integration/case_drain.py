@@ -1,5 +1,6 @@
 """case_drain.py - being told to stop: what runs may end, what waits is kept, nothing is left, whatever the moment."""
 
+import os
 import queue
 import random
 import re
@@ -272,7 +273,8 @@ class Load:
 
     def wait(self, job):
         answer = self.daemon.client.get(f"/results/{job}?wait=60s")
-        assert answer.status in (200, 202), answer
+        if answer.status not in (200, 202):
+            refused(answer)  # it came at the last moment
 
     def job(self, dice):
         server = self.server
@@ -293,9 +295,10 @@ def drain_under_load(seed):
     """From SIGTERM to the end, in seconds beyond the drain-timeout."""
     dice = random.Random(seed)
     timeout_ms, grace_ms = dice.choice(((0, 200), (200, 200), (500, 0)))
+    size = sections.keys(loops=dice.randrange(1, 4), workers=dice.choice((4, 24)))
     limits = "".join(sections.tenant(f"tenant-{i}", max_running=4 * i + 1) for i in range(4))
     keys = {"drain_timeout": f"{timeout_ms}ms", "command_grace": f"{grace_ms}ms"}
-    with Server() as server, Daemon(conf(**keys) + limits) as daemon:
+    with Server() as server, Daemon(size + conf(**keys) + limits) as daemon:
         with Load(daemon, server, seed) as load:
             load.wait_for(dice.randrange(1, 60))
             daemon.signal()
@@ -308,5 +311,5 @@ def drain_under_load(seed):
 
 @case
 def twenty_of_twenty_drains_under_load_are_clean():
-    took = [drain_under_load(seed) for seed in range(20)]
+    took = [drain_under_load(seed) for seed in range(400 if os.environ.get("SOAK") else 20)]
     print(f"# the longest took {max(took):.2f} s more than its drain-timeout")
