@@ -47,6 +47,16 @@ UNIT += tests/unit/test_ctl
 tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_ctx
+UNIT += tests/unit/test_ctx
+tests_unit_test_ctx_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ctx_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_ctx_deadline
+UNIT += tests/unit/test_ctx_deadline
+tests_unit_test_ctx_deadline_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ctx_deadline_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
