@@ -17,7 +17,6 @@
 #include <penstock/time.h>
 #include <stdlib.h>
 
-#include "lib/loop.h"
 #include "lib/timer.h"
 #include "lib/wait.h"
 
@@ -35,9 +34,9 @@ struct pen_ctx {
 	uint32_t refs;           /* atomic */
 	uint32_t ending;         /* atomic; claim_end */
 	int err;                 /* atomic; set once, under the lock */
-	bool timer_armed;
-	const char *cause; /* written before err */
+	const char *cause;       /* written before err */
 	int64_t deadline_ns;
+	struct pen_ctx *timed;  /* whose timer is set to that: itself, one above, or NULL */
 	struct pen_ctx *parent; /* held; NULL: the background */
 	const void *key;
 	void *value;
@@ -269,20 +268,32 @@ static void deadline_fire(struct pen__timer *timer)
 	pen_ctx_unref(ctx);
 }
 
+int64_t pen__ctx_deadline_untimed(struct pen_ctx *ctx)
+{
+	struct pen_ctx *timed;
+
+	if (!without_background(ctx) || ctx->deadline_ns == PEN_NEVER)
+		return PEN_NEVER;
+	timed = ctx->timed;
+	return timed && __atomic_load_n(&timed->timer.loop, __ATOMIC_ACQUIRE) ? PEN_NEVER : ctx->deadline_ns;
+}
+
 int pen_ctx_err(struct pen_ctx *ctx)
 {
+	int64_t deadline_ns;
 	int err;
 
 	if (!without_background(ctx))
 		return 0;
 	err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
-	if (err == 0 && !ctx->timer_armed && ctx->deadline_ns != PEN_NEVER &&
-		pen_now_ns() >= ctx->deadline_ns) {
-		end(ctx, -ETIMEDOUT, "deadline");
-		err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
-		return err ? err : -ETIMEDOUT; /* another is just ending it */
-	}
-	return err;
+	if (err != 0)
+		return err;
+	deadline_ns = pen__ctx_deadline_untimed(ctx);
+	if (deadline_ns == PEN_NEVER || pen_now_ns() < deadline_ns)
+		return 0;
+	end(ctx, -ETIMEDOUT, "deadline");
+	return __atomic_load_n(
+		&ctx->err, __ATOMIC_ACQUIRE); /* 0 while another is just ending it, and says why */
 }
 
 const char *pen_ctx_cause(struct pen_ctx *ctx)
@@ -321,11 +332,13 @@ static struct pen_ctx *child_new(struct pen_ctx *parent)
 		return NULL;
 	parent = without_background(parent);
 	*ctx = (struct pen_ctx){
-		.refs = 1, .parent = pen_ctx_ref(parent), .deadline_ns = pen_ctx_deadline(parent)};
+		.refs = 1,
+		.parent = pen_ctx_ref(parent),
+		.deadline_ns = pen_ctx_deadline(parent),
+		.timed = parent ? parent->timed : NULL,
+	};
 	pen__timer_init(&ctx->timer, deadline_fire);
 	ctx->timer.begin = deadline_begin;
-	/* with a parent whose deadline has a timer, that one ends both */
-	ctx->timer_armed = parent && parent->timer_armed;
 	return ctx;
 }
 
@@ -355,7 +368,7 @@ int pen_ctx_without_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
 	if (!ctx)
 		return -ENOMEM;
 	ctx->detached = true;
-	ctx->timer_armed = false;
+	ctx->timed = NULL;
 	ctx->deadline_ns = PEN_NEVER;
 	*ret_ctx = ctx;
 	return 0;
@@ -363,7 +376,7 @@ int pen_ctx_without_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
 
 /*
  * The timer is armed before the parent knows of the child: so whoever ends it by the parent finds the timer to cancel, and
- * does not meet the one who is just arming it.
+ * does not meet the one who is just arming it.  Outside a runtime there is none.
  */
 int pen_ctx_with_deadline(struct pen_ctx **ret_ctx, struct pen_ctx *parent, int64_t deadline_ns)
 {
@@ -377,11 +390,11 @@ int pen_ctx_with_deadline(struct pen_ctx **ret_ctx, struct pen_ctx *parent, int6
 	late = earlier && deadline_ns <= pen_now_ns();
 	if (earlier) {
 		ctx->deadline_ns = deadline_ns;
-		ctx->timer_armed = pen__loop_any() != NULL;
+		ctx->timed = ctx;
 	}
-	if (earlier && !late && ctx->timer_armed)
+	if (earlier && !late)
 		r = pen__timer_arm(&ctx->timer, deadline_ns);
-	if (r < 0) {
+	if (r == -ENOMEM) {
 		pen_ctx_unref(ctx);
 		return r;
 	}
@@ -408,6 +421,7 @@ struct pen_chan *pen_ctx_done(struct pen_ctx *ctx)
 
 	if (!without_background(ctx))
 		return NULL;
+	pen_ctx_err(ctx); /* which ends one whose deadline has passed unseen */
 	pen__lock_take(&ctx->lock);
 	if (!ctx->done && (ctx->done = pen_chan_new(0, 0)) && __atomic_load_n(&ctx->err, __ATOMIC_RELAXED))
 		pen_chan_close(ctx->done);
@@ -463,6 +477,7 @@ int pen_ctx_after(struct pen_ctx_after **ret, struct pen_ctx *ctx, void (*fn)(vo
 
 	if (!after)
 		return -ENOMEM;
+	pen_ctx_err(ctx); /* as in pen_ctx_done() */
 	*after = (struct pen_ctx_after){.refs = {2}, .ctx = pen_ctx_ref(ctx), .fn = fn, .arg = arg};
 	*ret = after;
 	if (without_background(ctx) && !after_list(ctx, after))

@@ -18,4 +18,10 @@ bool pen__ctx_watch(struct pen_ctx *ctx, struct pen__ctx_watch *watch, struct pe
 /* `ctx` as given to pen__ctx_watch(); also after that call returned false. */
 void pen__ctx_unwatch(struct pen__ctx_watch *watch, struct pen_ctx *ctx);
 
+/*
+ * The deadline of `ctx` if no timer will end it then, because it was set outside a runtime or its runtime is gone: whoever
+ * waits under it looks at the clock.  Else PEN_NEVER.
+ */
+int64_t pen__ctx_deadline_untimed(struct pen_ctx *ctx);
+
 #endif

@@ -12,6 +12,10 @@ void pen__timers_init(struct pen__timers *timers)
 
 void pen__timers_fini(struct pen__timers *timers)
 {
+	struct heap_item *item;
+
+	while ((item = heap_pop(&timers->heap)))
+		__atomic_store_n(&((struct pen__timer *)item)->loop, NULL, __ATOMIC_RELEASE);
 	heap_fini(&timers->heap);
 }
 
@@ -66,9 +70,9 @@ int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
 		loop = pen__loop_any();
 	if (!loop)
 		return -ESRCH;
-	timer->loop = loop;
-	timer->item.key = when_ns;
 	pen__lock_take(&loop->timers.lock);
+	__atomic_store_n(&timer->loop, loop, __ATOMIC_RELEASE);
+	timer->item.key = when_ns;
 	r = heap_push(&loop->timers.heap, &timer->item);
 	first = r == 0 && heap_first(&loop->timers.heap) == &timer->item;
 	note_earliest(&loop->timers);
@@ -80,7 +84,7 @@ int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
 
 bool pen__timer_cancel(struct pen__timer *timer)
 {
-	struct pen__loop *loop = timer->loop;
+	struct pen__loop *loop = __atomic_load_n(&timer->loop, __ATOMIC_ACQUIRE);
 	bool armed;
 
 	if (!loop)

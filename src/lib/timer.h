@@ -13,7 +13,7 @@ struct pen__loop;
 
 struct pen__timer {
 	struct heap_item item;  /* key: when, CLOCK_MONOTONIC ns */
-	struct pen__loop *loop; /* where it is armed */
+	struct pen__loop *loop; /* atomic; where it is, or was, armed; NULL once that loop is gone */
 	bool (*begin)(struct pen__timer
 			*timer); /* under the timers' lock, before fire: false to skip it; may be NULL */
 	void (*fire)(struct pen__timer *timer); /* on the loop's own stack: short, must not park */
@@ -26,7 +26,7 @@ struct pen__timers {
 };
 
 void pen__timers_init(struct pen__timers *timers);
-void pen__timers_fini(struct pen__timers *timers);
+void pen__timers_fini(struct pen__timers *timers); /* disarms what is left, which may outlive the loop */
 
 /* Fire what is due at `now`. */
 void pen__timers_run(struct pen__timers *timers, int64_t now);

@@ -82,7 +82,7 @@ static void task_sleep(struct pen__wait *wait, int64_t deadline_ns)
 	pen__timer_cancel(&deadline.timer);
 }
 
-/* A thread has no loop to fire a timer for it: it sleeps only so long.  Whoever claimed the wait also wakes it. */
+/* A thread has no loop to fire a timer for it, or that loop may go: it sleeps only so long.  Whoever claimed the wait also wakes it. */
 static void thread_sleep(struct pen__wait *wait, int64_t deadline_ns)
 {
 	uint32_t *woken = &wait->thread->woken;
@@ -101,16 +101,17 @@ static void thread_sleep(struct pen__wait *wait, int64_t deadline_ns)
 int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline_ns)
 {
 	struct pen__ctx_watch watch = {0};
+	int64_t ctx_deadline_ns;
 
 	if (!pen__ctx_watch(ctx, &watch, wait) && pen__wait_claim(wait, PEN__WAIT_CANCEL))
 		return PEN__WAIT_CANCEL;
-	if (wait->task) {
+	ctx_deadline_ns = wait->task ? pen__ctx_deadline_untimed(ctx) : pen_ctx_deadline(ctx);
+	if (ctx_deadline_ns < deadline_ns)
+		deadline_ns = ctx_deadline_ns;
+	if (wait->task)
 		task_sleep(wait, deadline_ns);
-	} else {
-		int64_t ctx_deadline = pen_ctx_deadline(ctx);
-
-		thread_sleep(wait, deadline_ns < ctx_deadline ? deadline_ns : ctx_deadline);
-	}
+	else
+		thread_sleep(wait, deadline_ns);
 	pen__ctx_unwatch(&watch, ctx);
 	return __atomic_load_n(&wait->won, __ATOMIC_ACQUIRE);
 }

@@ -55,6 +55,18 @@ tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
 tests_unit_test_ctl_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_ctx
+UNIT += tests/unit/test_ctx
+tests_unit_test_ctx_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ctx_LDADD = $(TEST_LIBS)
+tests_unit_test_ctx_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_ctx_deadline
+UNIT += tests/unit/test_ctx_deadline
+tests_unit_test_ctx_deadline_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ctx_deadline_LDADD = $(TEST_LIBS)
+tests_unit_test_ctx_deadline_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_ctx_race
 UNIT += tests/unit/test_ctx_race
 tests_unit_test_ctx_race_CFLAGS = $(TEST_CFLAGS)

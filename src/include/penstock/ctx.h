@@ -17,7 +17,8 @@ PEN_API struct pen_ctx *pen_ctx_background(void);
 /*
  * Give a child of `parent` in `*ret_ctx`, to be given back with pen_ctx_unref().  A child of a context that
  * has ended is born ended.  Deadlines are CLOCK_MONOTONIC ns; the earlier of parent's and child's counts.
- * Outside a runtime a deadline still ends blocking calls, but runs no pen_ctx_after() functions.
+ * A deadline set outside a runtime, or later than its end, still ends blocking calls, but nobody watches for
+ * it: the done channel is closed and pen_ctx_after() functions run once a call with the context finds it ended.
  * Returns 0 or -ENOMEM.
  */
 PEN_API PEN_MUST_CHECK int pen_ctx_with_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent);
