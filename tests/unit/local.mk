@@ -3,6 +3,7 @@ EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/http_server.h
 EXTRA_DIST += tests/unit/scarce.h
+EXTRA_DIST += tests/unit/seeded.h
 EXTRA_DIST += tests/unit/store_ops.h
 EXTRA_DIST += tests/unit/unit.h
 EXTRA_DIST += tests/unit/wire_submit.h
@@ -14,6 +15,21 @@ if HAVE_CHECK
 UNIT =
 TESTS += $(UNIT)
 
+check_PROGRAMS += tests/unit/test_buf
+UNIT += tests/unit/test_buf
+tests_unit_test_buf_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_buf_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_clock
+UNIT += tests/unit/test_clock
+tests_unit_test_clock_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_clock_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_command_template
+UNIT += tests/unit/test_command_template
+tests_unit_test_command_template_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_command_template_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_conf
 UNIT += tests/unit/test_conf
 tests_unit_test_conf_CFLAGS = $(TEST_CFLAGS)
@@ -23,6 +39,11 @@ check_PROGRAMS += tests/unit/test_conf_errors
 UNIT += tests/unit/test_conf_errors
 tests_unit_test_conf_errors_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_conf_errors_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_core_no_memory
+UNIT += tests/unit/test_core_no_memory
+tests_unit_test_core_no_memory_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_core_no_memory_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_counter
 UNIT += tests/unit/test_counter
@@ -34,15 +55,40 @@ UNIT += tests/unit/test_ctl
 tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_fd
+UNIT += tests/unit/test_fd
+tests_unit_test_fd_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_fd_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_fit
+UNIT += tests/unit/test_fit
+tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_fit_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_group_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_heap
+UNIT += tests/unit/test_heap
+tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_heap_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_job
+UNIT += tests/unit/test_job
+tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_job_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_lib_no_memory_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_log
+UNIT += tests/unit/test_log
+tests_unit_test_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_log_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_map
 UNIT += tests/unit/test_map
@@ -59,6 +105,16 @@ UNIT += tests/unit/test_once
 tests_unit_test_once_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_once_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_outcome
+UNIT += tests/unit/test_outcome
+tests_unit_test_outcome_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_outcome_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_parse
+UNIT += tests/unit/test_parse
+tests_unit_test_parse_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_parse_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_pipeline
 UNIT += tests/unit/test_pipeline
 tests_unit_test_pipeline_CFLAGS = $(TEST_CFLAGS)
@@ -69,15 +125,45 @@ UNIT += tests/unit/test_pool
 tests_unit_test_pool_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_pool_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_problem
+UNIT += tests/unit/test_problem
+tests_unit_test_problem_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_problem_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_progress
+UNIT += tests/unit/test_progress
+tests_unit_test_progress_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_progress_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_queue
+UNIT += tests/unit/test_queue
+tests_unit_test_queue_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_queue_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_ref
 UNIT += tests/unit/test_ref
 tests_unit_test_ref_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ref_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_result
+UNIT += tests/unit/test_result
+tests_unit_test_result_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_result_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_retry
+UNIT += tests/unit/test_retry
+tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_retry_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_sem
 UNIT += tests/unit/test_sem
 tests_unit_test_sem_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_sem_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_share
+UNIT += tests/unit/test_share
+tests_unit_test_share_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_share_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_siphash
 UNIT += tests/unit/test_siphash
@@ -103,6 +189,11 @@ check_PROGRAMS += tests/unit/test_store_no_memory
 UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_uuid
+UNIT += tests/unit/test_uuid
+tests_unit_test_uuid_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_uuid_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_waitgroup
 UNIT += tests/unit/test_waitgroup
