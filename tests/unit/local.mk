@@ -8,6 +8,7 @@ EXTRA_DIST += tests/unit/http_server.h
 EXTRA_DIST += tests/unit/pair.h
 EXTRA_DIST += tests/unit/party.h
 EXTRA_DIST += tests/unit/scarce.h
+EXTRA_DIST += tests/unit/seeded.h
 EXTRA_DIST += tests/unit/store_ops.h
 EXTRA_DIST += tests/unit/unit.h
 EXTRA_DIST += tests/unit/wire_submit.h
@@ -18,6 +19,12 @@ EXTRA_DIST += tests/unit/work_trial.h
 if HAVE_CHECK
 UNIT =
 TESTS += $(UNIT)
+
+check_PROGRAMS += tests/unit/test_buf
+UNIT += tests/unit/test_buf
+tests_unit_test_buf_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_buf_LDADD = $(TEST_LIBS)
+tests_unit_test_buf_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_chan
 UNIT += tests/unit/test_chan
@@ -31,6 +38,18 @@ tests_unit_test_chan_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_chan_ends_LDADD = $(TEST_LIBS)
 tests_unit_test_chan_ends_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_clock
+UNIT += tests/unit/test_clock
+tests_unit_test_clock_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_clock_LDADD = $(TEST_LIBS)
+tests_unit_test_clock_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_command_template
+UNIT += tests/unit/test_command_template
+tests_unit_test_command_template_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_command_template_LDADD = $(TEST_LIBS)
+tests_unit_test_command_template_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_conf
 UNIT += tests/unit/test_conf
 tests_unit_test_conf_CFLAGS = $(TEST_CFLAGS)
@@ -42,6 +61,12 @@ UNIT += tests/unit/test_conf_errors
 tests_unit_test_conf_errors_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_conf_errors_LDADD = $(TEST_LIBS)
 tests_unit_test_conf_errors_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_core_no_memory
+UNIT += tests/unit/test_core_no_memory
+tests_unit_test_core_no_memory_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_core_no_memory_LDADD = $(TEST_LIBS)
+tests_unit_test_core_no_memory_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_counter
 UNIT += tests/unit/test_counter
@@ -73,6 +98,18 @@ tests_unit_test_ctx_race_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctx_race_LDADD = $(TEST_LIBS)
 tests_unit_test_ctx_race_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_fd
+UNIT += tests/unit/test_fd
+tests_unit_test_fd_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_fd_LDADD = $(TEST_LIBS)
+tests_unit_test_fd_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_fit
+UNIT += tests/unit/test_fit
+tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_fit_LDADD = $(TEST_LIBS)
+tests_unit_test_fit_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_limits
 UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
@@ -103,11 +140,29 @@ tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_group_LDADD = $(TEST_LIBS)
 tests_unit_test_group_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_heap
+UNIT += tests/unit/test_heap
+tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_heap_LDADD = $(TEST_LIBS)
+tests_unit_test_heap_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_job
+UNIT += tests/unit/test_job
+tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_job_LDADD = $(TEST_LIBS)
+tests_unit_test_job_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_lib_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_lib_no_memory_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_log
+UNIT += tests/unit/test_log
+tests_unit_test_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_log_LDADD = $(TEST_LIBS)
+tests_unit_test_log_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_map
 UNIT += tests/unit/test_map
@@ -127,6 +182,18 @@ tests_unit_test_once_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_once_LDADD = $(TEST_LIBS)
 tests_unit_test_once_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_outcome
+UNIT += tests/unit/test_outcome
+tests_unit_test_outcome_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_outcome_LDADD = $(TEST_LIBS)
+tests_unit_test_outcome_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_parse
+UNIT += tests/unit/test_parse
+tests_unit_test_parse_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_parse_LDADD = $(TEST_LIBS)
+tests_unit_test_parse_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_pipeline
 UNIT += tests/unit/test_pipeline
 tests_unit_test_pipeline_CFLAGS = $(TEST_CFLAGS)
@@ -139,11 +206,41 @@ tests_unit_test_pool_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_pool_LDADD = $(TEST_LIBS)
 tests_unit_test_pool_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_problem
+UNIT += tests/unit/test_problem
+tests_unit_test_problem_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_problem_LDADD = $(TEST_LIBS)
+tests_unit_test_problem_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_progress
+UNIT += tests/unit/test_progress
+tests_unit_test_progress_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_progress_LDADD = $(TEST_LIBS)
+tests_unit_test_progress_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_queue
+UNIT += tests/unit/test_queue
+tests_unit_test_queue_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_queue_LDADD = $(TEST_LIBS)
+tests_unit_test_queue_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_ref
 UNIT += tests/unit/test_ref
 tests_unit_test_ref_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ref_LDADD = $(TEST_LIBS)
 tests_unit_test_ref_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_result
+UNIT += tests/unit/test_result
+tests_unit_test_result_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_result_LDADD = $(TEST_LIBS)
+tests_unit_test_result_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_retry
+UNIT += tests/unit/test_retry
+tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_retry_LDADD = $(TEST_LIBS)
+tests_unit_test_retry_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_select
 UNIT += tests/unit/test_select
@@ -162,6 +259,12 @@ UNIT += tests/unit/test_sem
 tests_unit_test_sem_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_sem_LDADD = $(TEST_LIBS)
 tests_unit_test_sem_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_share
+UNIT += tests/unit/test_share
+tests_unit_test_share_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_share_LDADD = $(TEST_LIBS)
+tests_unit_test_share_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_siphash
 UNIT += tests/unit/test_siphash
@@ -192,6 +295,12 @@ UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_store_no_memory_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_uuid
+UNIT += tests/unit/test_uuid
+tests_unit_test_uuid_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_uuid_LDADD = $(TEST_LIBS)
+tests_unit_test_uuid_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_waitgroup
 UNIT += tests/unit/test_waitgroup
