@@ -101,6 +101,7 @@ void client_notify(
 		numbers_count_client(server, 1);
 	} else {
 		end(server, *client);
+		server->parted = true;
 		numbers_count_client(server, -1);
 	}
 }

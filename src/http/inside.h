@@ -50,6 +50,7 @@ struct server {
 	size_t running;         /* requests whose task is at work */
 	size_t answering;       /* requests that came in whole and are not answered to the last byte */
 	size_t lingering;       /* connections that are closed but for what is still coming in */
+	bool parted;            /* a connection has gone since the daemon last began to run */
 	bool resumed;           /* a connection has been resumed since the daemon last ran */
 	bool resuming;          /* a task runs the daemon for those */
 	struct uuid request_id; /* the last, and its time */

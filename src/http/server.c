@@ -48,11 +48,18 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Whether the daemon has more to do without any new event. */
+/*
+ * Whether the daemon has more to do without any new event.  At its limit of connections it does not watch the listening socket; one
+ * that has gone makes room, but the daemon looks for that only at the beginning of a run.
+ */
 static bool is_busy(struct server *server)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	if (server->parted) {
+		server->parted = false;
+		return true;
+	}
 	return MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0;
 }
 

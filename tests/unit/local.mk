@@ -4,6 +4,7 @@ EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/gate_store.h
 EXTRA_DIST += tests/unit/gate_trial.h
 EXTRA_DIST += tests/unit/http_server.h
+EXTRA_DIST += tests/unit/http_trial.h
 EXTRA_DIST += tests/unit/scarce.h
 EXTRA_DIST += tests/unit/store_ops.h
 EXTRA_DIST += tests/unit/unit.h
@@ -55,6 +56,11 @@ check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_group_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_http_clients
+UNIT += tests/unit/test_http_clients
+tests_unit_test_http_clients_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_clients_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
