@@ -5,6 +5,7 @@ EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/gate_store.h
 EXTRA_DIST += tests/unit/gate_trial.h
 EXTRA_DIST += tests/unit/http_server.h
+EXTRA_DIST += tests/unit/http_trial.h
 EXTRA_DIST += tests/unit/pair.h
 EXTRA_DIST += tests/unit/party.h
 EXTRA_DIST += tests/unit/scarce.h
@@ -145,6 +146,12 @@ UNIT += tests/unit/test_heap
 tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_heap_LDADD = $(TEST_LIBS)
 tests_unit_test_heap_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_http_clients
+UNIT += tests/unit/test_http_clients
+tests_unit_test_http_clients_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_clients_LDADD = $(TEST_LIBS)
+tests_unit_test_http_clients_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_job
 UNIT += tests/unit/test_job

@@ -1,0 +1,104 @@
+/* test_http_clients.c - connections: many, idle, slow, half closed, beyond their limit, at the end of the server. */
+#include "http_trial.h"
+
+static void ck_serves(int fd)
+{
+	say(fd, "GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n");
+	ck_ok(listen_to(fd));
+}
+
+HTTP_TEST(a_connection_serves_one_request_after_another, "")
+{
+	int fd = dial();
+
+	for (int i = 0; i < 5; i++)
+		ck_serves(fd);
+	close(fd);
+}
+
+HTTP_TEST(requests_sent_at_once_are_answered_in_order, "")
+{
+	int fd = dial();
+	struct answer first, second;
+
+	say(fd, "GET /healthz HTTP/1.1\r\nHost: here\r\n\r\nGET /readyz HTTP/1.1\r\nHost: here\r\n\r\n");
+	first = listen_to(fd);
+	second = listen_to(fd);
+	ck_assert_member(&first, "status", "ok");
+	ck_assert_member(&second, "status", "ready");
+	answer_fini(&first);
+	answer_fini(&second);
+	close(fd);
+}
+
+HTTP_TEST(who_has_said_all_still_hears_the_answer, "")
+{
+	int fd = dial();
+
+	say(fd, "GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n");
+	shutdown(fd, SHUT_WR);
+	ck_ok(listen_to(fd));
+	close(fd);
+}
+
+HTTP_TEST(who_comes_beyond_the_limit_is_served_once_there_is_room, "connections-max = 1\n")
+{
+	int fd = dial(), late;
+
+	for (int i = 0; i < 3; i++) {
+		ck_serves(fd);
+		late = dial();
+		close(fd);
+		fd = late;
+	}
+	ck_serves(fd);
+	close(fd);
+	ck_ok(get("/healthz"));
+}
+
+HTTP_TEST(many_idle_connections_hinder_nobody, "")
+{
+	int fds[300];
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		fds[i] = dial();
+	ck_ok(get("/healthz"));
+	ck_serves(fds[ARRAY_LEN(fds) / 2]);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+}
+
+HTTP_TEST(who_takes_too_long_over_a_request_is_told_so, "request-timeout = 1s\n")
+{
+	int fd = dial();
+
+	say(fd, "POST /jobs HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{");
+	ck_refused(listen_to(fd), 408, "request-timeout");
+	ck_assert_closed(fd);
+	close(fd);
+}
+
+HTTP_TEST(a_connection_without_a_request_is_closed_in_time, "idle-timeout = 1s\n")
+{
+	int fd = dial(), used = dial();
+
+	ck_serves(used);
+	ck_assert_closed(fd);
+	ck_assert_closed(used);
+	close(fd);
+	close(used);
+}
+
+int main(void)
+{
+	TCase *tcase = tcase_create("http_clients");
+
+	tcase_add_http_test(tcase, a_connection_serves_one_request_after_another);
+	tcase_add_http_test(tcase, requests_sent_at_once_are_answered_in_order);
+	tcase_add_http_test(tcase, who_has_said_all_still_hears_the_answer);
+	tcase_add_http_test(tcase, who_comes_beyond_the_limit_is_served_once_there_is_room);
+	tcase_add_http_test(tcase, many_idle_connections_hinder_nobody);
+	tcase_add_http_test(tcase, who_takes_too_long_over_a_request_is_told_so);
+	tcase_add_http_test(tcase, a_connection_without_a_request_is_closed_in_time);
+	return http_run_suite("http_clients", tcase);
+}
