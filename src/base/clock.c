@@ -98,7 +98,7 @@ static bool date(const char **text, struct tm *tm)
 {
 	int year, month;
 
-	if (!number(text, 4, 1970, 9999, &year) || !sign(text, '-'))
+	if (!number(text, 4, 0, 9999, &year) || !sign(text, '-'))
 		return false;
 	if (!number(text, 2, 1, 12, &month) || !sign(text, '-'))
 		return false;
