@@ -10,9 +10,9 @@ const struct retry_policy retry_default = {
 /* min * 2^(failures-1), no more than max; halving max instead of doubling min cannot overflow. */
 static int64_t ceiling_ns(const struct retry_policy *policy, uint32_t failures)
 {
-	uint32_t doublings = failures - 1;
+	uint32_t doublings = failures - 1 < 63 ? failures - 1 : 63;
 
-	if (doublings > 62 || policy->min_ns > policy->max_ns >> doublings)
+	if (policy->min_ns > policy->max_ns >> doublings)
 		return policy->max_ns;
 	return policy->min_ns << doublings;
 }
