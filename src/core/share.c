@@ -27,8 +27,11 @@ int share_join(struct share *share, struct share_runner *runner)
 {
 	if (heap_has(&runner->item))
 		return 0;
-	if (runner->item.key < share->now)
+	if (!runner->known)
+		runner->item.key = share->now + stride(runner);
+	else if (runner->item.key < share->now)
 		runner->item.key = share->now;
+	runner->known = true;
 	return heap_push(&share->ready, &runner->item);
 }
 

@@ -3,7 +3,9 @@
  *
  * Each runner has a pass; the least pass goes next and moves on by a stride that is inverse to its weight.  A
  * runner that was away (no work, or at its limit) comes back no further behind than the present, so it cannot
- * save up turns.  After Waldspurger and Weihl, "Stride Scheduling", 1995.  O(log n) a turn.
+ * save up turns.  A new one begins a stride ahead of the present, as if it had just gone: so nobody gains by
+ * being forgotten, and a stream of new ones keeps nobody waiting for ever.  After Waldspurger and Weihl, "Stride
+ * Scheduling", 1995.  O(log n) a turn.
  */
 #ifndef CORE_SHARE_H
 #define CORE_SHARE_H
@@ -18,6 +20,7 @@ struct share {
 struct share_runner {
 	struct heap_item item; /* first, so that share_next() finds the runner; key: its pass */
 	uint32_t weight;       /* 1..1000 */
+	bool known;            /* has taken part before, so its pass counts */
 };
 
 void share_fini(struct share *share);
