@@ -126,7 +126,7 @@ static const struct option command[] = {
 			"The arguments for the program.\n"
 			"Where one has {name}, the job's argument of that name is put in its place.\n"
 			"No shell is involved, and an element is always exactly one argument.\n"
-			"A job's value may not begin with a hyphen, unless text of the element comes before it."},
+			"An element begins with a hyphen only by its own text, never by a job's values."},
 	{.name = "env", .kind = OPTION_LIST, IN_COMMAND(env), .check = check_environment,
 		.example = "{\"LANG=C\", \"PATH=/usr/bin:/bin\"}",
 		.manual = "The whole environment of the program; nothing of the daemon's own is passed on."},

@@ -140,11 +140,11 @@ static int check_arg(const struct command_def *def, const struct command_arg *ar
 	return 0;
 }
 
-/* Every parameter of an element given, and none able to turn the element into an option. */
+/* Every parameter of an element given, and none that turns the element into an option, be it by being empty. */
 static int check_element(const char *element, const struct command_spec *spec, struct problem *reterr)
 {
+	struct piece piece, empty = {0}; /* until begun: the parameter before, which gave nothing */
 	bool begun = false; /* there is text before, so what follows is not the first character */
-	struct piece piece;
 
 	while (next_piece(&element, &piece) > 0) {
 		const char *value = value_of(&piece, spec);
@@ -152,9 +152,12 @@ static int check_element(const char *element, const struct command_spec *spec, s
 		if (piece.parameter && !value)
 			return bad_arg(
 				reterr, piece.text, piece.len, "this argument of the command is missing");
-		if (piece.parameter && !begun && *value == '-')
+		if (!begun && piece.parameter && *value == '-')
 			return bad_arg(reterr, piece.text, piece.len, "a value here must not begin with '-'");
+		if (!begun && empty.parameter && !piece.parameter && *piece.text == '-')
+			return bad_arg(reterr, empty.text, empty.len, "a value here must not be empty");
 		begun = begun || !piece.parameter || *value;
+		empty = piece;
 	}
 	return 0;
 }

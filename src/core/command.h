@@ -2,8 +2,9 @@
  * command.h - a command as the operator allows it, and how a job's arguments become its argv.  Pure.
  *
  * A template is a list of argv elements; `{name}` in one stands for the job's argument of that name.  An
- * element never becomes more than one argv entry.  A value that would make an element begin with '-' is
- * refused unless the template's own text comes before it, so that data cannot turn into an option.
+ * element never becomes more than one argv entry.  A value that would make an element begin with '-', be it by
+ * being empty, is refused unless the template's own text comes before it, so that data cannot turn into an
+ * option.
  */
 #ifndef CORE_COMMAND_H
 #define CORE_COMMAND_H
