@@ -3,6 +3,7 @@ EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/http_server.h
 EXTRA_DIST += tests/unit/scarce.h
+EXTRA_DIST += tests/unit/seeded.h
 EXTRA_DIST += tests/unit/store_ops.h
 EXTRA_DIST += tests/unit/unit.h
 EXTRA_DIST += tests/unit/wire_submit.h
@@ -13,6 +14,16 @@ EXTRA_DIST += tests/unit/work_trial.h
 if HAVE_CHECK
 UNIT =
 TESTS += $(UNIT)
+
+check_PROGRAMS += tests/unit/test_buf
+UNIT += tests/unit/test_buf
+tests_unit_test_buf_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_buf_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_clock
+UNIT += tests/unit/test_clock
+tests_unit_test_clock_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_clock_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_conf
 UNIT += tests/unit/test_conf
@@ -34,10 +45,25 @@ UNIT += tests/unit/test_ctl
 tests_unit_test_ctl_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ctl_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_fd
+UNIT += tests/unit/test_fd
+tests_unit_test_fd_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_fd_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_fit
+UNIT += tests/unit/test_fit
+tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_fit_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_group_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_heap
+UNIT += tests/unit/test_heap
+tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_heap_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
@@ -59,6 +85,11 @@ UNIT += tests/unit/test_once
 tests_unit_test_once_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_once_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_parse
+UNIT += tests/unit/test_parse
+tests_unit_test_parse_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_parse_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_pipeline
 UNIT += tests/unit/test_pipeline
 tests_unit_test_pipeline_CFLAGS = $(TEST_CFLAGS)
@@ -68,6 +99,11 @@ check_PROGRAMS += tests/unit/test_pool
 UNIT += tests/unit/test_pool
 tests_unit_test_pool_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_pool_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_problem
+UNIT += tests/unit/test_problem
+tests_unit_test_problem_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_problem_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_ref
 UNIT += tests/unit/test_ref
@@ -103,6 +139,11 @@ check_PROGRAMS += tests/unit/test_store_no_memory
 UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_uuid
+UNIT += tests/unit/test_uuid
+tests_unit_test_uuid_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_uuid_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_waitgroup
 UNIT += tests/unit/test_waitgroup
