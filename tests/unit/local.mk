@@ -25,6 +25,11 @@ UNIT += tests/unit/test_clock
 tests_unit_test_clock_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_clock_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_command_template
+UNIT += tests/unit/test_command_template
+tests_unit_test_command_template_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_command_template_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_conf
 UNIT += tests/unit/test_conf
 tests_unit_test_conf_CFLAGS = $(TEST_CFLAGS)
@@ -65,6 +70,11 @@ UNIT += tests/unit/test_heap
 tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_heap_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_job
+UNIT += tests/unit/test_job
+tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_job_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
@@ -84,6 +94,11 @@ check_PROGRAMS += tests/unit/test_once
 UNIT += tests/unit/test_once
 tests_unit_test_once_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_once_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_outcome
+UNIT += tests/unit/test_outcome
+tests_unit_test_outcome_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_outcome_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_parse
 UNIT += tests/unit/test_parse
@@ -105,15 +120,40 @@ UNIT += tests/unit/test_problem
 tests_unit_test_problem_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_problem_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_progress
+UNIT += tests/unit/test_progress
+tests_unit_test_progress_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_progress_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_queue
+UNIT += tests/unit/test_queue
+tests_unit_test_queue_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_queue_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_ref
 UNIT += tests/unit/test_ref
 tests_unit_test_ref_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ref_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_result
+UNIT += tests/unit/test_result
+tests_unit_test_result_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_result_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_retry
+UNIT += tests/unit/test_retry
+tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_retry_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_sem
 UNIT += tests/unit/test_sem
 tests_unit_test_sem_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_sem_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test_share
+UNIT += tests/unit/test_share
+tests_unit_test_share_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_share_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test_siphash
 UNIT += tests/unit/test_siphash
