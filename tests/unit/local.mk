@@ -80,6 +80,11 @@ UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_lib_no_memory_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_log
+UNIT += tests/unit/test_log
+tests_unit_test_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_log_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_map
 UNIT += tests/unit/test_map
 tests_unit_test_map_CFLAGS = $(TEST_CFLAGS)
