@@ -40,6 +40,11 @@ UNIT += tests/unit/test_conf_errors
 tests_unit_test_conf_errors_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_conf_errors_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_core_no_memory
+UNIT += tests/unit/test_core_no_memory
+tests_unit_test_core_no_memory_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_core_no_memory_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_counter
 UNIT += tests/unit/test_counter
 tests_unit_test_counter_CFLAGS = $(TEST_CFLAGS)
