@@ -97,7 +97,7 @@ class Server:
         self.connections = 0
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
-        self.handlers = set()
+        self.handlers = {}  # asyncio.Task, with its StreamWriter
 
     def __enter__(self):
         self.thread.start()
@@ -141,12 +141,12 @@ class Server:
 
     async def _close(self):
         self.listening.close()
-        for handler in self.handlers:
-            handler.cancel()
-        await asyncio.gather(*self.handlers, return_exceptions=True)
+        for writer in self.handlers.values():
+            writer.transport.abort()  # which ends what its task waits for
+        await asyncio.gather(*self.handlers)
 
     async def _serve(self, reader, writer):
-        self.handlers.add(asyncio.current_task())
+        self.handlers[asyncio.current_task()] = writer
         self.connections += 1
         try:
             while await self._exchange(reader, writer):
@@ -155,7 +155,7 @@ class Server:
             pass  # the other side is gone, as it may be
         finally:
             writer.close()
-            self.handlers.discard(asyncio.current_task())
+            del self.handlers[asyncio.current_task()]
 
     async def _exchange(self, reader, writer):
         """One request and its answer; whether another may follow."""
