@@ -67,6 +67,11 @@ UNIT += tests/unit/test_http_jobs
 tests_unit_test_http_jobs_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_jobs_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_http_results
+UNIT += tests/unit/test_http_results
+tests_unit_test_http_results_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_results_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
