@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <penstock/time.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
@@ -21,12 +22,32 @@ static int read_wait(struct request *request, int64_t *ret_deadline_ns)
 	return 0;
 }
 
-/* If-None-Match: "*", or a list of tags; weak ones compare by what is between the quotes (RFC 9110, section 13.1.2). */
+/* What the client has already. */
+struct known {
+	const char *etag; /* of what it asks for */
+	bool has_it;
+};
+
+static enum MHD_Result note_tags(void *arg, enum MHD_ValueKind kind, const char *name, const char *tags)
+{
+	struct known *known = arg;
+
+	(void)kind;
+	if (tags && strcasecmp(name, "If-None-Match") == 0)
+		known->has_it |= strcmp(tags, "*") == 0 || strstr(tags, known->etag);
+	return MHD_YES;
+}
+
+/*
+ * If-None-Match: "*", or a list of tags, perhaps over several such headers; weak ones compare by what is between the quotes
+ * (RFC 9110, section 13.1.2).
+ */
 static bool client_has(const struct request *request, const struct result *result)
 {
-	const char *tags = request_header(request, "If-None-Match");
+	struct known known = {.etag = result->etag};
 
-	return tags && (strcmp(tags, "*") == 0 || strstr(tags, result->etag));
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, note_tags, &known);
+	return known.has_it;
 }
 
 static int not_yet(struct request *request, const struct uuid *id, struct reply *reply)

@@ -34,23 +34,12 @@ static struct {
 	struct pen_ctx *ctx;
 } with;
 
-static inline struct conf *conf_of(const char *text)
-{
-	struct conf *conf;
-
-	strcpy(folder, "/tmp/penstock-conf-XXXXXX");
-	make_folder();
-	conf = load(text);
-	remove_folder();
-	return conf;
-}
-
 static inline struct gate *gate_begin(const char *text)
 {
 	struct store_options options = {.queue_max = 8192, .group_max = 1024};
 	struct gate *gate;
 
-	with.conf = conf_of(text);
+	with.conf = load_apart(text);
 	options.retention_ns = with.conf->retention_ns;
 	options.retention_jobs = with.conf->retention_jobs;
 	ck_assert_int_eq(store_open_kind(&told_kind, &options, &with.store, NULL), 0);

@@ -75,14 +75,11 @@ static inline void http_trial_listen(struct pen_ctx *ctx, struct conf *conf)
 static inline int http_trial_main(void *arg)
 {
 	struct http_trial *trial = arg;
-	struct conf *conf = NULL;
+	struct conf *conf = load_apart(trial->conf);
 	struct store_options options = {.kind = "memory", .queue_max = 8192, .group_max = 1024};
 	struct pen_ctx *ctx;
 	struct store *store;
 
-	make_folder();
-	conf = load(trial->conf);
-	remove_folder();
 	options.retention_ns = conf->retention_ns;
 	options.retention_jobs = conf->retention_jobs;
 	ck_assert_int_eq(pen_ctx_with_cancel(&ctx, NULL), 0);
