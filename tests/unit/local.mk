@@ -153,21 +153,23 @@ tests_unit_test_http_clients_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_clients_LDADD = $(TEST_LIBS)
 tests_unit_test_http_clients_LINK = $(PLAIN_LINK)
 
-check_PROGRAMS += tests/unit/test_job
-UNIT += tests/unit/test_job
-tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
-tests_unit_test_job_LDADD = $(TEST_LIBS)
-tests_unit_test_job_LINK = $(PLAIN_LINK)
-
 check_PROGRAMS += tests/unit/test_http_jobs
 UNIT += tests/unit/test_http_jobs
 tests_unit_test_http_jobs_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_jobs_LDADD = $(TEST_LIBS)
+tests_unit_test_http_jobs_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_http_results
 UNIT += tests/unit/test_http_results
 tests_unit_test_http_results_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_results_LDADD = $(TEST_LIBS)
+tests_unit_test_http_results_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_job
+UNIT += tests/unit/test_job
+tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_job_LDADD = $(TEST_LIBS)
+tests_unit_test_job_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory
