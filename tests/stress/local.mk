@@ -29,3 +29,8 @@ check_PROGRAMS += tests/stress/stress_sem
 STRESS += tests/stress/stress_sem
 tests_stress_stress_sem_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_sem_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/stress/stress_time
+STRESS += tests/stress/stress_time
+tests_stress_stress_time_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_time_LDADD = $(TEST_LIBS)

@@ -137,6 +137,11 @@ UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/unit/test_time
+UNIT += tests/unit/test_time
+tests_unit_test_time_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_time_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/unit/test_waitgroup
 UNIT += tests/unit/test_waitgroup
 tests_unit_test_waitgroup_CFLAGS = $(TEST_CFLAGS)
