@@ -44,16 +44,17 @@ int pen_sleep(struct pen_ctx *ctx, int64_t ns)
 }
 
 /*
- * Setting and firing are ordered by `lock`.  A firing that had begun when the timer was set anew carries an old generation and
- * does nothing.
+ * Setting and firing are ordered by `lock`.  A firing that has begun on one loop may still be on its way when the timer is set
+ * anew and begins to fire on another.  So each time the timer is armed is a generation of its own, and `firing` is the
+ * latest that has begun: whoever has the lock first sends for it, and any other on its way does nothing.
  */
 struct pen_timer {
 	struct pen__timer timer; /* first: cast back */
 	struct pen_ref refs;     /* the owner's, and one while firing */
 	struct pen__lock lock;
 	struct pen_chan *chan;
-	int64_t due_ns, period_ns; /* period 0: fires once */
-	uint32_t generation, firing;
+	int64_t due_ns, period_ns;   /* period 0: fires once */
+	uint32_t generation, firing; /* the latter atomic */
 	bool armed;
 };
 
@@ -70,8 +71,15 @@ static bool timer_begin(struct pen__timer *base)
 	struct pen_timer *timer = (struct pen_timer *)base;
 
 	pen_ref_get(&timer->refs);
-	timer->firing = timer->generation;
+	__atomic_store_n(&timer->firing, timer->generation, __ATOMIC_RELEASE);
 	return true;
+}
+
+/* With the lock held, or before others know the timer; it is in no loop's heap. */
+static int arm(struct pen_timer *timer)
+{
+	timer->generation++;
+	return pen__timer_arm(&timer->timer, timer->due_ns);
 }
 
 /* With the lock held: the next tick that is not past yet, a whole number of periods from the last. */
@@ -80,7 +88,7 @@ static void schedule_tick(struct pen_timer *timer)
 	int64_t late = pen_now_ns() - timer->due_ns;
 
 	timer->due_ns += timer->period_ns * (late / timer->period_ns + 1);
-	timer->armed = pen__timer_arm(&timer->timer, timer->due_ns) == 0;
+	timer->armed = arm(timer) == 0;
 }
 
 static void timer_fire(struct pen__timer *base)
@@ -88,7 +96,8 @@ static void timer_fire(struct pen__timer *base)
 	struct pen_timer *timer = (struct pen_timer *)base;
 
 	pen__lock_take(&timer->lock);
-	if (timer->armed && timer->firing == timer->generation) {
+	/* acquire: with that generation the timer has left its heap */
+	if (timer->armed && __atomic_load_n(&timer->firing, __ATOMIC_ACQUIRE) == timer->generation) {
 		int missed = pen_chan_try_send(timer->chan, &timer->due_ns);
 
 		(void)missed; /* full: the last tick was not taken, and this one goes by */
@@ -104,9 +113,8 @@ static void timer_fire(struct pen__timer *base)
 static int start(struct pen_timer *timer, int64_t after_ns)
 {
 	timer->due_ns = from_now(after_ns > 0 ? after_ns : 0);
-	timer->generation++;
 	timer->armed = true;
-	return pen__timer_arm(&timer->timer, timer->due_ns);
+	return arm(timer);
 }
 
 static struct pen_timer *timer_new(int64_t after_ns, int64_t period_ns)

@@ -34,3 +34,9 @@ STRESS += tests/stress/stress_sem
 tests_stress_stress_sem_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_sem_LDADD = $(TEST_LIBS)
 tests_stress_stress_sem_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/stress/stress_time
+STRESS += tests/stress/stress_time
+tests_stress_stress_time_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_time_LDADD = $(TEST_LIBS)
+tests_stress_stress_time_LINK = $(PLAIN_LINK)

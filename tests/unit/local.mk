@@ -315,6 +315,12 @@ tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_store_no_memory_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_time
+UNIT += tests/unit/test_time
+tests_unit_test_time_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_time_LDADD = $(TEST_LIBS)
+tests_unit_test_time_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_uuid
 UNIT += tests/unit/test_uuid
 tests_unit_test_uuid_CFLAGS = $(TEST_CFLAGS)
