@@ -4,7 +4,6 @@
 #include <penstock/time.h>
 
 enum {
-	TURNS_A_ROUND = 64,      /* tasks run between two looks at inbox and timers */
 	FRUITLESS_SPINS_MAX = 8, /* after so many in a row, spin only each 16th time */
 };
 #define POLL_EVERY_NS (50 * PEN_US) /* while there is work, descriptors are looked at so often */
@@ -186,5 +185,5 @@ void pen__task_park(void)
 {
 	struct pen__loop *loop = pen__loop_self();
 
-	pen__task_leave_for(loop, ++loop->turns < TURNS_A_ROUND ? pen__runq_pop(&loop->ready) : NULL);
+	pen__task_leave_for(loop, pen__loop_next(loop));
 }

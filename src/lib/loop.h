@@ -36,7 +36,10 @@ struct pen__runq {
 	struct pen_task *head, *tail;
 };
 
-enum { STACK_CACHE_MAX = 256 }; /* idle stacks a loop keeps warm */
+enum {
+	STACK_CACHE_MAX = 256, /* idle stacks a loop keeps warm */
+	TURNS_A_ROUND = 64,    /* switches between two looks at inbox and timers */
+};
 
 struct pen__loop {
 	struct pen__runtime *runtime;
@@ -146,6 +149,12 @@ static inline struct pen_task *pen__runq_pop(struct pen__runq *queue)
 			queue->tail = NULL;
 	}
 	return task;
+}
+
+/* Who runs when the running task has parked or ended; NULL: it is time for the scheduler to look around. */
+static inline struct pen_task *pen__loop_next(struct pen__loop *loop)
+{
+	return ++loop->turns < TURNS_A_ROUND ? pen__runq_pop(&loop->ready) : NULL;
 }
 
 /* A cheap random number of this loop or thread, for fairness only. */

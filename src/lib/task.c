@@ -45,12 +45,14 @@ static void bury_dead(struct pen__loop *loop)
 void pen__task_leave_for(struct pen__loop *loop, struct pen_task *next)
 {
 	struct pen_task *me = loop->current;
+	int my_errno = errno;
 
 	if (next == me)
 		return;
 	loop->current = next;
 	pen__fiber_switch(me ? &me->fiber : &loop->scheduler, next ? &next->fiber : &loop->scheduler, 0);
 	bury_dead(loop);
+	errno = my_errno;
 }
 
 static void register_begun(struct pen_task *task)
@@ -84,7 +86,7 @@ static void task_entry(void)
 	me->fn(me->arg);
 	unregister(me);
 	__atomic_sub_fetch(&loop->runtime->tasks, 1, __ATOMIC_RELAXED);
-	next = pen__runq_pop(&loop->ready);
+	next = pen__loop_next(loop);
 	loop->dead = me;
 	loop->current = next;
 	pen__fiber_switch(&me->fiber, next ? &next->fiber : &loop->scheduler, 1);

@@ -2,8 +2,8 @@
  * task.h - tasks: Go's goroutines, pinned to one loop each.
  *
  * A runtime is a set of loops, one a core, each on its own thread.  A task is started on one loop and stays
- * there for life: thread-local state (errno too) stays right, and two tasks of one loop never run at the same
- * instant.  A task runs until it parks in a blocking call, yields or returns; a task that computes for long
+ * there for life: thread-local state stays right, errno is what the task left in it, and two tasks of one loop never
+ * run at the same instant.  A task runs until it parks in a blocking call, yields or returns; a task that computes for long
  * without either holds up its loop.
  *
  * One runtime a process at a time.
