@@ -106,15 +106,24 @@ static void deliver(struct pen__poller *poller, const struct epoll_event *event)
 		arm(poller, event->data.fd);
 }
 
+/* Until then: PEN_NEVER stays so, what is past, however far, is 0. */
+static int64_t time_left(int64_t deadline_ns)
+{
+	int64_t now;
+
+	if (deadline_ns <= 0 || deadline_ns == PEN_NEVER)
+		return deadline_ns <= 0 ? 0 : PEN_NEVER;
+	now = pen_now_ns();
+	return deadline_ns > now ? deadline_ns - now : 0;
+}
+
 static int wait_for_events(struct pen__poller *poller, struct epoll_event *events, int64_t deadline_ns)
 {
-	int64_t left = deadline_ns == 0 ? 0 : deadline_ns - pen_now_ns();
+	int64_t left = time_left(deadline_ns);
 	struct timespec timeout;
 
-	if (deadline_ns == PEN_NEVER)
-		return epoll_wait(poller->epoll_fd, events, EVENTS_A_POLL, -1);
-	if (left <= 0)
-		return epoll_wait(poller->epoll_fd, events, EVENTS_A_POLL, 0);
+	if (left == PEN_NEVER || left == 0)
+		return epoll_wait(poller->epoll_fd, events, EVENTS_A_POLL, left == 0 ? 0 : -1);
 	timeout = (struct timespec){.tv_sec = left / PEN_SECOND, .tv_nsec = left % PEN_SECOND};
 	return epoll_pwait2(poller->epoll_fd, events, EVENTS_A_POLL, &timeout, NULL);
 }
@@ -154,18 +163,20 @@ static int task_wait(struct pen__loop *loop, struct pen_ctx *ctx, int fd, int si
 {
 	struct pen__poller *poller = &loop->poller;
 	struct pen__wait wait;
+	struct pen__wait *other;
 	int r = reserve_entry(poller, fd);
 
 	if (r < 0)
 		return r;
-	if (poller->entries[fd].wait[side])
+	other = poller->entries[fd].wait[side];
+	if (other && pen__wait_is_open(other))
 		return -EBUSY;
 	pen__wait_init(&wait);
 	poller->entries[fd].wait[side] = &wait;
 	r = arm(poller, fd);
 	if (r == 0)
 		r = pen__wait_error(pen__wait_park(&wait, ctx, deadline_ns), ctx);
-	/* entries may have moved meanwhile */
+	/* entries may have moved meanwhile; or this wait was claimed, and another has taken the place */
 	if (poller->entries[fd].wait[side] == &wait)
 		poller->entries[fd].wait[side] = NULL;
 	return r;
@@ -178,20 +189,20 @@ static int thread_wait(struct pen_ctx *ctx, int fd, int side, int64_t deadline_n
 	struct pollfd pollfd = {.fd = fd, .events = side == READ ? POLLIN | POLLRDHUP : POLLOUT};
 
 	for (;;) {
-		int64_t left = deadline_ns == PEN_NEVER ? INT64_MAX : deadline_ns - pen_now_ns();
+		int64_t left = time_left(deadline_ns);
 		int r = pen_ctx_err(ctx);
 
 		if (r < 0)
 			return r;
 		r = poll(&pollfd, 1,
-			left <= 0                  ? 0
+			left == 0                  ? 0
 			: left < SLICE_MS * PEN_MS ? (int)(left / PEN_MS) + 1
 						   : SLICE_MS);
 		if (r > 0)
 			return pollfd.revents & POLLNVAL ? -EBADF : 0;
 		if (r < 0 && errno != EINTR)
 			return -errno;
-		if (left <= 0)
+		if (left == 0)
 			return -ETIMEDOUT;
 	}
 }

@@ -42,6 +42,11 @@ bool pen__wait_claim(struct pen__wait *wait, int index)
 		&wait->won, &open, index, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+bool pen__wait_is_open(const struct pen__wait *wait)
+{
+	return __atomic_load_n(&wait->won, __ATOMIC_RELAXED) == PEN__WAIT_OPEN;
+}
+
 void pen__wait_wake(struct pen__wait *wait)
 {
 	struct pen__parker *thread = wait->thread;

@@ -53,6 +53,9 @@ void pen__wait_init(struct pen__wait *wait);
 /* For a waker, under the object's lock: whether the wait is now won with `index`, and so must be woken. */
 bool pen__wait_claim(struct pen__wait *wait, int index);
 
+/* Whether nobody has claimed it yet. */
+bool pen__wait_is_open(const struct pen__wait *wait);
+
 /* Wake the owner of a wait this caller has claimed; the wait must not be touched afterwards.  No locks held. */
 void pen__wait_wake(struct pen__wait *wait);
 

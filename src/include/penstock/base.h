@@ -6,6 +6,7 @@
  *  - A blocking call takes a `struct pen_ctx *` first and ends when that context does, with -ECANCELED or
  *    -ETIMEDOUT.  NULL stands for the background context, which never ends.
  *  - A blocking call may be made by a task (it parks; its loop runs others) or by a plain thread (it sleeps).
+ *    A task that waits until a certain time may find no memory for its timer: -ENOMEM.
  *  - `try_` calls never block: -EAGAIN.
  *  - A parameter is borrowed unless the comment says "takes"; a result is borrowed unless it says "gives".
  *    A call takes only when it returns 0.  What goes through a channel belongs to the receiver.

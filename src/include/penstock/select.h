@@ -45,7 +45,10 @@ enum pen_select_flags {
  */
 PEN_API PEN_MUST_CHECK int pen_select(struct pen_ctx *ctx, struct pen_case *cases, size_t n, unsigned flags);
 
-/* The same, with a time at which it gives up with -ETIMEDOUT (CLOCK_MONOTONIC ns; PEN_NEVER: none). */
+/*
+ * The same, with a time at which it gives up with -ETIMEDOUT (CLOCK_MONOTONIC ns; PEN_NEVER: none).  In a task that has
+ * to wait, -ENOMEM where the loop has no room for one more timer.
+ */
 PEN_API PEN_MUST_CHECK int pen_select_until(
 	struct pen_ctx *ctx, struct pen_case *cases, size_t n, unsigned flags, int64_t deadline_ns);
 

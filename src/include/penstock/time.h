@@ -9,7 +9,9 @@ PEN_BEGIN
 /* Now, in ns of CLOCK_MONOTONIC. */
 PEN_API int64_t pen_now_ns(void);
 
-/* Wait `ns` (<= 0: not at all) or until `ctx` ends.  0, -ECANCELED or -ETIMEDOUT (the context's deadline). */
+/*
+ * Wait `ns` (<= 0: not at all) or until `ctx` ends.  0, -ECANCELED, -ETIMEDOUT (the context's deadline), or in a task -ENOMEM.
+ */
 PEN_API PEN_MUST_CHECK int pen_sleep(struct pen_ctx *ctx, int64_t ns);
 
 struct pen_timer;
