@@ -28,11 +28,19 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 	return EAI_NONAME;
 }
 
+static bool is_resolver_asked(void)
+{
+	bool asked;
+
+	pthread_mutex_lock(&resolver_lock);
+	asked = resolver_asked;
+	pthread_mutex_unlock(&resolver_lock);
+	return asked;
+}
+
 static void let_resolver_answer(void)
 {
 	pthread_mutex_lock(&resolver_lock);
-	while (!resolver_asked)
-		pthread_cond_wait(&resolver_news, &resolver_lock);
 	resolver_may_answer = true;
 	pthread_cond_broadcast(&resolver_news);
 	pthread_mutex_unlock(&resolver_lock);
@@ -96,10 +104,17 @@ SERVED_TRIAL(a_call_is_made_after_others_were_broken_off)
 
 TRIAL(a_name_that_takes_long_to_resolve_holds_up_neither_the_end_nor_others)
 {
-	struct outcome outcome = call_until(work, call_url("http://slow.test/"), PEN_MS);
+	struct job *job = call_url("http://slow.test/");
+	struct attempted attempted;
 
-	ck_assert_timeout(&outcome);
+	attempt_start(&attempted, work, job, NULL);
+	while (!is_resolver_asked())
+		pen_yield();
+	pen_ctx_cancel(attempted.ctx, "cancelled");
+	attempt_await(&attempted);
+	ck_assert_cancelled(&attempted.outcome, "cancelled");
 	let_resolver_answer();
+	job_unref(job);
 }
 
 TRIAL(a_name_that_is_not_found_may_be_found_later)
