@@ -53,9 +53,9 @@ endif
 endif
 EXTRA_DIST += src/lib/switch_x86_64.S src/lib/switch_aarch64.S src/lib/switch_ucontext.c
 
-# The same sources again, with the heap that they stand on: a shared library wants objects of its own.
+# The same sources again, with what of base they stand on: a shared library wants objects of its own.
 lib_LTLIBRARIES += libpenstock.la
-libpenstock_la_SOURCES = $(libpen_a_SOURCES) src/base/heap.c
+libpenstock_la_SOURCES = $(libpen_a_SOURCES) src/base/fd.c src/base/heap.c
 libpenstock_la_CFLAGS = $(AM_CFLAGS)
 libpenstock_la_CCASFLAGS = $(AM_CCASFLAGS)
 libpenstock_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
