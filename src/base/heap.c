@@ -6,23 +6,23 @@
 
 enum { ARITY = 4, SIZE_FIRST = 16 };
 
-static void put(struct heap *heap, size_t place, struct heap_item *item)
+static void put(struct heap *heap, size_t place, struct heap_node node)
 {
-	heap->items[place] = item;
-	item->place = place;
+	heap->nodes[place] = node;
+	node.item->place = place;
 }
 
-static void sift_up(struct heap *heap, size_t place, struct heap_item *item)
+static void sift_up(struct heap *heap, size_t place, struct heap_node node)
 {
 	while (place > 0) {
 		size_t parent = (place - 1) / ARITY;
 
-		if (heap->items[parent]->key <= item->key)
+		if (heap->nodes[parent].key <= node.key)
 			break;
-		put(heap, place, heap->items[parent]);
+		put(heap, place, heap->nodes[parent]);
 		place = parent;
 	}
-	put(heap, place, item);
+	put(heap, place, node);
 }
 
 static size_t least_child(const struct heap *heap, size_t place)
@@ -32,27 +32,27 @@ static size_t least_child(const struct heap *heap, size_t place)
 	if (end > heap->len)
 		end = heap->len;
 	for (size_t child = first + 1; child < end; child++)
-		if (heap->items[child]->key < heap->items[least]->key)
+		if (heap->nodes[child].key < heap->nodes[least].key)
 			least = child;
 	return least;
 }
 
-static void sift_down(struct heap *heap, size_t place, struct heap_item *item)
+static void sift_down(struct heap *heap, size_t place, struct heap_node node)
 {
 	for (;;) {
 		size_t child = least_child(heap, place);
 
-		if (child >= heap->len || heap->items[child]->key >= item->key)
+		if (child >= heap->len || heap->nodes[child].key >= node.key)
 			break;
-		put(heap, place, heap->items[child]);
+		put(heap, place, heap->nodes[child]);
 		place = child;
 	}
-	put(heap, place, item);
+	put(heap, place, node);
 }
 
 void heap_fini(struct heap *heap)
 {
-	free(heap->items);
+	free(heap->nodes);
 	*heap = (struct heap){0};
 }
 
@@ -60,29 +60,29 @@ int heap_push(struct heap *heap, struct heap_item *item)
 {
 	if (heap->len == heap->size) {
 		size_t size = heap->size ? 2 * heap->size : SIZE_FIRST;
-		struct heap_item **items = reallocarray(heap->items, size, sizeof *items);
+		struct heap_node *nodes = reallocarray(heap->nodes, size, sizeof *nodes);
 
-		if (!items)
+		if (!nodes)
 			return -ENOMEM;
-		heap->items = items;
+		heap->nodes = nodes;
 		heap->size = size;
 	}
-	sift_up(heap, heap->len++, item);
+	sift_up(heap, heap->len++, (struct heap_node){item->key, item});
 	return 0;
 }
 
 void heap_remove(struct heap *heap, struct heap_item *item)
 {
 	size_t place = item->place;
-	struct heap_item *last;
+	struct heap_node last;
 
 	if (!heap_has(item))
 		return;
-	last = heap->items[--heap->len];
+	last = heap->nodes[--heap->len];
 	item->place = HEAP_OUT;
-	if (last == item)
+	if (last.item == item)
 		return;
-	if (last->key < item->key)
+	if (last.key < heap->nodes[place].key)
 		sift_up(heap, place, last);
 	else
 		sift_down(heap, place, last);
@@ -90,7 +90,7 @@ void heap_remove(struct heap *heap, struct heap_item *item)
 
 struct heap_item *heap_first(const struct heap *heap)
 {
-	return heap->len ? heap->items[0] : NULL;
+	return heap->len ? heap->nodes[0].item : NULL;
 }
 
 struct heap_item *heap_pop(struct heap *heap)

@@ -15,7 +15,10 @@ struct heap_item {
 };
 
 struct heap {
-	struct heap_item **items;
+	struct heap_node {
+		int64_t key; /* the item's, here because looking at the items would cost a cache miss each */
+		struct heap_item *item;
+	} * nodes;
 	size_t len, size;
 };
 

@@ -29,6 +29,7 @@ struct problem {
 #define PROBLEM_TOO_LARGE "too-large"       /* 413 */
 #define PROBLEM_NOT_JSON_TYPE "unsupported-media-type" /* 415 */
 #define PROBLEM_BACKLOG "backlog-full"                 /* 429 */
+#define PROBLEM_HEADER "header-too-large"              /* 431 */
 #define PROBLEM_MEMORY "out-of-memory"                 /* 503 */
 #define PROBLEM_DRAINING "draining"                    /* 503 */
 #define PROBLEM_STORE "store-unavailable"              /* 503 */

@@ -19,16 +19,33 @@ struct sequence {
 
 enum { COUNT_MAX = 0xfff };
 
-static void random_bytes(uint8_t *bytes, size_t n)
+/* Random bytes of one thread, bought by the dozen: a call for each id would cost more than all the rest of it. */
+struct entropy {
+	uint8_t bytes[240];
+	size_t used;
+};
+
+static void refill(struct entropy *entropy)
 {
 	ssize_t r;
 
 	/* up to 256 bytes are never cut short, and only a young system's wait for entropy is interrupted */
 	do
-		r = getrandom(bytes, n, 0);
+		r = getrandom(entropy->bytes, sizeof entropy->bytes, 0);
 	while (r < 0 && errno == EINTR);
-	if (r != (ssize_t)n)
+	if (r != (ssize_t)sizeof entropy->bytes)
 		abort(); /* ids that others have too would lose jobs */
+	entropy->used = 0;
+}
+
+static void random_bytes(uint8_t *bytes, size_t n)
+{
+	static _Thread_local struct entropy entropy = {.used = sizeof entropy.bytes};
+
+	if (sizeof entropy.bytes - entropy.used < n)
+		refill(&entropy);
+	memcpy(bytes, entropy.bytes + entropy.used, n);
+	entropy.used += n;
 }
 
 static void next(struct sequence *sequence, int64_t now_ms, unsigned random)

@@ -11,7 +11,10 @@ struct uuid {
 
 #define UUID_TEXT 37 /* bytes of the text form with its NUL */
 
-/* A fresh id for the wall time `now_ms`; within a millisecond ids of one thread still ascend.  Any thread. */
+/*
+ * A fresh id for the wall time `now_ms`; within a millisecond ids of one thread still ascend.  Any thread; but after a fork() only
+ * one of the two processes, as both hold the same random bytes.
+ */
 void uuid_new(struct uuid *ret_uuid, int64_t now_ms);
 
 void uuid_format(const struct uuid *uuid, char text[static UUID_TEXT]);

@@ -161,10 +161,13 @@ const struct limits *conf_limits(const struct conf *conf, const char *tenant)
 	return found ? &found->limits : &conf->tenant_defaults;
 }
 
-const char *conf_needs_restart(const struct conf *from, const struct conf *to)
+const char *conf_needs_restart(const struct conf *from, const struct conf *to, size_t *at)
 {
-	for (size_t i = 0; i < top->n_options; i++)
-		if (top->options[i].restart && !value_equal(&top->options[i], from, to))
-			return top->options[i].name;
+	while (*at < top->n_options) {
+		const struct option *option = &top->options[(*at)++];
+
+		if (option->restart && !value_equal(option, from, to))
+			return option->name;
+	}
 	return NULL;
 }

@@ -35,7 +35,7 @@ struct conf {
 	size_t body_max;            /* bytes of a request body; default 1MiB */
 	size_t json_depth_max;      /* default 64 */
 	size_t connections_max;     /* default 16384 */
-	size_t header_max;          /* bytes of a request's line and headers; default 16KiB */
+	size_t header_max;          /* bytes of a request's line and headers; default 8KiB */
 	int64_t idle_timeout_ns;    /* a connection without a request; default 75s */
 	int64_t request_timeout_ns; /* from a request's first byte to its last; default 10s */
 	int64_t wait_max_ns;        /* the longest ?wait=; default 60s */
@@ -76,8 +76,8 @@ void conf_unrefp(struct conf **conf);
 const struct command_def *conf_command(const struct conf *conf, const char *name); /* NULL: not allowed */
 const struct limits *conf_limits(const struct conf *conf, const char *tenant); /* its own or the defaults */
 
-/* The first key that differs and cannot change while running (listen, store, ...), for SIGHUP; NULL: none. */
-const char *conf_needs_restart(const struct conf *from, const struct conf *to);
+/* The next key that differs and cannot change while running (listen, store, ...), for SIGHUP; NULL: no more.  `*at` begins at 0. */
+const char *conf_needs_restart(const struct conf *from, const struct conf *to, size_t *at);
 
 /* Write penstock.conf with every default, and the manual's option list (mdoc), from the one table. */
 void conf_write_defaults(FILE *to);

@@ -55,10 +55,10 @@ static const struct option top[] = {
 		.min = "1", .max = "1000000", .restart = true,
 		.manual = "Connections open at one time.\n"
 			  "More wait until one of them ends."},
-	{.name = "header-max", .kind = OPTION_SIZE, IN_CONF(header_max), .value = "16KiB", .min = "1KiB",
+	{.name = "header-max", .kind = OPTION_SIZE, IN_CONF(header_max), .value = "8KiB", .min = "1KiB",
 		.max = "1MiB", .restart = true,
 		.manual = "The most that the first line and the headers of a request may have together.\n"
-			  "Each connection holds that much memory."},
+			  "Each connection holds twice that much memory."},
 	{.name = "idle-timeout", .kind = OPTION_DURATION, IN_CONF(idle_timeout_ns), .value = "75s",
 		.min = "1s", .max = "1h", .restart = true,
 		.manual = "How long a connection may be open without a request, and how long an answer may take to go out."},

@@ -78,6 +78,7 @@ static void reload(struct daemon *daemon)
 	struct problem problem = {0};
 	struct conf *conf;
 	const char *key;
+	size_t at = 0;
 	int r = conf_load(daemon->conf_path, &daemon->overrides, &conf, &problem);
 
 	if (r < 0) {
@@ -85,8 +86,7 @@ static void reload(struct daemon *daemon)
 			problem.message);
 		return;
 	}
-	key = conf_needs_restart(daemon->conf, conf);
-	if (key)
+	while ((key = conf_needs_restart(daemon->conf, conf, &at)))
 		log_warning("daemon", "a change of this key waits for a restart", "key=%s", key);
 	r = gate_reconfigure(daemon->gate, conf);
 	if (r < 0) {

@@ -26,6 +26,9 @@ struct entry *entry_find(struct gate *gate, const struct uuid *id)
 
 static void set_state(struct gate *gate, struct entry *entry, enum job_state state)
 {
+	if (!job_state_may(entry->progress.state, state))
+		log_error("gate", "a job takes a step that no job may take", "from=%s to=%s",
+			job_state_name(entry->progress.state), job_state_name(state));
 	gate->stats.jobs[entry->progress.state]--;
 	entry->progress.state = state;
 	gate->stats.jobs[state]++;
@@ -109,10 +112,11 @@ static int refuse_when_full(struct gate *gate, const struct tenant *tenant, stru
 	reterr->retry_after_ns = PEN_SECOND;
 	if (HASH_COUNT(gate->entries) >= gate->conf->jobs_max)
 		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
-			"%zu jobs have not ended, which is the most allowed", gate->conf->jobs_max);
+			"as many jobs as the daemon may hold have not ended: %zu", gate->conf->jobs_max);
 	if (tenant->waiting >= tenant->limits.max_queued)
 		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
-			"tenant %s has %zu jobs waiting, which is its limit", tenant->name, tenant->waiting);
+			"tenant %s has as many jobs waiting as it may have: %u", tenant->name,
+			tenant->limits.max_queued);
 	reterr->retry_after_ns = 0;
 	return 0;
 }

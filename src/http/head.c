@@ -58,8 +58,9 @@ static int find_route(struct request *request)
 		&request->target, request->route->query, ARRAY_LEN(request->route->query), problem);
 }
 
-/* Where the body ends. */
+/* How long the head is, and where it says that the body ends. */
 struct framing {
+	size_t bytes;
 	const char *length, *encoding;
 	bool twice;
 };
@@ -70,6 +71,7 @@ static enum MHD_Result note_framing(void *arg, enum MHD_ValueKind kind, const ch
 	const char **noted = NULL;
 
 	(void)kind;
+	framing->bytes += strlen(name) + strlen(": \r\n") + (value ? strlen(value) : 0);
 	if (strcasecmp(name, "Content-Length") == 0)
 		noted = &framing->length;
 	else if (strcasecmp(name, "Transfer-Encoding") == 0)
@@ -79,6 +81,26 @@ static enum MHD_Result note_framing(void *arg, enum MHD_ValueKind kind, const ch
 		*noted = value ? value : "";
 	}
 	return MHD_YES;
+}
+
+static void survey(struct request *request, const char *version, struct framing *ret_framing)
+{
+	*ret_framing = (struct framing){
+		.bytes = strlen(request->method) + request->target.raw_bytes + strlen(version) +
+			 strlen("  \r\n\r\n"),
+	};
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, note_framing, ret_framing);
+}
+
+/* libmicrohttpd has room for twice as much, so that this is told in our words. */
+static int check_bytes(const struct request *request, const struct framing *framing, struct problem *reterr)
+{
+	size_t most = request_conf(request)->header_max;
+
+	if (framing->bytes <= most)
+		return 0;
+	return problem_set(reterr, -EINVAL, PROBLEM_HEADER, NULL,
+		"the request's line and headers are longer than %zu bytes", most);
 }
 
 /* Two readings of one request are how requests are smuggled (RFC 9112, section 11.2); libmicrohttpd takes the first. */
@@ -128,14 +150,15 @@ static int check(struct request *request, const char *version)
 
 bool head_read(struct request *request, const char *method, const char *version)
 {
-	struct framing framing = {0};
+	struct framing framing;
 	int r;
 
 	request->method = method;
 	request->body.max = request_conf(request)->body_max;
 	settle_id(request);
-	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, note_framing, &framing);
-	if (check_framing(&framing, &request->problem) < 0)
+	survey(request, version, &framing);
+	if (check_bytes(request, &framing, &request->problem) < 0 ||
+		check_framing(&framing, &request->problem) < 0)
 		return true;
 	r = check(request, version);
 	if (framing.length && strtoull(framing.length, NULL, 10) > request->body.max) {

@@ -20,7 +20,9 @@
 #include "log/log.h"
 
 enum {
-	CONNECTION_MEMORY_EXTRA = 2048, /* for the answer's head, beside the request's */
+	HEADS_A_CONNECTION =
+		2, /* room for so many times header-max: head.c says what is too much, in our words */
+	CONNECTION_MEMORY_EXTRA = 2048, /* for the answer's head */
 	DESCRIPTORS_A_WORKER = 4,       /* a command's pipes, and its process */
 };
 #define STOP_LOOK_NS (5 * PEN_MS)
@@ -164,7 +166,7 @@ static size_t connections_max(const struct conf *conf)
 
 static int open_daemon(struct server *server, unsigned connections, int fd)
 {
-	size_t memory = server->http->conf->header_max + CONNECTION_MEMORY_EXTRA;
+	size_t memory = HEADS_A_CONNECTION * server->http->conf->header_max + CONNECTION_MEMORY_EXTRA;
 	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* each daemon closes its own */
 
 	if (own < 0)

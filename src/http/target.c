@@ -127,7 +127,8 @@ int target_read(const char *raw, struct target *ret_target, struct problem *rete
 	ret_target->n_parameters = 0;
 	ret_target->id[0] = 0;
 	ret_target->path = "";
-	if (strlen(raw) > TARGET_MAX)
+	ret_target->raw_bytes = strlen(raw);
+	if (ret_target->raw_bytes > TARGET_MAX)
 		return refuse(reterr, "the target of the request is longer than 2048 bytes");
 	raw = skip_authority(raw);
 	if (raw[0] != '/')

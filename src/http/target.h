@@ -10,6 +10,7 @@
 enum { TARGET_MAX = 2048, PARAMETERS_MAX = 16, TARGET_ID_MAX = 63 };
 
 struct target {
+	size_t raw_bytes; /* as it came */
 	const char *path; /* "" until it has been read */
 	struct {
 		const char *name, *value;

@@ -7,11 +7,11 @@
 #include "lib/chan_ops.h"
 
 #include <errno.h>
-#include <penstock/ctx.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/abort.h"
+#include "lib/ctx.h"
 
 struct pen_chan *pen_chan_new(size_t elem_bytes, size_t capacity)
 {
@@ -137,32 +137,40 @@ int pen_chan_try_recv(struct pen_chan *chan, void *elem)
 	return r;
 }
 
+/* With the lock held, which it drops. */
+static int wait_in(struct pen__waitq *queue, struct pen_chan *chan, void *elem, struct pen_ctx *ctx)
+{
+	struct pen__waiter me = {.slot = elem};
+
+	return pen__waitq_wait(queue, &me, &chan->lock, ctx, PEN_NEVER);
+}
+
 int pen_chan_send(struct pen_ctx *ctx, struct pen_chan *chan, const void *elem)
 {
-	struct pen__waiter *peer, me = {.slot = (void *)elem};
-	int r = pen_ctx_err(ctx);
+	struct pen__waiter *peer;
+	int r = pen__ctx_err(ctx);
 
 	if (r < 0)
 		return r;
 	pen__lock_take(&chan->lock);
 	r = pen__chan_send_now(chan, elem, &peer);
 	if (r == -EAGAIN)
-		return pen__waitq_wait(&chan->senders, &me, &chan->lock, ctx, PEN_NEVER);
+		return wait_in(&chan->senders, chan, (void *)elem, ctx);
 	unlock_and_wake(chan, peer);
 	return r;
 }
 
 int pen_chan_recv(struct pen_ctx *ctx, struct pen_chan *chan, void *elem)
 {
-	struct pen__waiter *peer, me = {.slot = elem};
-	int r = pen_ctx_err(ctx);
+	struct pen__waiter *peer;
+	int r = pen__ctx_err(ctx);
 
 	if (r < 0)
 		return r;
 	pen__lock_take(&chan->lock);
 	r = pen__chan_recv_now(chan, elem, &peer);
 	if (r == -EAGAIN)
-		return pen__waitq_wait(&chan->receivers, &me, &chan->lock, ctx, PEN_NEVER);
+		return wait_in(&chan->receivers, chan, elem, ctx);
 	unlock_and_wake(chan, peer);
 	return r;
 }

@@ -6,6 +6,12 @@
 
 struct pen__wait;
 
+/* pen_ctx_err(), which most often is asked of none. */
+static inline int pen__ctx_err(struct pen_ctx *ctx)
+{
+	return ctx ? pen_ctx_err(ctx) : 0;
+}
+
 /* One wait under a context; on the waiter's stack, linked into the context's list. */
 struct pen__ctx_watch {
 	struct pen__ctx_watch *next, *prev;

@@ -34,6 +34,8 @@ libpen_a_SOURCES = \
 	src/lib/stack.c \
 	src/lib/stack.h \
 	src/lib/switch.h \
+	src/lib/table.c \
+	src/lib/table.h \
 	src/lib/task.c \
 	src/lib/time.c \
 	src/lib/timer.c \

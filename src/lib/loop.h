@@ -96,6 +96,14 @@ static inline struct pen__loop *pen__loop_self(void)
 	return pen__loop_here;
 }
 
+/* The calling task, NULL for a thread, and for a loop's own work. */
+static inline struct pen_task *pen__task_self(void)
+{
+	struct pen__loop *loop = pen__loop_self();
+
+	return loop ? loop->current : NULL;
+}
+
 /* The running runtime, or NULL; a loop of it for threads, in turn. */
 struct pen__runtime *pen__runtime_running(void);
 struct pen__loop *pen__loop_any(void);

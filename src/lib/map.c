@@ -1,15 +1,16 @@
 /*
- * map.c - a map in shards: a small chained table each, under a lock of its own.
+ * map.c - a map in shards: a table each, under a lock of its own.
  *
- * Keys may come from anybody, so they are hashed with SipHash-1-3 under a random key: nobody outside can
- * choose keys that fall into one chain.  The upper half of the hash picks the shard, the lower half the
- * chain.  A shard doubles its table when it holds more entries than chains; it never shrinks.  Entries are
- * counted, because a range goes on using their keys after they have left the table.
+ * Keys may come from anybody, so they are hashed with SipHash-1-3 under a random key: nobody outside can choose keys that fall into
+ * one place.  The highest bits of the hash pick the shard, lower ones the place in its table.  A shard doubles its table when it is
+ * seven eighths full; it never shrinks.
+ *
+ * Where values are not counted, loading a key that fits into its slot takes no lock and writes nothing: readers of one
+ * shard on several cores do not pull its cache line from each other.
  */
 #include <penstock/map.h>
 
 #include <errno.h>
-#include <penstock/ref.h>
 #include <penstock/time.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,32 +18,25 @@
 
 #include "lib/lock.h"
 #include "lib/siphash.h"
+#include "lib/table.h"
 
 enum {
 	SHARDS_DEFAULT = 64,
 	SHARDS_MAX = 4096,
-	CHAINS_FIRST = 8,
+	SHARD_SHIFT = 52, /* the bits of a hash that 4096 shards take */
+	PEEKS = 3,        /* before a reader takes the lock after all */
 };
 
-struct entry {
-	struct entry *next;
-	uint64_t hash;
-	void *value;        /* under the shard's lock */
-	struct pen_ref ref; /* the table, and each range that has seen it */
-	uint32_t key_bytes;
-	char key[];
-};
-
+/* Readers without the lock do not touch the line that it is on. */
 struct shard {
-	struct pen__lock lock;
-	size_t len;      /* atomic; written under the lock */
-	size_t n_chains; /* 0 or a power of two */
-	struct entry **chains;
-} __attribute__((aligned(64)));
+	struct pen__table table __attribute__((aligned(64)));
+	struct pen__lock lock __attribute__((aligned(64)));
+};
 
 struct pen_map {
 	uint64_t secret[2]; /* of the hash */
 	size_t n_shards;
+	bool counts; /* values have an owner who counts them */
 	void (*hold)(void *value);
 	void (*drop)(void *value);
 	struct shard shards[];
@@ -77,32 +71,18 @@ struct pen_map *pen_map_new(const struct pen_map_options *given)
 		return NULL;
 	memset(map, 0, bytes);
 	map->n_shards = shards;
+	map->counts = options.hold || options.drop;
 	map->hold = options.hold ? options.hold : no_count;
 	map->drop = options.drop ? options.drop : no_count;
 	choose_secret(map);
 	return map;
 }
 
-static void entry_put(struct entry *entry)
-{
-	if (entry && pen_ref_put(&entry->ref))
-		free(entry);
-}
-
 static void shard_fini(struct pen_map *map, struct shard *shard)
 {
-	for (size_t i = 0; i < shard->n_chains; i++) {
-		struct entry *entry = shard->chains[i];
-
-		while (entry) {
-			struct entry *next = entry->next;
-
-			map->drop(entry->value);
-			entry_put(entry);
-			entry = next;
-		}
-	}
-	free(shard->chains);
+	for (struct pen__slot *slot = NULL; (slot = pen__table_next(&shard->table, slot)); slot++)
+		map->drop(slot->value);
+	pen__table_fini(&shard->table);
 }
 
 void pen_map_free(struct pen_map *map)
@@ -114,117 +94,50 @@ void pen_map_free(struct pen_map *map)
 	free(map);
 }
 
-static struct shard *shard_of(struct pen_map *map, uint64_t hash)
+/* Hash the key and find its shard; no key is longer than what map.h says. */
+static struct shard *look_up(struct pen_map *map, const void *bytes, size_t n, struct pen__key *ret_key)
 {
-	return &map->shards[hash >> 32 & (map->n_shards - 1)];
-}
+	uint64_t hash = pen__siphash(map->secret, bytes, n);
 
-static bool is_key(const struct entry *entry, uint64_t hash, const void *key, size_t bytes)
-{
-	return entry->hash == hash && entry->key_bytes == bytes &&
-	       (bytes == 0 || memcmp(entry->key, key, bytes) == 0);
-}
-
-/* The link that points at the entry, or the one at the end of its chain; NULL in a shard without chains. */
-static struct entry **find(struct shard *shard, uint64_t hash, const void *key, size_t bytes)
-{
-	struct entry **link;
-
-	if (shard->n_chains == 0)
-		return NULL;
-	link = &shard->chains[hash & (shard->n_chains - 1)];
-	while (*link && !is_key(*link, hash, key, bytes))
-		link = &(*link)->next;
-	return link;
-}
-
-/* With the lock held: a table twice the size, or the first. */
-static int grow(struct shard *shard)
-{
-	size_t n = shard->n_chains ? shard->n_chains * 2 : CHAINS_FIRST;
-	struct entry **chains = calloc(n, sizeof *chains), *entry;
-
-	if (!chains)
-		return -ENOMEM;
-	for (size_t i = 0; i < shard->n_chains; i++) {
-		while ((entry = shard->chains[i])) {
-			shard->chains[i] = entry->next;
-			entry->next = chains[entry->hash & (n - 1)];
-			chains[entry->hash & (n - 1)] = entry;
-		}
-	}
-	free(shard->chains);
-	shard->chains = chains;
-	shard->n_chains = n;
-	return 0;
-}
-
-/* With the lock held.  A table that cannot grow goes on with longer chains. */
-static int make_room(struct shard *shard)
-{
-	if (shard->len < shard->n_chains || grow(shard) == 0 || shard->n_chains > 0)
-		return 0;
-	return -ENOMEM;
-}
-
-/* With the lock held, so nobody else writes; pen_map_len() reads without it. */
-static void set_len(struct shard *shard, size_t len)
-{
-	__atomic_store_n(&shard->len, len, __ATOMIC_RELAXED);
-}
-
-static struct entry *entry_new(uint64_t hash, const void *key, size_t key_bytes, void *value)
-{
-	struct entry *entry = malloc(sizeof *entry + key_bytes);
-
-	if (!entry)
-		return NULL;
-	*entry = (struct entry){
-		.hash = hash, .value = value, .ref = PEN_REF_ONE, .key_bytes = (uint32_t)key_bytes};
-	if (key_bytes > 0)
-		memcpy(entry->key, key, key_bytes);
-	return entry;
+	pen__key_init(ret_key, hash, bytes, n);
+	return &map->shards[hash >> SHARD_SHIFT & (map->n_shards - 1)];
 }
 
 /* A change of one key on its way; the shard is locked from put_begin() to put_end(). */
 struct put {
 	struct shard *shard;
-	struct entry **link; /* points at the key's entry, or NULL */
-	struct entry *spare; /* one made beforehand, outside the lock */
+	struct pen__key key;
+	struct pen__slot *slot;         /* of the key; NULL: it is not there */
+	struct pen__long_key *long_key; /* made beforehand, outside the lock, where one may be needed */
 };
 
 static int put_begin(struct put *put, struct pen_map *map, const void *key, size_t key_bytes, void *value)
 {
-	uint64_t hash;
-
 	if (!value || key_bytes > PEN_MAP_KEY_MAX)
 		return -EINVAL;
-	hash = pen__siphash(map->secret, key, key_bytes);
-	put->shard = shard_of(map, hash);
-	put->spare = entry_new(hash, key, key_bytes, value);
-	if (!put->spare)
+	put->shard = look_up(map, key, key_bytes, &put->key);
+	put->long_key = NULL;
+	if (pen__key_is_long(put->key.meta) && !(put->long_key = pen__long_key_new(key, key_bytes)))
 		return -ENOMEM;
 	pen__lock_take(&put->shard->lock);
-	if (make_room(put->shard) < 0) {
-		pen__lock_drop(&put->shard->lock);
-		entry_put(put->spare);
-		return -ENOMEM;
-	}
-	put->link = find(put->shard, hash, key, key_bytes);
-	return 0;
+	put->slot = pen__table_find(&put->shard->table, &put->key);
+	if (put->slot || pen__table_reserve(&put->shard->table) == 0)
+		return 0;
+	pen__lock_drop(&put->shard->lock);
+	pen__long_key_put(put->long_key);
+	return -ENOMEM;
 }
 
-static void put_insert(struct put *put)
+static void put_insert(struct put *put, void *value)
 {
-	*put->link = put->spare;
-	put->spare = NULL;
-	set_len(put->shard, put->shard->len + 1);
+	pen__table_insert(&put->shard->table, &put->key, put->long_key, value);
+	put->long_key = NULL;
 }
 
 static void put_end(struct put *put)
 {
 	pen__lock_drop(&put->shard->lock);
-	entry_put(put->spare);
+	pen__long_key_put(put->long_key);
 }
 
 int pen_map_store(struct pen_map *map, const void *key, size_t key_bytes, void *value)
@@ -236,12 +149,10 @@ int pen_map_store(struct pen_map *map, const void *key, size_t key_bytes, void *
 	if (r < 0)
 		return r;
 	map->hold(value);
-	if (*put.link) {
-		former = (*put.link)->value;
-		(*put.link)->value = value;
-	} else {
-		put_insert(&put);
-	}
+	if (put.slot)
+		former = pen__slot_exchange(put.slot, value);
+	else
+		put_insert(&put, value);
 	put_end(&put);
 	if (former)
 		map->drop(former);
@@ -256,50 +167,72 @@ int pen_map_load_or_store(
 
 	if (r < 0)
 		return r;
-	r = *put.link != NULL;
-	if (!r) {
+	r = put.slot != NULL;
+	if (r) {
+		value = put.slot->value;
+	} else {
 		map->hold(value);
-		put_insert(&put);
+		put_insert(&put, value);
 	}
-	*ret_value = (*put.link)->value;
-	map->hold(*ret_value);
+	map->hold(value);
 	put_end(&put);
+	*ret_value = value;
 	return r;
 }
 
-void *pen_map_load(struct pen_map *map, const void *key, size_t key_bytes)
+static void *load_locked(struct pen_map *map, struct shard *shard, const struct pen__key *key)
 {
-	uint64_t hash = pen__siphash(map->secret, key, key_bytes);
-	struct shard *shard = shard_of(map, hash);
-	struct entry **link;
+	struct pen__slot *slot;
 	void *value = NULL;
 
 	pen__lock_take(&shard->lock);
-	link = find(shard, hash, key, key_bytes);
-	if (link && *link) {
-		value = (*link)->value;
+	slot = pen__table_find(&shard->table, key);
+	if (slot) {
+		value = slot->value;
 		map->hold(value);
 	}
 	pen__lock_drop(&shard->lock);
 	return value;
 }
 
+void *pen_map_load(struct pen_map *map, const void *key, size_t key_bytes)
+{
+	struct pen__key sought;
+	struct shard *shard;
+	void *value;
+
+	if (key_bytes > PEN_MAP_KEY_MAX)
+		return NULL;
+	shard = look_up(map, key, key_bytes, &sought);
+	if (!map->counts && !pen__key_is_long(sought.meta)) {
+		for (int i = 0; i < PEEKS; i++) {
+			if (pen__table_peek(&shard->table, &sought, &value))
+				return value;
+		}
+	}
+	return load_locked(map, shard, &sought);
+}
+
 void *pen_map_delete(struct pen_map *map, const void *key, size_t key_bytes)
 {
-	uint64_t hash = pen__siphash(map->secret, key, key_bytes);
-	struct shard *shard = shard_of(map, hash);
-	struct entry **link, *entry = NULL;
+	struct pen__long_key *long_key = NULL;
+	struct pen__key sought;
+	struct pen__slot *slot;
+	struct shard *shard;
 	void *value = NULL;
 
+	if (key_bytes > PEN_MAP_KEY_MAX)
+		return NULL;
+	shard = look_up(map, key, key_bytes, &sought);
 	pen__lock_take(&shard->lock);
-	link = find(shard, hash, key, key_bytes);
-	if (link && (entry = *link)) {
-		*link = entry->next;
-		value = entry->value;
-		set_len(shard, shard->len - 1);
+	slot = pen__table_find(&shard->table, &sought);
+	if (slot) {
+		value = slot->value;
+		long_key = pen__slot_long_key(slot);
+		pen__table_remove(&shard->table, slot);
 	}
 	pen__lock_drop(&shard->lock);
-	entry_put(entry);
+	pen__long_key_put(long_key);
 	return value;
 }
 
@@ -308,22 +241,19 @@ size_t pen_map_len(struct pen_map *map)
 	size_t len = 0;
 
 	for (size_t i = 0; i < map->n_shards; i++)
-		len += __atomic_load_n(&map->shards[i].len, __ATOMIC_RELAXED);
+		len += pen__table_len(&map->shards[i].table);
 	return len;
 }
 
 /* What one shard held at one instant; all held. */
 struct snapshot {
 	size_t len, size;
-	struct seen {
-		struct entry *entry;
-		void *value;
-	} * seen;
+	struct pen__slot *seen;
 };
 
 static int snapshot_reserve(struct snapshot *snapshot, size_t size)
 {
-	struct seen *seen = reallocarray(snapshot->seen, size, sizeof *seen);
+	struct pen__slot *seen = reallocarray(snapshot->seen, size, sizeof *seen);
 
 	if (!seen)
 		return -ENOMEM;
@@ -335,13 +265,14 @@ static int snapshot_reserve(struct snapshot *snapshot, size_t size)
 /* With the lock held, and room enough. */
 static void snapshot_fill(struct snapshot *snapshot, struct pen_map *map, struct shard *shard)
 {
+	struct pen__long_key *long_key;
+
 	snapshot->len = 0;
-	for (size_t i = 0; i < shard->n_chains; i++) {
-		for (struct entry *entry = shard->chains[i]; entry; entry = entry->next) {
-			pen_ref_get(&entry->ref);
-			map->hold(entry->value);
-			snapshot->seen[snapshot->len++] = (struct seen){entry, entry->value};
-		}
+	for (struct pen__slot *slot = NULL; (slot = pen__table_next(&shard->table, slot)); slot++) {
+		if ((long_key = pen__slot_long_key(slot)))
+			pen_ref_get(&long_key->ref);
+		map->hold(slot->value);
+		snapshot->seen[snapshot->len++] = *slot;
 	}
 }
 
@@ -352,7 +283,7 @@ static int snapshot_take(struct snapshot *snapshot, struct pen_map *map, struct 
 
 	for (;;) {
 		pen__lock_take(&shard->lock);
-		len = shard->len;
+		len = pen__table_len(&shard->table);
 		if (len <= snapshot->size)
 			break;
 		pen__lock_drop(&shard->lock);
@@ -371,11 +302,13 @@ static bool snapshot_visit(struct snapshot *snapshot, struct pen_map *map,
 	bool more = true;
 
 	for (size_t i = 0; i < snapshot->len; i++) {
-		struct seen *seen = &snapshot->seen[i];
+		struct pen__slot *seen = &snapshot->seen[i];
+		struct pen__long_key *long_key = pen__slot_long_key(seen);
+		const void *key = long_key ? (const void *)long_key->bytes : seen->word;
 
-		more = more && fn(seen->entry->key, seen->entry->key_bytes, seen->value, arg);
+		more = more && fn(key, pen__key_bytes(seen->meta), seen->value, arg);
 		map->drop(seen->value);
-		entry_put(seen->entry);
+		pen__long_key_put(long_key);
 	}
 	return more;
 }

@@ -9,10 +9,10 @@
 #include <penstock/mutex.h>
 
 #include <errno.h>
-#include <penstock/ctx.h>
 #include <stdlib.h>
 
 #include "lib/abort.h"
+#include "lib/ctx.h"
 #include "lib/sem.h"
 
 struct pen_mutex {
@@ -40,7 +40,7 @@ void pen_mutex_free(struct pen_mutex *mutex)
 int pen_mutex_lock(struct pen_ctx *ctx, struct pen_mutex *mutex)
 {
 	struct pen__waiter me = {0};
-	int r = pen_ctx_err(ctx);
+	int r = pen__ctx_err(ctx);
 
 	if (r < 0)
 		return r;

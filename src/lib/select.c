@@ -8,10 +8,10 @@
 
 #include <alloca.h>
 #include <errno.h>
-#include <penstock/ctx.h>
 #include <penstock/time.h>
 
 #include "lib/chan_ops.h"
+#include "lib/ctx.h"
 #include "lib/loop.h"
 
 struct selection {
@@ -116,12 +116,18 @@ static int wait_for_case(struct selection *selection, struct pen_ctx *ctx, int64
 	return won;
 }
 
+/* Lemire, "Fast Random Integer Generation in an Interval", without the correction: n is small. */
+static size_t random_below(size_t n)
+{
+	return n < 2 ? 0 : (uint64_t)pen__random() * n >> 32;
+}
+
 int pen_select_until(
 	struct pen_ctx *ctx, struct pen_case *cases, size_t n, unsigned flags, int64_t deadline_ns)
 {
 	struct selection selection = {.cases = cases, .n = n};
 	struct pen__waiter *peer = NULL;
-	int r = pen_ctx_err(ctx);
+	int r = pen__ctx_err(ctx);
 
 	if (n > PEN_SELECT_CASES_MAX)
 		return -EINVAL;
@@ -132,7 +138,7 @@ int pen_select_until(
 		if (cases[i].chan)
 			note_lock(&selection, cases[i].chan);
 	lock_all(&selection);
-	r = do_ready_case(&selection, n < 2 || (flags & PEN_SELECT_PRIORITY) ? 0 : pen__random() % n, &peer);
+	r = do_ready_case(&selection, flags & PEN_SELECT_PRIORITY ? 0 : random_below(n), &peer);
 	if (r == -EAGAIN && !(flags & PEN_SELECT_DEFAULT)) {
 		selection.waiters = alloca((n + 1) * sizeof *selection.waiters);
 		return wait_for_case(&selection, ctx, deadline_ns);

@@ -8,10 +8,10 @@
 #include "lib/sem.h"
 
 #include <errno.h>
-#include <penstock/ctx.h>
 #include <stdlib.h>
 
 #include "lib/abort.h"
+#include "lib/ctx.h"
 
 struct pen_sem *pen_sem_new(size_t size)
 {
@@ -87,7 +87,7 @@ static int wait_in_line(struct pen_ctx *ctx, struct pen_sem *sem, size_t n)
 
 int pen_sem_acquire(struct pen_ctx *ctx, struct pen_sem *sem, size_t n)
 {
-	int r = pen_ctx_err(ctx);
+	int r = pen__ctx_err(ctx);
 
 	if (r < 0)
 		return r;

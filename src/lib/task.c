@@ -167,12 +167,12 @@ void pen_yield(void)
 
 bool pen_in_task(void)
 {
-	return pen__loop_self() && pen__loop_self()->current;
+	return pen__task_self();
 }
 
 const char *pen_task_name(void)
 {
-	return pen_in_task() ? pen__loop_self()->current->name : "thread";
+	return pen__task_self() ? pen__task_self()->name : "thread";
 }
 
 size_t pen_loop_self(void)

@@ -12,20 +12,42 @@
 #include "lib/timer.h"
 #include "lib/wait.h"
 
-int64_t pen_now_ns(void)
+#define TICK_LONGEST_NS (10 * PEN_MS) /* of the kernel, at HZ=100 */
+#define FAR_NS (10 * PEN_SECOND)
+
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return now.tv_sec * PEN_SECOND + now.tv_nsec;
 }
 
-/* `ns` from now, without overflow. */
-static int64_t from_now(int64_t ns)
+int64_t pen_now_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+/* Without overflow. */
+static int64_t add(int64_t now_ns, int64_t ns)
 {
 	int64_t when;
 
-	return __builtin_add_overflow(pen_now_ns(), ns, &when) ? PEN_NEVER : when;
+	return __builtin_add_overflow(now_ns, ns, &when) ? PEN_NEVER : when;
+}
+
+static int64_t from_now(int64_t ns)
+{
+	return add(pen_now_ns(), ns);
+}
+
+/*
+ * Reading the clock costs more than all else that it takes to set a timer, and most that are far off never fire.  For those the
+ * time of the kernel's last tick is enough: the next one is not further away than its longest tick.
+ */
+static int64_t about_from_now(int64_t ns)
+{
+	return ns < FAR_NS ? from_now(ns) : add(read_clock(CLOCK_MONOTONIC_COARSE) + TICK_LONGEST_NS, ns);
 }
 
 int pen_sleep(struct pen_ctx *ctx, int64_t ns)
@@ -55,7 +77,8 @@ struct pen_timer {
 	struct pen_chan *chan;
 	int64_t due_ns, period_ns;   /* period 0: fires once */
 	uint32_t generation, firing; /* the latter atomic */
-	bool armed;
+	bool armed;                  /* else it is in no heap, nor on its way to be fired */
+	bool sent;                   /* since it was last stopped */
 };
 
 static void timer_put(struct pen_timer *timer)
@@ -101,6 +124,7 @@ static void timer_fire(struct pen__timer *base)
 		int missed = pen_chan_try_send(timer->chan, &timer->due_ns);
 
 		(void)missed; /* full: the last tick was not taken, and this one goes by */
+		timer->sent = true;
 		timer->armed = false;
 		if (timer->period_ns)
 			schedule_tick(timer);
@@ -112,7 +136,9 @@ static void timer_fire(struct pen__timer *base)
 /* With the lock held, or before others know the timer. */
 static int start(struct pen_timer *timer, int64_t after_ns)
 {
-	timer->due_ns = from_now(after_ns > 0 ? after_ns : 0);
+	if (after_ns < 0)
+		after_ns = 0;
+	timer->due_ns = timer->period_ns ? from_now(after_ns) : about_from_now(after_ns);
 	timer->armed = true;
 	return arm(timer);
 }
@@ -152,11 +178,12 @@ struct pen_chan *pen_timer_chan(struct pen_timer *timer)
 /* With the lock held: disarm, and take back what was sent. */
 static bool stop(struct pen_timer *timer)
 {
-	bool armed = timer->armed;
+	bool armed = timer->armed, sent = timer->sent;
 
-	pen__timer_cancel(&timer->timer);
-	timer->armed = false;
-	return pen_chan_try_recv(timer->chan, NULL) == 0 || armed;
+	if (armed)
+		pen__timer_cancel(&timer->timer);
+	timer->armed = timer->sent = false;
+	return (sent && pen_chan_try_recv(timer->chan, NULL) == 0) || armed;
 }
 
 bool pen_timer_stop(struct pen_timer *timer)

@@ -19,11 +19,11 @@ static _Thread_local struct pen__parker parker_here;
 
 void pen__wait_init(struct pen__wait *wait)
 {
-	bool task = pen_in_task();
+	struct pen_task *task = pen__task_self();
 
 	*wait = (struct pen__wait){
 		.won = PEN__WAIT_OPEN,
-		.task = task ? pen__loop_self()->current : NULL,
+		.task = task,
 		.thread = task ? NULL : &parker_here,
 	};
 }
@@ -103,22 +103,31 @@ static void thread_sleep(struct pen__wait *wait, int64_t deadline_ns)
 	__atomic_store_n(woken, 0, __ATOMIC_RELAXED);
 }
 
+static int sleep_until(struct pen__wait *wait, int64_t deadline_ns)
+{
+	if (wait->task)
+		task_sleep(wait, deadline_ns);
+	else
+		thread_sleep(wait, deadline_ns);
+	return __atomic_load_n(&wait->won, __ATOMIC_ACQUIRE);
+}
+
 int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline_ns)
 {
 	struct pen__ctx_watch watch = {0};
 	int64_t ctx_deadline_ns;
+	int won;
 
+	if (!ctx)
+		return sleep_until(wait, deadline_ns);
 	if (!pen__ctx_watch(ctx, &watch, wait) && pen__wait_claim(wait, PEN__WAIT_CANCEL))
 		return PEN__WAIT_CANCEL;
 	ctx_deadline_ns = wait->task ? pen__ctx_deadline_untimed(ctx) : pen_ctx_deadline(ctx);
 	if (ctx_deadline_ns < deadline_ns)
 		deadline_ns = ctx_deadline_ns;
-	if (wait->task)
-		task_sleep(wait, deadline_ns);
-	else
-		thread_sleep(wait, deadline_ns);
+	won = sleep_until(wait, deadline_ns);
 	pen__ctx_unwatch(&watch, ctx);
-	return __atomic_load_n(&wait->won, __ATOMIC_ACQUIRE);
+	return won;
 }
 
 int pen__wait_error(int won, struct pen_ctx *ctx)

@@ -28,6 +28,7 @@ static const struct kind {
 	{PROBLEM_NOT_JSON_TYPE, 415, "The body must be application/json"      },
 	{PROBLEM_BACKLOG,       429, "Too many jobs are waiting"              },
 	{PROBLEM_TENANTS,       429, "There are too many tenants"             },
+	{PROBLEM_HEADER,        431, "The head of the request is too large"   },
         {PROBLEM_MEMORY,        503, "Out of memory"                          },
 	{PROBLEM_DRAINING,      503, "The daemon is stopping"                 },
         {PROBLEM_STORE,         503, "The store cannot be used"               },

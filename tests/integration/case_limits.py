@@ -208,10 +208,17 @@ def a_client_that_reads_slowly_gets_all_and_holds_up_nobody():
 @case
 def a_head_that_is_too_long_is_refused_and_one_that_just_fits_is_not():
     with SmallDaemon("header-max = 4KiB") as daemon:
-        fits = daemon.client.get("/healthz", **{"X-Long": "x" * 3500})
-        assert fits.status == 200, fits
-        for line in (b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 9000, b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x"):
-            answer = daemon.client.raw(line + b"\r\n\r\n")
+        start, end = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: ", b"\r\n\r\n"
+        fits = 4096 - len(start) - len(end)
+        assert daemon.client.raw(start + b"x" * fits + end).startswith(b"HTTP/1.1 200 ")
+        for head in (start + b"x" * (fits + 1), b"GET /?" + b"x" * 4000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX:" + b"x" * 99):
+            head, body = daemon.client.raw(head + end).split(end, 1)
+            assert head.startswith(b"HTTP/1.1 431 ") and b"X-Request-Id: " in head, head
+            problem = json.loads(body)
+            assert problem["code"] == "header-too-large" and "4096" in problem["detail"], problem
+            good(daemon.client)
+        for head in (start + b"x" * 20000, b"GET /" + b"x" * 20000 + b" HTTP/1.1\r\nHost: x"):
+            answer = daemon.client.raw(head + end)
             assert answer.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 414 ")), answer
             good(daemon.client)
 

@@ -171,12 +171,13 @@ def a_wrong_configuration_is_refused_with_its_place_and_changes_nothing():
 
 
 @case
-def a_key_that_takes_a_restart_is_named_and_the_rest_is_taken():
+def each_key_that_takes_a_restart_is_named_and_the_rest_is_taken():
     with Server() as server, Daemon(limit(1) + "workers = 10") as daemon:
         held(daemon, server, 2)
         server.wait_in_flight(1)
-        log = reload(daemon, limit(2) + "workers = 1")
-        assert "a change of this key waits for a restart key=workers" in log, log
+        log = reload(daemon, limit(2) + "workers = 1\nretention = 1h\n")
+        for key in ("workers", "retention"):
+            assert f"a change of this key waits for a restart key={key}" in log, log
         server.wait_in_flight(2)
         assert daemon.client.stats()['penstock_workers{state="busy"}'] == 2
         assert daemon.client.stats()['penstock_workers{state="idle"}'] == 8

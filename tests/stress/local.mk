@@ -17,6 +17,12 @@ tests_stress_stress_map_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_map_LDADD = $(TEST_LIBS)
 tests_stress_stress_map_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/stress/stress_map_readers
+STRESS += tests/stress/stress_map_readers
+tests_stress_stress_map_readers_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_map_readers_LDADD = $(TEST_LIBS)
+tests_stress_stress_map_readers_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/stress/stress_mutex
 STRESS += tests/stress/stress_mutex
 tests_stress_stress_mutex_CFLAGS = $(TEST_CFLAGS)

@@ -37,9 +37,9 @@ static const struct heap_item *least_of_all(size_t *ret_n)
 static void must_be_sound(const struct heap *heap)
 {
 	for (size_t i = 0; i < heap->len; i++) {
-		if (heap->items[i]->place != i)
-			ck_abort_msg("the item at %zu says %zu", i, heap->items[i]->place);
-		if (i > 0 && heap->items[(i - 1) / CHILDREN]->key > heap->items[i]->key)
+		if (heap->nodes[i].item->place != i)
+			ck_abort_msg("the item at %zu says %zu", i, heap->nodes[i].item->place);
+		if (i > 0 && heap->nodes[(i - 1) / CHILDREN].key > heap->nodes[i].key)
 			ck_abort_msg("the item at %zu is before its parent", i);
 	}
 }

@@ -17,7 +17,8 @@ PEN_API PEN_MUST_CHECK int pen_sleep(struct pen_ctx *ctx, int64_t ns);
 struct pen_timer;
 
 /*
- * A timer sends its due time (int64_t ns) once to its channel, which holds one element.  Needs a runtime.
+ * A timer sends its due time (int64_t ns) once to its channel, which holds one element.  One of ten seconds and more may be due up
+ * to 10 ms late, as it is set by the kernel's coarse clock.  Needs a runtime.
  * Gives NULL when out of memory or no runtime is running.
  */
 PEN_API struct pen_timer *pen_timer_new(int64_t after_ns);

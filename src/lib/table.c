@@ -1,0 +1,218 @@
+/* table.c - searching, growing and closing gaps; see table.h. */
+#include "lib/table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS_FIRST = 8 };
+
+struct pen__slots {
+	struct pen__slots *outgrown;
+	size_t mask; /* their number, a power of two, less one */
+	struct pen__slot slot[] __attribute__((aligned(32)));
+};
+
+static size_t home(uint64_t meta, size_t mask)
+{
+	return meta >> 16 & mask;
+}
+
+void pen__key_init(struct pen__key *key, uint64_t hash, const void *bytes, size_t n)
+{
+	*key = (struct pen__key){.meta = (hash & ~UINT64_C(0xffff)) | n, .bytes = bytes};
+	if (n > 0 && n <= PEN__KEY_INLINE)
+		memcpy(key->word, bytes, n);
+}
+
+struct pen__long_key *pen__long_key_new(const void *bytes, size_t n)
+{
+	struct pen__long_key *key = malloc(sizeof *key + n);
+
+	if (!key)
+		return NULL;
+	key->ref = (struct pen_ref)PEN_REF_ONE;
+	memcpy(key->bytes, bytes, n);
+	return key;
+}
+
+void pen__long_key_put(struct pen__long_key *key)
+{
+	if (key && pen_ref_put(&key->ref))
+		free(key);
+}
+
+void pen__table_fini(struct pen__table *table)
+{
+	struct pen__slots *slots;
+
+	for (struct pen__slot *slot = NULL; (slot = pen__table_next(table, slot)); slot++)
+		pen__long_key_put(pen__slot_long_key(slot));
+	while ((slots = table->slots)) {
+		table->slots = slots->outgrown;
+		free(slots);
+	}
+}
+
+/* Readers without the lock may look on, so each word is stored and loaded whole, and in order. */
+static uint64_t load(const uint64_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static void store(uint64_t *word, uint64_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static void fill(struct pen__slot *slot, const struct pen__slot *from)
+{
+	store(&slot->meta, from->meta);
+	store(&slot->word[0], from->word[0]);
+	store(&slot->word[1], from->word[1]);
+	__atomic_store_n(&slot->value, from->value, __ATOMIC_RELEASE);
+}
+
+static bool is_short_key(const struct pen__slot *slot, const struct pen__key *key)
+{
+	return load(&slot->meta) == key->meta && load(&slot->word[0]) == key->word[0] &&
+	       load(&slot->word[1]) == key->word[1];
+}
+
+/* Goes round once at most: slots that are moved meanwhile may never show a free one. */
+bool pen__table_peek(const struct pen__table *table, const struct pen__key *key, void **ret_value)
+{
+	uint32_t before = __atomic_load_n(&table->changes, __ATOMIC_ACQUIRE);
+	const struct pen__slots *slots = __atomic_load_n(&table->slots, __ATOMIC_ACQUIRE);
+	size_t mask = slots ? slots->mask : 0, i = home(key->meta, mask), end = i + mask + 1;
+	void *value = NULL;
+
+	if (before & 1)
+		return false;
+	for (; slots && i < end; i++) {
+		const struct pen__slot *slot = &slots->slot[i & mask];
+
+		value = __atomic_load_n(&slot->value, __ATOMIC_ACQUIRE);
+		if (!value || is_short_key(slot, key))
+			break;
+	}
+	*ret_value = value;
+	return __atomic_load_n(&table->changes, __ATOMIC_RELAXED) == before;
+}
+
+static bool is_key(const struct pen__slot *slot, const struct pen__key *key)
+{
+	if (!pen__key_is_long(key->meta) || slot->meta != key->meta)
+		return is_short_key(slot, key);
+	return memcmp(pen__slot_long_key(slot)->bytes, key->bytes, pen__key_bytes(key->meta)) == 0;
+}
+
+struct pen__slot *pen__table_find(struct pen__table *table, const struct pen__key *key)
+{
+	struct pen__slots *slots = table->slots;
+	size_t i;
+
+	if (!slots)
+		return NULL;
+	for (i = home(key->meta, slots->mask); slots->slot[i].value; i = (i + 1) & slots->mask)
+		if (is_key(&slots->slot[i], key))
+			return &slots->slot[i];
+	return NULL;
+}
+
+/* The first free slot at or after the key's home; there always is one. */
+static struct pen__slot *find_free(struct pen__slots *slots, uint64_t meta)
+{
+	size_t i = home(meta, slots->mask);
+
+	while (slots->slot[i].value)
+		i = (i + 1) & slots->mask;
+	return &slots->slot[i];
+}
+
+static int grow(struct pen__table *table)
+{
+	size_t n = table->slots ? (table->slots->mask + 1) * 2 : SLOTS_FIRST;
+	size_t bytes = sizeof *table->slots + n * sizeof table->slots->slot[0];
+	struct pen__slots *slots = aligned_alloc(_Alignof(struct pen__slots), bytes);
+
+	if (!slots)
+		return -ENOMEM;
+	memset(slots, 0, bytes);
+	slots->outgrown = table->slots;
+	slots->mask = n - 1;
+	for (struct pen__slot *slot = NULL; (slot = pen__table_next(table, slot)); slot++)
+		fill(find_free(slots, slot->meta), slot);
+	__atomic_store_n(&table->slots, slots, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* A table that is seven eighths full grows; where there is no memory it goes on until one free slot is left, where searches end. */
+int pen__table_reserve(struct pen__table *table)
+{
+	size_t n = table->slots ? table->slots->mask + 1 : 0, len = table->len + 1;
+
+	if (len <= n - n / 8 || grow(table) == 0 || len < n)
+		return 0;
+	return -ENOMEM;
+}
+
+static void set_len(struct pen__table *table, size_t len)
+{
+	__atomic_store_n(&table->len, len, __ATOMIC_RELAXED);
+}
+
+void pen__table_insert(
+	struct pen__table *table, const struct pen__key *key, struct pen__long_key *long_key, void *value)
+{
+	struct pen__slot slot = {
+		.meta = key->meta, .word = {key->word[0], key->word[1]},
+                     .value = value
+        };
+
+	if (long_key)
+		slot.word[0] = (uintptr_t)long_key;
+	fill(find_free(table->slots, key->meta), &slot);
+	set_len(table, table->len + 1);
+}
+
+void *pen__slot_exchange(struct pen__slot *slot, void *value)
+{
+	void *former = slot->value;
+
+	__atomic_store_n(&slot->value, value, __ATOMIC_RELEASE);
+	return former;
+}
+
+/* Knuth, "The Art of Computer Programming" volume 3, section 6.4, algorithm R: what the gap would hide moves into it. */
+void pen__table_remove(struct pen__table *table, struct pen__slot *slot)
+{
+	struct pen__slots *slots = table->slots;
+	size_t mask = slots->mask, gap = (size_t)(slot - slots->slot);
+
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELAXED);
+	for (size_t i = (gap + 1) & mask; slots->slot[i].value; i = (i + 1) & mask) {
+		if (((i - home(slots->slot[i].meta, mask)) & mask) < ((i - gap) & mask))
+			continue;
+		fill(&slots->slot[gap], &slots->slot[i]);
+		gap = i;
+	}
+	__atomic_store_n(&slots->slot[gap].value, NULL, __ATOMIC_RELEASE);
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELEASE);
+	set_len(table, table->len - 1);
+}
+
+struct pen__slot *pen__table_next(const struct pen__table *table, struct pen__slot *from)
+{
+	struct pen__slots *slots = table->slots;
+	struct pen__slot *slot = from ? from : slots ? slots->slot : NULL;
+
+	while (slot && slot <= &slots->slot[slots->mask] && !slot->value)
+		slot++;
+	return slot && slot <= &slots->slot[slots->mask] ? slot : NULL;
+}
+
+size_t pen__table_len(const struct pen__table *table)
+{
+	return __atomic_load_n(&table->len, __ATOMIC_RELAXED);
+}
