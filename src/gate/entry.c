@@ -115,7 +115,7 @@ static int refuse_when_full(struct gate *gate, const struct tenant *tenant, stru
 			"as many jobs as the daemon may hold have not ended: %zu", gate->conf->jobs_max);
 	if (tenant->waiting >= tenant->limits.max_queued)
 		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
-			"tenant %s has as many jobs waiting as it may have: %u", tenant->name,
+			"tenant %s has as many jobs waiting as its limit allows: %u", tenant->name,
 			tenant->limits.max_queued);
 	reterr->retry_after_ns = 0;
 	return 0;

@@ -19,9 +19,9 @@ struct pen_chan *pen_chan_new(size_t elem_bytes, size_t capacity)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(elem_bytes, capacity, &bytes) ||
-		__builtin_add_overflow(bytes, sizeof *chan, &bytes))
+		__builtin_add_overflow(bytes, sizeof *chan + _Alignof(struct pen_chan), &bytes))
 		return NULL;
-	chan = malloc(bytes);
+	chan = aligned_alloc(_Alignof(struct pen_chan), bytes & ~(_Alignof(struct pen_chan) - 1));
 	if (chan)
 		*chan = (struct pen_chan){.elem_bytes = elem_bytes, .capacity = capacity};
 	return chan;
@@ -137,14 +137,6 @@ int pen_chan_try_recv(struct pen_chan *chan, void *elem)
 	return r;
 }
 
-/* With the lock held, which it drops. */
-static int wait_in(struct pen__waitq *queue, struct pen_chan *chan, void *elem, struct pen_ctx *ctx)
-{
-	struct pen__waiter me = {.slot = elem};
-
-	return pen__waitq_wait(queue, &me, &chan->lock, ctx, PEN_NEVER);
-}
-
 int pen_chan_send(struct pen_ctx *ctx, struct pen_chan *chan, const void *elem)
 {
 	struct pen__waiter *peer;
@@ -155,7 +147,7 @@ int pen_chan_send(struct pen_ctx *ctx, struct pen_chan *chan, const void *elem)
 	pen__lock_take(&chan->lock);
 	r = pen__chan_send_now(chan, elem, &peer);
 	if (r == -EAGAIN)
-		return wait_in(&chan->senders, chan, (void *)elem, ctx);
+		return pen__waitq_wait(&chan->senders, (void *)elem, 0, &chan->lock, ctx);
 	unlock_and_wake(chan, peer);
 	return r;
 }
@@ -170,7 +162,7 @@ int pen_chan_recv(struct pen_ctx *ctx, struct pen_chan *chan, void *elem)
 	pen__lock_take(&chan->lock);
 	r = pen__chan_recv_now(chan, elem, &peer);
 	if (r == -EAGAIN)
-		return wait_in(&chan->receivers, chan, elem, ctx);
+		return pen__waitq_wait(&chan->receivers, elem, 0, &chan->lock, ctx);
 	unlock_and_wake(chan, peer);
 	return r;
 }

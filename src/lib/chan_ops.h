@@ -7,12 +7,15 @@
 #include "lib/lock.h"
 #include "lib/wait.h"
 
+/* What an operation writes lies in one cache line, which is what two cores take from each other. */
 struct pen_chan {
 	struct pen__lock lock;
 	bool closed;
-	size_t elem_bytes, capacity;
 	size_t len, first;                    /* of the ring: elements held, and the oldest one's place */
 	struct pen__waitq senders, receivers; /* never both have open waits */
+
+	size_t elem_bytes __attribute__((aligned(64)));
+	size_t capacity;
 	void (*drop)(void *elem);
 	char ring[];
 };

@@ -39,14 +39,13 @@ void pen_mutex_free(struct pen_mutex *mutex)
 
 int pen_mutex_lock(struct pen_ctx *ctx, struct pen_mutex *mutex)
 {
-	struct pen__waiter me = {0};
 	int r = pen__ctx_err(ctx);
 
 	if (r < 0)
 		return r;
 	pen__lock_take(&mutex->lock);
 	if (mutex->held)
-		return pen__waitq_wait(&mutex->line, &me, &mutex->lock, ctx, PEN_NEVER);
+		return pen__waitq_wait(&mutex->line, NULL, 0, &mutex->lock, ctx);
 	mutex->held = true;
 	pen__lock_drop(&mutex->lock);
 	return 0;

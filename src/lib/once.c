@@ -48,14 +48,13 @@ static void set_done(struct pen_once *once)
 
 int pen_once_do(struct pen_ctx *ctx, struct pen_once *once, void (*fn)(void *arg), void *arg)
 {
-	struct pen__waiter me = {0};
 	bool first;
 
 	if (__atomic_load_n(&once->state, __ATOMIC_ACQUIRE) == DONE)
 		return 0;
 	pen__lock_take(&once->lock);
 	if (once->state == RUNNING)
-		return pen__waitq_wait(&once->waiters, &me, &once->lock, ctx, PEN_NEVER);
+		return pen__waitq_wait(&once->waiters, NULL, 0, &once->lock, ctx);
 	first = once->state == FRESH;
 	if (first)
 		__atomic_store_n(&once->state, RUNNING, __ATOMIC_RELAXED);

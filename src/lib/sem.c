@@ -74,9 +74,8 @@ static int take_now(struct pen_sem *sem, size_t n)
 /* With the lock held.  One who leaves the line early may have stood before others who can go in now. */
 static int wait_in_line(struct pen_ctx *ctx, struct pen_sem *sem, size_t n)
 {
-	struct pen__waiter me = {.n = n};
 	struct pen__wakelist wakes = {0};
-	int r = pen__waitq_wait(&sem->line, &me, &sem->lock, ctx, PEN_NEVER);
+	int r = pen__waitq_wait(&sem->line, NULL, n, &sem->lock, ctx);
 
 	if (r == 0 || r == -E2BIG)
 		return r;

@@ -185,22 +185,25 @@ struct pen__waiter *pen__waitq_claim(struct pen__waitq *queue)
 	return NULL;
 }
 
-int pen__waitq_wait(struct pen__waitq *queue, struct pen__waiter *waiter, struct pen__lock *lock,
-	struct pen_ctx *ctx, int64_t deadline_ns)
+int pen__waitq_wait(
+	struct pen__waitq *queue, void *slot, size_t n, struct pen__lock *lock, struct pen_ctx *ctx)
 {
-	struct pen__wait wait;
+	/* close together: a waker on another core fetches each cache line */
+	struct {
+		struct pen__waiter waiter;
+		struct pen__wait wait;
+	} me __attribute__((aligned(64)));
 	int won;
 
-	pen__wait_init(&wait);
-	waiter->wait = &wait;
-	waiter->index = 0;
-	pen__waitq_push(queue, waiter);
+	pen__wait_init(&me.wait);
+	me.waiter = (struct pen__waiter){.wait = &me.wait, .slot = slot, .n = n};
+	pen__waitq_push(queue, &me.waiter);
 	pen__lock_drop(lock);
-	won = pen__wait_park(&wait, ctx, deadline_ns);
+	won = pen__wait_park(&me.wait, ctx, PEN_NEVER);
 	if (won >= 0)
-		return waiter->result;
+		return me.waiter.result;
 	pen__lock_take(lock);
-	pen__waitq_remove(waiter);
+	pen__waitq_remove(&me.waiter);
 	pen__lock_drop(lock);
 	return pen__wait_error(won, ctx);
 }

@@ -76,12 +76,11 @@ void pen__waitq_remove(struct pen__waiter *waiter); /* does nothing when it is o
 struct pen__waiter *pen__waitq_claim(struct pen__waitq *queue);
 
 /*
- * The common single wait: called with `lock` held and `waiter` filled but for wait and index, it queues the
- * waiter, unlocks, parks, and leaves the queue again if it did not win.  Returns the waiter's result, or why the context
- * ended.  The lock is not held on return.
+ * The common single wait: called with `lock` held, it queues a waiter with this slot and that many units, unlocks, parks, and leaves
+ * the queue again if it did not win.  Returns the waiter's result, or why the context ended.  The lock is not held on return.
  */
-int pen__waitq_wait(struct pen__waitq *queue, struct pen__waiter *waiter, struct pen__lock *lock,
-	struct pen_ctx *ctx, int64_t deadline_ns);
+int pen__waitq_wait(
+	struct pen__waitq *queue, void *slot, size_t n, struct pen__lock *lock, struct pen_ctx *ctx);
 
 /* The waiters to wake once the lock is released: a list through `next`. */
 struct pen__wakelist {

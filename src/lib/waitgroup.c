@@ -49,11 +49,9 @@ void pen_waitgroup_done(struct pen_waitgroup *wg)
 /* A count of 0 is good news even to a context that has ended: nothing is waited for. */
 int pen_waitgroup_wait(struct pen_ctx *ctx, struct pen_waitgroup *wg)
 {
-	struct pen__waiter me = {0};
-
 	pen__lock_take(&wg->lock);
 	if (wg->count > 0)
-		return pen__waitq_wait(&wg->waiters, &me, &wg->lock, ctx, PEN_NEVER);
+		return pen__waitq_wait(&wg->waiters, NULL, 0, &wg->lock, ctx);
 	pen__lock_drop(&wg->lock);
 	return 0;
 }

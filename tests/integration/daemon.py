@@ -22,8 +22,10 @@ PR_SET_CHILD_SUBREAPER = 36
 THREAD_SANITIZER = b"__tsan_init" in (BUILD / "penstockd").read_bytes()
 FEW_WORKERS = "workers = 24\n"
 
-# What the daemon leaves behind becomes a child of this process, where it is seen.
-ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+def adopt_orphans():
+    """What a daemon leaves behind becomes a child of this process, where it is seen."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _lives(pid):
@@ -96,6 +98,7 @@ class Daemon:
         self.wait_ready()
 
     def launch(self):
+        adopt_orphans()
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(self.folder / "notify"))
         environment = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify")}

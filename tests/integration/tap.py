@@ -1,9 +1,14 @@
 """tap.py - cases with sentences for names, told as TAP."""
 
-import sys
+import contextlib
+import io
+import multiprocessing
 import traceback
 
+AT_A_TIME = 3  # most of them wait
+
 _cases = []
+_chosen = []
 
 
 class Skip(Exception):
@@ -16,28 +21,28 @@ def case(function):
     return function
 
 
-def _tell(number, function):
-    name = f"{function.__module__.removeprefix('case_')}: {function.__name__.replace('_', ' ')}"
-    try:
-        function()
-    except Skip as why:
-        print(f"ok {number} - {name} # SKIP {why}")
-        return True
-    except Exception:  # pylint: disable=broad-except; whatever went wrong, the others are still to be tried
-        print(f"not ok {number} - {name}")
-        for line in traceback.format_exc().splitlines():
-            print(f"# {line}")
-        return False
-    print(f"ok {number} - {name}")
-    return True
+def _try(number):
+    """One case, and all that is said while it runs: whether it holds, and the text."""
+    function = _chosen[number]
+    name = f"{number + 1} - {function.__module__.removeprefix('case_')}: {function.__name__.replace('_', ' ')}"
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        try:
+            function()
+            verdict = f"ok {name}"
+        except Skip as why:
+            verdict = f"ok {name} # SKIP {why}"
+        except Exception:  # pylint: disable=broad-except; whatever went wrong, the others are still to be tried
+            verdict = "\n# ".join([f"not ok {name}", *traceback.format_exc().splitlines()])
+    return not verdict.startswith("not"), f"{verdict}\n{said.getvalue()}"
 
 
 def run(wanted):
-    """Run all that were registered, or those whose name has one of the words; the exit status."""
-    chosen = [f for f in _cases if not wanted or any(w in f"{f.__module__}:{f.__name__}" for w in wanted)]
-    print(f"1..{len(chosen)}")
+    """Run all that were registered, or those whose name has one of the words, several at a time; the exit status."""
+    _chosen.extend(f for f in _cases if not wanted or any(w in f"{f.__module__}:{f.__name__}" for w in wanted))
+    print(f"1..{len(_chosen)}", flush=True)
     held = True
-    for number, function in enumerate(chosen, 1):
-        held &= _tell(number, function)
-        sys.stdout.flush()
+    with multiprocessing.get_context("fork").Pool(AT_A_TIME) as pool:
+        for ok, text in pool.imap(_try, range(len(_chosen)), chunksize=1):
+            held &= ok
+            print(text, end="", flush=True)
     return 0 if held else 1

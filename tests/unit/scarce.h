@@ -30,6 +30,7 @@ static long scarce_left = -1, scarce_alive;
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t n, size_t bytes);
 extern void *__libc_realloc(void *block, size_t bytes);
+extern void *__libc_memalign(size_t alignment, size_t bytes);
 extern void __libc_free(void *block);
 
 static bool scarce_fails(void)
@@ -65,6 +66,11 @@ void *realloc(void *block, size_t bytes)
 	void *grown = scarce_fails() ? NULL : __libc_realloc(block, bytes);
 
 	return block ? grown : scarce_count(grown);
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes)
+{
+	return scarce_fails() ? NULL : scarce_count(__libc_memalign(alignment, bytes));
 }
 
 void free(void *block)

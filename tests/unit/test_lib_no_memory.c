@@ -22,15 +22,6 @@
 
 enum { WORKERS = 150, KEYS = 20 };
 
-#if SCARCE
-extern void *__libc_memalign(size_t alignment, size_t bytes);
-
-void *aligned_alloc(size_t alignment, size_t bytes)
-{
-	return scarce_fails() ? NULL : scarce_count(__libc_memalign(alignment, bytes));
-}
-#endif
-
 static int run_here(void *arg)
 {
 	struct pen_run_options options = {.loops = 1};
