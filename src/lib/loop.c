@@ -86,10 +86,13 @@ void pen__task_ready(struct pen_task *task)
 {
 	struct pen__loop *loop = task->loop;
 
-	if (loop == pen__loop_self())
+	if (loop == pen__loop_self()) {
 		pen__runq_push(&loop->ready, task);
-	else
-		push_inbox(loop, task);
+		return;
+	}
+	pen__runtime_visit(); /* once it is in the inbox the task may run, and be the last */
+	push_inbox(loop, task);
+	pen__runtime_leave();
 }
 
 /* Look for work a short while before sleeping: a wake-up through the kernel costs more than the while. */

@@ -104,8 +104,15 @@ static inline struct pen_task *pen__task_self(void)
 	return loop ? loop->current : NULL;
 }
 
-/* The running runtime, or NULL; a loop of it for threads, in turn. */
-struct pen__runtime *pen__runtime_running(void);
+/*
+ * Between these a plain thread may use the runtime that it finds, and its loops; on a loop's thread they do nothing.  Short, and never
+ * across a park.
+ */
+void pen__runtime_visit(void);
+void pen__runtime_leave(void);
+
+/* The runtime of the calling task, or for a visitor the running one; NULL: there is none.  A loop of it for threads, in turn. */
+struct pen__runtime *pen__runtime_here(void);
 struct pen__loop *pen__loop_any(void);
 
 int pen__loop_init(struct pen__loop *loop, struct pen__runtime *runtime, size_t number);

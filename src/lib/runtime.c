@@ -18,17 +18,53 @@ enum { LOOPS_MAX = 256 };
 #define STACK_DEFAULT ((size_t)60 << 10) /* with its guard page 64 KiB */
 #endif
 
-/* The one runtime of the process, for calls from plain threads.  Atomic. */
+/*
+ * The one runtime of the process, for calls from plain threads, and how many of those are inside it just now.  Both atomic.
+ * Who visits counts itself in before it looks for the runtime, and the runtime hides itself before it waits for the count to come
+ * to 0: so, with both sequentially consistent, either the visitor sees that it is hidden, or it is waited for.
+ */
 static struct pen__runtime *running;
+static uint32_t visitors;
 
-struct pen__runtime *pen__runtime_running(void)
+/* Atomic; from the beginning of pen_run() to its end, while `running` is only from when tasks can run until main_fn has returned. */
+static uint32_t occupied;
+
+void pen__runtime_visit(void)
 {
-	return __atomic_load_n(&running, __ATOMIC_ACQUIRE);
+	if (!pen__loop_self())
+		__atomic_add_fetch(&visitors, 1, __ATOMIC_SEQ_CST);
+}
+
+void pen__runtime_leave(void)
+{
+	if (!pen__loop_self())
+		__atomic_sub_fetch(&visitors, 1, __ATOMIC_RELEASE);
+}
+
+/* A visit is a few instructions and perhaps a wake-up. */
+static void wait_for_visitors(void)
+{
+	while (__atomic_load_n(&visitors, __ATOMIC_SEQ_CST))
+		sched_yield();
+}
+
+/* No visitor will find it any more, and those who have are gone. */
+static void hide_runtime(void)
+{
+	__atomic_store_n(&running, NULL, __ATOMIC_SEQ_CST);
+	wait_for_visitors();
+}
+
+struct pen__runtime *pen__runtime_here(void)
+{
+	struct pen__loop *loop = pen__loop_self();
+
+	return loop ? loop->runtime : __atomic_load_n(&running, __ATOMIC_SEQ_CST);
 }
 
 struct pen__loop *pen__loop_any(void)
 {
-	struct pen__runtime *runtime = pen__runtime_running();
+	struct pen__runtime *runtime = pen__runtime_here();
 
 	if (!runtime)
 		return NULL;
@@ -38,16 +74,26 @@ struct pen__loop *pen__loop_any(void)
 
 size_t pen_loops(void)
 {
-	struct pen__runtime *runtime = pen__runtime_running();
+	struct pen__runtime *runtime;
+	size_t n;
 
-	return runtime ? runtime->n_loops : 0;
+	pen__runtime_visit();
+	runtime = pen__runtime_here();
+	n = runtime ? runtime->n_loops : 0;
+	pen__runtime_leave();
+	return n;
 }
 
 size_t pen_tasks_alive(void)
 {
-	struct pen__runtime *runtime = pen__runtime_running();
+	struct pen__runtime *runtime;
+	size_t n;
 
-	return runtime ? __atomic_load_n(&runtime->tasks, __ATOMIC_RELAXED) : 0;
+	pen__runtime_visit();
+	runtime = pen__runtime_here();
+	n = runtime ? __atomic_load_n(&runtime->tasks, __ATOMIC_RELAXED) : 0;
+	pen__runtime_leave();
+	return n;
 }
 
 static size_t processors(void)
@@ -141,6 +187,7 @@ static void main_task(void *arg)
 	struct pen__runtime *runtime = arg;
 
 	runtime->main_result = runtime->main_fn(runtime->main_arg);
+	hide_runtime(); /* else threads could keep it from ever being quiet */
 	stop(runtime, PEN__STOP_QUIET);
 }
 
@@ -175,7 +222,7 @@ static int start_threads(struct pen__runtime *runtime)
 int pen_run(const struct pen_run_options *given, int (*main_fn)(void *arg), void *arg)
 {
 	struct pen_run_options options = given ? *given : (struct pen_run_options){0};
-	struct pen__runtime *runtime, *none = NULL;
+	struct pen__runtime *runtime;
 	struct pen_task *task;
 	int r = settle_options(&options);
 
@@ -185,8 +232,7 @@ int pen_run(const struct pen_run_options *given, int (*main_fn)(void *arg), void
 		return r;
 	runtime->main_fn = main_fn;
 	runtime->main_arg = arg;
-	if (!__atomic_compare_exchange_n(
-		    &running, &none, runtime, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+	if (__atomic_exchange_n(&occupied, 1, __ATOMIC_ACQ_REL)) {
 		runtime_free(runtime);
 		return -EALREADY;
 	}
@@ -195,14 +241,18 @@ int pen_run(const struct pen_run_options *given, int (*main_fn)(void *arg), void
 	pen__loop_here = NULL;
 	r = task ? start_threads(runtime) : -ENOMEM;
 	if (r == 0) {
+		__atomic_store_n(&running, runtime, __ATOMIC_SEQ_CST);
 		pen__task_ready(task);
 		loop_thread(&runtime->loops[0]);
 		join_threads(runtime, runtime->n_loops);
 		r = runtime->main_result;
 	}
-	__atomic_store_n(&running, NULL, __ATOMIC_RELEASE);
+	for (size_t i = 0; i < runtime->n_loops; i++)
+		pen__timers_fini(&runtime->loops[i].timers);
+	wait_for_visitors(); /* who came for a timer that was still there, or to wake the last task */
 	for (size_t i = 0; i < runtime->n_loops; i++)
 		tell_leaks(&runtime->loops[i]);
 	runtime_free(runtime);
+	__atomic_store_n(&occupied, 0, __ATOMIC_RELEASE);
 	return r;
 }

@@ -123,19 +123,28 @@ static int spawn(struct pen__loop *loop, const char *name, void (*fn)(void *arg)
 int pen_go_named(const char *name, void (*fn)(void *arg), void *arg)
 {
 	struct pen__loop *loop = pen__loop_self();
+	int r;
 
-	if (!loop)
-		loop = pen__loop_any();
-	return loop ? spawn(loop, name, fn, arg) : -ESRCH;
+	if (loop)
+		return spawn(loop, name, fn, arg);
+	pen__runtime_visit();
+	loop = pen__loop_any();
+	r = loop ? spawn(loop, name, fn, arg) : -ESRCH;
+	pen__runtime_leave();
+	return r;
 }
 
 int pen_go_on_named(size_t loop, const char *name, void (*fn)(void *arg), void *arg)
 {
-	struct pen__runtime *runtime = pen__runtime_running();
+	struct pen__runtime *runtime;
+	int r = -ESRCH;
 
-	if (!runtime)
-		return -ESRCH;
-	return loop < runtime->n_loops ? spawn(&runtime->loops[loop], name, fn, arg) : -EINVAL;
+	pen__runtime_visit();
+	runtime = pen__runtime_here();
+	if (runtime)
+		r = loop < runtime->n_loops ? spawn(&runtime->loops[loop], name, fn, arg) : -EINVAL;
+	pen__runtime_leave();
+	return r;
 }
 
 int pen_go_now_named(const char *name, void (*fn)(void *arg), void *arg)

@@ -14,9 +14,11 @@ void pen__timers_fini(struct pen__timers *timers)
 {
 	struct heap_item *item;
 
+	pen__lock_take(&timers->lock);
 	while ((item = heap_pop(&timers->heap)))
-		__atomic_store_n(&((struct pen__timer *)item)->loop, NULL, __ATOMIC_RELEASE);
+		__atomic_store_n(&((struct pen__timer *)item)->loop, NULL, __ATOMIC_SEQ_CST);
 	heap_fini(&timers->heap);
+	pen__lock_drop(&timers->lock);
 }
 
 /* With the lock held, after every change. */
@@ -35,9 +37,11 @@ static struct pen__timer *pop_due(struct pen__timers *timers, int64_t now)
 
 	pen__lock_take(&timers->lock);
 	while (!timer && (first = heap_first(&timers->heap)) && first->key <= now) {
-		timer = (struct pen__timer *)heap_pop(&timers->heap);
-		if (timer->begin && !timer->begin(timer))
-			timer = NULL;
+		struct pen__timer *due = (struct pen__timer *)heap_pop(&timers->heap);
+
+		if (!due->begin || due->begin(due))
+			timer = due;
+		__atomic_store_n(&due->loop, NULL, __ATOMIC_RELEASE);
 	}
 	note_earliest(timers);
 	pen__lock_drop(&timers->lock);
@@ -60,16 +64,11 @@ void pen__timer_init(struct pen__timer *timer, void (*fire)(struct pen__timer *t
 	heap_item_init(&timer->item);
 }
 
-int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
+static int arm_on(struct pen__loop *loop, struct pen__timer *timer, int64_t when_ns)
 {
-	struct pen__loop *loop = pen__loop_self();
 	bool first;
 	int r;
 
-	if (!loop)
-		loop = pen__loop_any();
-	if (!loop)
-		return -ESRCH;
 	pen__lock_take(&loop->timers.lock);
 	__atomic_store_n(&timer->loop, loop, __ATOMIC_RELEASE);
 	timer->item.key = when_ns;
@@ -82,19 +81,47 @@ int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
 	return r;
 }
 
-bool pen__timer_cancel(struct pen__timer *timer)
+int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
 {
-	struct pen__loop *loop = __atomic_load_n(&timer->loop, __ATOMIC_ACQUIRE);
+	struct pen__loop *loop = pen__loop_self();
+	int r;
+
+	if (loop)
+		return arm_on(loop, timer, when_ns);
+	pen__runtime_visit();
+	loop = pen__loop_any();
+	r = loop ? arm_on(loop, timer, when_ns) : -ESRCH;
+	pen__runtime_leave();
+	return r;
+}
+
+static bool cancel_on(struct pen__loop *loop, struct pen__timer *timer)
+{
 	bool armed;
 
-	if (!loop)
-		return false;
 	pen__lock_take(&loop->timers.lock);
 	armed = heap_has(&timer->item);
 	if (armed) {
 		heap_remove(&loop->timers.heap, &timer->item);
+		__atomic_store_n(&timer->loop, NULL, __ATOMIC_RELEASE);
 		note_earliest(&loop->timers);
 	}
 	pen__lock_drop(&loop->timers.lock);
+	return armed;
+}
+
+/* Its loop says by NULL that it goes, and then waits for visitors. */
+bool pen__timer_cancel(struct pen__timer *timer)
+{
+	struct pen__loop *loop;
+	bool armed = false;
+
+	if (!__atomic_load_n(&timer->loop, __ATOMIC_ACQUIRE))
+		return false;
+	pen__runtime_visit();
+	loop = __atomic_load_n(&timer->loop, __ATOMIC_SEQ_CST);
+	if (loop)
+		armed = cancel_on(loop, timer);
+	pen__runtime_leave();
 	return armed;
 }

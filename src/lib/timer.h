@@ -13,7 +13,7 @@ struct pen__loop;
 
 struct pen__timer {
 	struct heap_item item;  /* key: when, CLOCK_MONOTONIC ns */
-	struct pen__loop *loop; /* atomic; where it is, or was, armed; NULL once that loop is gone */
+	struct pen__loop *loop; /* atomic; where it is armed; NULL: nowhere */
 	bool (*begin)(struct pen__timer
 			*timer); /* under the timers' lock, before fire: false to skip it; may be NULL */
 	void (*fire)(struct pen__timer *timer); /* on the loop's own stack: short, must not park */
@@ -34,7 +34,7 @@ void pen__timers_run(struct pen__timers *timers, int64_t now);
 void pen__timer_init(struct pen__timer *timer, void (*fire)(struct pen__timer *timer));
 
 /*
- * Arm: on the caller's loop; from a thread, on the first loop.  0, -ENOMEM, or -ESRCH where no runtime is running.
+ * Arm: on the caller's loop; from a thread, on the loops in turn.  0, -ENOMEM, or -ESRCH where no runtime is running.
  */
 int pen__timer_arm(struct pen__timer *timer, int64_t when_ns);
 

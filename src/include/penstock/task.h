@@ -27,8 +27,8 @@ struct pen_run_options {
 
 /*
  * Start the loops and run `main_fn(arg)` as the first task, on loop 0, which is the calling thread.  When
- * main_fn returns, tasks that can still run do so until all are parked or done; a task still parked then has
- * no exit path: `on_leak` is told its name, and its stack is freed without unwinding.  `options` may be NULL.
+ * main_fn returns, threads find the runtime no longer, and tasks that can still run do so until all are parked or done; a task
+ * still parked then has no exit path: `on_leak` is told its name, and its stack is freed without unwinding.  `options` may be NULL.
  * Returns what main_fn returned; or, before main_fn ran, -EALREADY where a runtime is running, -EINVAL,
  * -ENOMEM, or what the system said about threads, epoll or memory.
  */
