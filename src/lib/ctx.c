@@ -39,7 +39,7 @@ struct pen_ctx {
 	int err;                 /* atomic; set once, under the lock */
 	const char *cause;       /* written before err */
 	int64_t deadline_ns;
-	struct pen_ctx *timed;  /* whose timer is set to that: itself, one above, or NULL */
+	struct pen_ctx *timed;  /* whose deadline it is: itself, one above, or NULL */
 	struct pen_ctx *parent; /* held; NULL: the background */
 	struct pen_ctx *top;    /* the highest context whose end is also the end of this one; maybe itself */
 	const void *key;
@@ -304,6 +304,11 @@ int64_t pen__ctx_deadline_untimed(struct pen_ctx *ctx)
 	return timed && __atomic_load_n(&timed->timer.loop, __ATOMIC_ACQUIRE) ? PEN_NEVER : ctx->deadline_ns;
 }
 
+void pen__ctx_expire(struct pen_ctx *ctx)
+{
+	end(ctx->timed, -ETIMEDOUT, "deadline");
+}
+
 /* Somebody is on the way down this tree: if one above has ended, do not wait for them to come by. */
 static void end_like_those_above(struct pen_ctx *ctx)
 {
@@ -318,24 +323,32 @@ static void end_like_those_above(struct pen_ctx *ctx)
 }
 
 /* First the count, then err: with a count of 0 all that has ended above has come down to here. */
+static inline int err_by_now(struct pen_ctx *ctx)
+{
+	uint32_t ending = __atomic_load_n(&ctx->top->ending, __ATOMIC_ACQUIRE);
+	int err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+
+	if (err != 0 || ending == 0)
+		return err;
+	end_like_those_above(ctx);
+	return __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+}
+
 int pen_ctx_err(struct pen_ctx *ctx)
 {
 	int64_t deadline_ns;
-	uint32_t ending;
 	int err;
 
 	if (!without_background(ctx))
 		return 0;
-	ending = __atomic_load_n(&ctx->top->ending, __ATOMIC_ACQUIRE);
-	err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+	err = err_by_now(ctx);
 	if (err != 0)
 		return err;
-	if (ending)
-		end_like_those_above(ctx);
 	deadline_ns = pen__ctx_deadline_untimed(ctx);
-	if (deadline_ns != PEN_NEVER && pen_now_ns() >= deadline_ns)
-		end(ctx, -ETIMEDOUT, "deadline");
-	return __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+	if (deadline_ns == PEN_NEVER || pen_now_ns() < deadline_ns)
+		return 0;
+	pen__ctx_expire(ctx);
+	return err_by_now(ctx);
 }
 
 const char *pen_ctx_cause(struct pen_ctx *ctx)

@@ -106,7 +106,9 @@ static void thread_sleep(struct pen__wait *wait, int64_t deadline_ns)
 int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline_ns)
 {
 	struct pen__ctx_watch watch = {0};
+	bool ctx_first = pen_ctx_deadline(ctx) < deadline_ns;
 	int64_t ctx_deadline_ns;
+	int won;
 
 	if (!pen__ctx_watch(ctx, &watch, wait) && pen__wait_claim(wait, PEN__WAIT_CANCEL))
 		return PEN__WAIT_CANCEL;
@@ -118,7 +120,12 @@ int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline
 	else
 		thread_sleep(wait, deadline_ns);
 	pen__ctx_unwatch(&watch, ctx);
-	return __atomic_load_n(&wait->won, __ATOMIC_ACQUIRE);
+	won = __atomic_load_n(&wait->won, __ATOMIC_ACQUIRE);
+	if (won != PEN__WAIT_TIMEOUT || !ctx_first)
+		return won;
+	/* we saw the context's deadline pass before its timer did: end it, so that the call and the context say the same */
+	pen__ctx_expire(ctx);
+	return PEN__WAIT_CANCEL;
 }
 
 int pen__wait_error(int won, struct pen_ctx *ctx)
