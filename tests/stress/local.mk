@@ -30,6 +30,12 @@ tests_stress_stress_map_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_map_LDADD = $(TEST_LIBS)
 tests_stress_stress_map_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/stress/stress_million
+STRESS += tests/stress/stress_million
+tests_stress_stress_million_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_million_LDADD = $(TEST_LIBS)
+tests_stress_stress_million_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/stress/stress_mutex
 STRESS += tests/stress/stress_mutex
 tests_stress_stress_mutex_CFLAGS = $(TEST_CFLAGS)

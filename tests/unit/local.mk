@@ -273,6 +273,12 @@ tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_retry_LDADD = $(TEST_LIBS)
 tests_unit_test_retry_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_runtime
+UNIT += tests/unit/test_runtime
+tests_unit_test_runtime_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_runtime_LDADD = $(TEST_LIBS)
+tests_unit_test_runtime_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_select
 UNIT += tests/unit/test_select
 tests_unit_test_select_CFLAGS = $(TEST_CFLAGS)
