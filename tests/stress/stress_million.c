@@ -57,7 +57,7 @@ static void park(void *arg)
 static void gather(struct crowd *crowd)
 {
 	for (size_t i = 0; i < crowd->n; i++) {
-		int r = pen_go_on(i % LOOPS, park, crowd);
+		int r = pen_go_on(i / 64 % LOOPS, park, crowd);
 
 		STRESS_CHECK(r == 0, "task %zu could not be started: %d", i, r);
 		if (i % 64 == 63)

@@ -7,7 +7,13 @@
 
 #include "nemesis.h"
 
-enum { MEMBERS = 12, ROUNDS = 6000 / STRESS_LESS, DEPTH_MOST = 3, ANY_LOOP = 1000, ALIVE_MOST = 2000 };
+enum {
+	MEMBERS = 12,
+	ROUNDS = 6000 / STRESS_LESS,
+	DEPTH_MOST = 3,
+	ANY_LOOP = 1000,
+	ALIVE_MOST = 2000 / STRESS_LESS
+};
 
 struct place {
 	struct pen_chan *calls; /* a task parks for one, another gives it */

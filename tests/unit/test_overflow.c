@@ -293,12 +293,13 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("overflow");
+	TCase *tcase;
 
 #if defined(PEN__ASAN) || defined(PEN__TSAN)
 	printf("1..0 # SKIP a sanitizer takes SIGSEGV itself\n");
 	return EXIT_SUCCESS;
 #endif
+	tcase = tcase_create("overflow");
 	tcase_add_loop_test(tcase, an_overflow_names_the_task_on_whatever_loop_and_ends_by_its_signal, 0, 2);
 	tcase_add_test(tcase, the_first_task_is_called_main);
 	tcase_add_test(tcase, without_the_option_an_overflow_ends_as_ever);
