@@ -309,6 +309,12 @@ tests_unit_test_siphash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_siphash_LDADD = $(TEST_LIBS)
 tests_unit_test_siphash_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_stack
+UNIT += tests/unit/test_stack
+tests_unit_test_stack_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_stack_LDADD = $(TEST_LIBS)
+tests_unit_test_stack_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_stats
 UNIT += tests/unit/test_stats
 tests_unit_test_stats_CFLAGS = $(TEST_CFLAGS)
