@@ -16,5 +16,6 @@ include tests/unit/local.mk
 include tests/stress/local.mk
 include tests/lint/local.mk
 include tests/model/local.mk
+include tests/compilers/local.mk
 include tests/install/local.mk
 EXTRA_DIST += tests/integration

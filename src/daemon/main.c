@@ -123,7 +123,8 @@ static enum exit_code fail(const char *what, int r, const struct problem *proble
 
 static enum exit_code run(struct daemon *daemon)
 {
-	struct pen_run_options runtime = {.loops = daemon->conf->loops, .on_leak = tell_leak};
+	struct pen_run_options runtime = {
+		.loops = daemon->conf->loops, .on_leak = tell_leak, .tell_overflow = true};
 	struct problem problem = {0};
 	int r;
 

@@ -1,10 +1,13 @@
 /*
  * ctx.c - the context tree; see <penstock/ctx.h>.
  *
- * Who ends a context is decided by one exchange (claim_end); the winner alone runs end_one() on it.  Ending walks the tree with a list of
- * work and no recursion, so depth costs no stack.  A child counts its parent; the parent's list of children is weak: a
- * child takes itself off under the parent's lock when its last reference goes, and whoever walks the list takes a
- * reference only where the count is not zero yet.
+ * Whoever finds `err` 0 under a context's lock, and sets it, ends it; so once any cancel has returned, it has ended.  Ending walks
+ * the tree with a list of work and no recursion, so depth costs no stack.  A child counts its parent; the parent's list of
+ * children is weak: a child takes itself off under the parent's lock when its last reference goes, and whoever walks the
+ * list takes a reference only where the count is not zero yet.
+ *
+ * A parent ends a moment before its children are reached.  Nobody sees that moment: while a tree has `ending` above 0, whoever asks
+ * for a child's end also looks at those above it.
  *
  * Locks: a context's own lock is never held together with another's.
  */
@@ -32,12 +35,13 @@ struct pen_ctx_after {
 struct pen_ctx {
 	struct pen__timer timer; /* first: a timer is cast back to its context */
 	uint32_t refs;           /* atomic */
-	uint32_t ending;         /* atomic; claim_end */
+	uint32_t ending;         /* atomic; of a top: those who are still on the way down its tree */
 	int err;                 /* atomic; set once, under the lock */
 	const char *cause;       /* written before err */
 	int64_t deadline_ns;
-	struct pen_ctx *timed;  /* whose timer is set to that: itself, one above, or NULL */
+	struct pen_ctx *timed;  /* whose deadline it is: itself, one above, or NULL */
 	struct pen_ctx *parent; /* held; NULL: the background */
+	struct pen_ctx *top;    /* the highest context whose end is also the end of this one; maybe itself */
 	const void *key;
 	void *value;
 
@@ -52,7 +56,7 @@ struct pen_ctx {
 	bool listed;
 	bool detached; /* does not end with its parent */
 
-	struct pen_ctx *end_next; /* the list of work of whoever claimed the end */
+	struct pen_ctx *end_next; /* the list of work of whoever took it off its parent's list */
 };
 
 static struct pen_ctx background = {.deadline_ns = PEN_NEVER};
@@ -126,13 +130,17 @@ void pen_ctx_unrefp(struct pen_ctx **ctx)
 	pen_ctx_unref(*ctx);
 }
 
-static bool claim_end(struct pen_ctx *ctx)
-{
-	return __atomic_exchange_n(&ctx->ending, 1, __ATOMIC_ACQ_REL) == 0;
-}
+/* What one who ends contexts has to end yet, and to do after. */
+struct ending {
+	int err;
+	const char *cause;
+	struct pen_ctx *work; /* each held */
+	struct pen_ctx_after *afters;
+	uint32_t *counted; /* the `ending` that counts us, once a child may not know yet */
+};
 
-/* With the lock held: the children whose end is ours go onto the list of work, held. */
-static void claim_children(struct pen_ctx *ctx, struct pen_ctx **work)
+/* With the lock held: the children are ours to end. */
+static void take_children(struct pen_ctx *ctx, struct ending *ending)
 {
 	struct pen_ctx *child;
 
@@ -141,9 +149,9 @@ static void claim_children(struct pen_ctx *ctx, struct pen_ctx **work)
 		if (ctx->children)
 			ctx->children->sibling_prev = NULL;
 		child->listed = false;
-		if (claim_end(child) && ref_unless_gone(child)) {
-			child->end_next = *work;
-			*work = child;
+		if (ref_unless_gone(child)) {
+			child->end_next = ending->work;
+			ending->work = child;
 		}
 	}
 }
@@ -202,50 +210,68 @@ static void run_afters(struct pen_ctx_after *after)
 	}
 }
 
-static struct pen_ctx_after *take_afters(struct pen_ctx *ctx)
+static void take_afters(struct pen_ctx *ctx, struct ending *ending)
 {
-	struct pen_ctx_after *first = ctx->afters;
+	struct pen_ctx_after *after;
 
-	for (struct pen_ctx_after *after = first; after; after = after->next)
+	while ((after = ctx->afters)) {
+		ctx->afters = after->next;
 		after->listed = false;
-	ctx->afters = NULL;
-	return first;
+		after->next = ending->afters;
+		ending->afters = after;
+	}
 }
 
-static void end_one(struct pen_ctx *ctx, int err, const char *cause, struct pen_ctx **work)
+/* With the lock held.  The count is up before the end can be seen: acquire and release of err and of the count do the rest. */
+static void count_me(struct pen_ctx *ctx, struct ending *ending)
+{
+	if (ending->counted || !ctx->children)
+		return;
+	ending->counted = &ctx->top->ending;
+	__atomic_add_fetch(ending->counted, 1, __ATOMIC_ACQ_REL);
+}
+
+static void end_one(struct pen_ctx *ctx, struct ending *ending)
 {
 	struct pen__ctx_watch *watches;
-	struct pen_ctx_after *afters;
 	struct pen_chan *done;
 
-	pen__timer_cancel(&ctx->timer);
 	pen__lock_take(&ctx->lock);
-	ctx->cause = cause;
-	__atomic_store_n(&ctx->err, err, __ATOMIC_RELEASE);
-	claim_children(ctx, work);
+	if (__atomic_load_n(&ctx->err, __ATOMIC_RELAXED)) {
+		pen__lock_drop(&ctx->lock);
+		return;
+	}
+	count_me(ctx, ending);
+	ctx->cause = ending->cause;
+	__atomic_store_n(&ctx->err, ending->err, __ATOMIC_RELEASE);
+	take_children(ctx, ending);
 	watches = claim_watches(ctx);
-	afters = take_afters(ctx);
+	take_afters(ctx, ending);
 	done = ctx->done;
 	pen__lock_drop(&ctx->lock);
+	pen__timer_cancel(&ctx->timer);
 	wake_watches(watches);
 	if (done)
 		pen_chan_close(done);
-	run_afters(afters);
 }
 
+/* The functions come last: one that runs here may wait for somebody below. */
 static void end(struct pen_ctx *ctx, int err, const char *cause)
 {
-	struct pen_ctx *work;
+	struct ending ending = {.err = err, .cause = cause};
+	struct pen_ctx *child;
 
-	if (!claim_end(ctx))
-		return;
-	work = pen_ctx_ref(ctx);
-	work->end_next = NULL;
-	while ((ctx = work)) {
-		work = ctx->end_next;
-		end_one(ctx, err, cause, &work);
-		pen_ctx_unref(ctx);
+	pen_ctx_ref(ctx);
+	end_one(ctx, &ending);
+	while ((child = ending.work)) {
+		ending.work = child->end_next;
+		end_one(child, &ending);
+		pen_ctx_unref(child);
 	}
+	if (ending.counted)
+		__atomic_sub_fetch(ending.counted, 1, __ATOMIC_ACQ_REL);
+	pen_ctx_unref(ctx);
+	run_afters(ending.afters);
 }
 
 void pen_ctx_cancel(struct pen_ctx *ctx, const char *cause)
@@ -278,6 +304,36 @@ int64_t pen__ctx_deadline_untimed(struct pen_ctx *ctx)
 	return timed && __atomic_load_n(&timed->timer.loop, __ATOMIC_ACQUIRE) ? PEN_NEVER : ctx->deadline_ns;
 }
 
+void pen__ctx_expire(struct pen_ctx *ctx)
+{
+	end(ctx->timed, -ETIMEDOUT, "deadline");
+}
+
+/* Somebody is on the way down this tree: if one above has ended, do not wait for them to come by. */
+static void end_like_those_above(struct pen_ctx *ctx)
+{
+	for (struct pen_ctx *up = ctx; up != ctx->top; up = up->parent) {
+		int err = __atomic_load_n(&up->parent->err, __ATOMIC_ACQUIRE);
+
+		if (err) {
+			end(ctx, err, up->parent->cause);
+			return;
+		}
+	}
+}
+
+/* First the count, then err: with a count of 0 all that has ended above has come down to here. */
+static inline int err_by_now(struct pen_ctx *ctx)
+{
+	uint32_t ending = __atomic_load_n(&ctx->top->ending, __ATOMIC_ACQUIRE);
+	int err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+
+	if (err != 0 || ending == 0)
+		return err;
+	end_like_those_above(ctx);
+	return __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+}
+
 int pen_ctx_err(struct pen_ctx *ctx)
 {
 	int64_t deadline_ns;
@@ -285,15 +341,14 @@ int pen_ctx_err(struct pen_ctx *ctx)
 
 	if (!without_background(ctx))
 		return 0;
-	err = __atomic_load_n(&ctx->err, __ATOMIC_ACQUIRE);
+	err = err_by_now(ctx);
 	if (err != 0)
 		return err;
 	deadline_ns = pen__ctx_deadline_untimed(ctx);
 	if (deadline_ns == PEN_NEVER || pen_now_ns() < deadline_ns)
 		return 0;
-	end(ctx, -ETIMEDOUT, "deadline");
-	return __atomic_load_n(
-		&ctx->err, __ATOMIC_ACQUIRE); /* 0 while another is just ending it, and says why */
+	pen__ctx_expire(ctx);
+	return err_by_now(ctx);
 }
 
 const char *pen_ctx_cause(struct pen_ctx *ctx)
@@ -336,6 +391,7 @@ static struct pen_ctx *child_new(struct pen_ctx *parent)
 		.parent = pen_ctx_ref(parent),
 		.deadline_ns = pen_ctx_deadline(parent),
 		.timed = parent ? parent->timed : NULL,
+		.top = parent ? parent->top : ctx,
 	};
 	pen__timer_init(&ctx->timer, deadline_fire);
 	ctx->timer.begin = deadline_begin;
@@ -368,6 +424,7 @@ int pen_ctx_without_cancel(struct pen_ctx **ret_ctx, struct pen_ctx *parent)
 	if (!ctx)
 		return -ENOMEM;
 	ctx->detached = true;
+	ctx->top = ctx;
 	ctx->timed = NULL;
 	ctx->deadline_ns = PEN_NEVER;
 	*ret_ctx = ctx;

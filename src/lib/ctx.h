@@ -30,4 +30,7 @@ void pen__ctx_unwatch(struct pen__ctx_watch *watch, struct pen_ctx *ctx);
  */
 int64_t pen__ctx_deadline_untimed(struct pen_ctx *ctx);
 
+/* End a context whose deadline has been seen to pass, from the one on whose deadline it is; does nothing to one that has ended. */
+void pen__ctx_expire(struct pen_ctx *ctx);
+
 #endif

@@ -21,6 +21,8 @@ libpen_a_SOURCES = \
 	src/lib/map.c \
 	src/lib/mutex.c \
 	src/lib/once.c \
+	src/lib/overflow.c \
+	src/lib/overflow.h \
 	src/lib/pipeline.c \
 	src/lib/poller.h \
 	src/lib/pool.c \

@@ -16,6 +16,7 @@
 #include <pthread.h>
 
 #include "lib/fiber.h"
+#include "lib/overflow.h"
 #include "lib/poller.h"
 #include "lib/stack.h"
 #include "lib/timer.h"
@@ -75,6 +76,7 @@ struct pen__runtime {
 	size_t n_loops;
 	int64_t spin_ns;
 	struct pen__stacks stacks;
+	struct pen__overflow overflow;
 	size_t next_loop;  /* atomic; for spawns from threads */
 	size_t tasks;      /* atomic; alive */
 	uint32_t stopping; /* atomic; enum pen__stop */

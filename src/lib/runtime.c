@@ -167,10 +167,14 @@ static void tell_leaks(struct pen__loop *loop)
 static void *loop_thread(void *arg)
 {
 	struct pen__loop *loop = arg;
+	struct pen__overflow *overflow = &loop->runtime->overflow;
+	stack_t before = {0};
 
 	pen__loop_here = loop;
 	pen__fiber_adopt_thread(&loop->scheduler);
+	pen__overflow_enter(overflow, loop->number, &before);
 	pen__loop_run(loop);
+	pen__overflow_leave(overflow, &before);
 	pen__loop_here = NULL;
 	return NULL;
 }
@@ -197,7 +201,10 @@ static void join_threads(struct pen__runtime *runtime, size_t n)
 		pthread_join(runtime->loops[i].thread, NULL);
 }
 
-/* Signals are for the program's own threads to take; loops other than the caller's block them all. */
+/*
+ * Signals are for the program's own threads to take; loops other than the caller's block them all.  But a blocked fault ends the
+ * process without its handler.
+ */
 static int start_threads(struct pen__runtime *runtime)
 {
 	sigset_t all, before;
@@ -205,6 +212,8 @@ static int start_threads(struct pen__runtime *runtime)
 	int r = 0;
 
 	sigfillset(&all);
+	if (runtime->overflow.stacks)
+		sigdelset(&all, SIGSEGV);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (started < runtime->n_loops && r == 0) {
 		r = -pthread_create(
@@ -239,7 +248,11 @@ int pen_run(const struct pen_run_options *given, int (*main_fn)(void *arg), void
 	pen__loop_here = &runtime->loops[0];
 	task = pen__task_new(&runtime->loops[0], "main", main_task, runtime);
 	pen__loop_here = NULL;
-	r = task ? start_threads(runtime) : -ENOMEM;
+	r = task ? 0 : -ENOMEM;
+	if (r == 0 && options.tell_overflow)
+		r = pen__overflow_begin(&runtime->overflow, runtime->n_loops);
+	if (r == 0)
+		r = start_threads(runtime);
 	if (r == 0) {
 		__atomic_store_n(&running, runtime, __ATOMIC_SEQ_CST);
 		pen__task_ready(task);
@@ -247,6 +260,7 @@ int pen_run(const struct pen_run_options *given, int (*main_fn)(void *arg), void
 		join_threads(runtime, runtime->n_loops);
 		r = runtime->main_result;
 	}
+	pen__overflow_end(&runtime->overflow);
 	for (size_t i = 0; i < runtime->n_loops; i++)
 		pen__timers_fini(&runtime->loops[i].timers);
 	wait_for_visitors(); /* who came for a timer that was still there, or to wake the last task */

@@ -9,7 +9,7 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
-enum { STACKS_A_SLAB = 64, GUARDS_MAX = 16000 };
+enum { STACKS_A_SLAB = 64, GUARDS_MAX = 16000, DIRTY_MAX = 64 };
 
 struct pen__slab {
 	struct pen__slab *next;
@@ -76,25 +76,81 @@ static void slab_add(struct pen__stacks *stacks)
 	}
 }
 
+static struct pen__stack *pop(struct pen__stack **list)
+{
+	struct pen__stack *stack = *list;
+
+	if (stack)
+		*list = stack->next;
+	return stack;
+}
+
 struct pen__stack *pen__stack_get(struct pen__stacks *stacks)
 {
 	struct pen__stack *stack;
 
 	pen__lock_take(&stacks->lock);
-	if (!stacks->free)
-		slab_add(stacks);
-	stack = stacks->free;
-	if (stack)
-		stacks->free = stack->next;
+	stack = pop(&stacks->dirty);
+	if (stack) {
+		stacks->n_dirty--;
+	} else {
+		if (!stacks->free)
+			slab_add(stacks);
+		stack = pop(&stacks->free);
+	}
 	pen__lock_drop(&stacks->lock);
 	return stack;
 }
 
+/* By address; insertion sort, as those of tasks that end one after the other often lie so. */
+static size_t sort(struct pen__stack *list, struct pen__stack *sorted[DIRTY_MAX])
+{
+	size_t n = 0;
+
+	for (; list; list = list->next) {
+		size_t i = n++;
+
+		for (; i > 0 && (uintptr_t)sorted[i - 1]->base > (uintptr_t)list->base; i--)
+			sorted[i] = sorted[i - 1];
+		sorted[i] = list;
+	}
+	return n;
+}
+
+/* A guard between two neighbours stays what it is. */
+static void clean(struct pen__stacks *stacks, struct pen__stack *list)
+{
+	struct pen__stack *sorted[DIRTY_MAX];
+	size_t n = sort(list, sorted), first = 0;
+
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && sorted[i]->base == sorted[i - 1]->base + stacks->bytes)
+			continue;
+		madvise(sorted[first]->base, (i - first) * stacks->bytes - stacks->page, MADV_DONTNEED);
+		first = i;
+	}
+}
+
 void pen__stack_put(struct pen__stacks *stacks, struct pen__stack *stack)
 {
-	madvise(stack->base, pen__stack_bytes(stacks), MADV_DONTNEED);
+	struct pen__stack *list = NULL;
+
 	pen__lock_take(&stacks->lock);
-	stack->next = stacks->free;
-	stacks->free = stack;
+	stack->next = stacks->dirty;
+	stacks->dirty = stack;
+	if (++stacks->n_dirty == DIRTY_MAX) {
+		list = stacks->dirty;
+		stacks->dirty = NULL;
+		stacks->n_dirty = 0;
+	}
+	pen__lock_drop(&stacks->lock);
+	if (!list)
+		return;
+	clean(stacks, list);
+	pen__lock_take(&stacks->lock);
+	while ((stack = pop(&list))) {
+		stack->next = stacks->free;
+		stacks->free = stack;
+	}
 	pen__lock_drop(&stacks->lock);
 }

@@ -60,9 +60,7 @@ int pen_sleep(struct pen_ctx *ctx, int64_t ns)
 		return r;
 	pen__wait_init(&wait);
 	won = pen__wait_park(&wait, ctx, deadline_ns);
-	if (won == PEN__WAIT_TIMEOUT && deadline_ns <= pen_ctx_deadline(ctx))
-		return 0;
-	return pen__wait_error(won, ctx);
+	return won == PEN__WAIT_TIMEOUT ? 0 : pen__wait_error(won, ctx);
 }
 
 /*

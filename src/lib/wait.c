@@ -116,18 +116,24 @@ int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline
 {
 	struct pen__ctx_watch watch = {0};
 	int64_t ctx_deadline_ns;
+	bool ctx_first;
 	int won;
 
 	if (!ctx)
 		return sleep_until(wait, deadline_ns);
 	if (!pen__ctx_watch(ctx, &watch, wait) && pen__wait_claim(wait, PEN__WAIT_CANCEL))
 		return PEN__WAIT_CANCEL;
+	ctx_first = pen_ctx_deadline(ctx) < deadline_ns;
 	ctx_deadline_ns = wait->task ? pen__ctx_deadline_untimed(ctx) : pen_ctx_deadline(ctx);
 	if (ctx_deadline_ns < deadline_ns)
 		deadline_ns = ctx_deadline_ns;
 	won = sleep_until(wait, deadline_ns);
 	pen__ctx_unwatch(&watch, ctx);
-	return won;
+	if (won != PEN__WAIT_TIMEOUT || !ctx_first)
+		return won;
+	/* we saw the context's deadline pass before its timer did: end it, so that the call and the context say the same */
+	pen__ctx_expire(ctx);
+	return PEN__WAIT_CANCEL;
 }
 
 int pen__wait_error(int won, struct pen_ctx *ctx)

@@ -61,7 +61,7 @@ void pen__wait_wake(struct pen__wait *wait);
 
 /*
  * Wait until someone claims it: a waker, the end of `ctx` or `deadline_ns` (PEN_NEVER).  Returns what was
- * claimed.  No locks held.
+ * claimed; where the deadline of `ctx` was the earlier one, PEN__WAIT_CANCEL and not PEN__WAIT_TIMEOUT.  No locks held.
  */
 int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline_ns);
 

@@ -1,9 +1,22 @@
 # tests/stress - seeded, bounded by count; written by scripts/list-tests
+EXTRA_DIST += tests/stress/ledger.h
 EXTRA_DIST += tests/stress/nemesis.h
 EXTRA_DIST += tests/stress/stress.h
 
 STRESS =
 TESTS += $(STRESS)
+
+check_PROGRAMS += tests/stress/stress_chan
+STRESS += tests/stress/stress_chan
+tests_stress_stress_chan_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_chan_LDADD = $(TEST_LIBS)
+tests_stress_stress_chan_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/stress/stress_ctx
+STRESS += tests/stress/stress_ctx
+tests_stress_stress_ctx_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_ctx_LDADD = $(TEST_LIBS)
+tests_stress_stress_ctx_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_group
 STRESS += tests/stress/stress_group
@@ -23,6 +36,12 @@ tests_stress_stress_map_readers_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_map_readers_LDADD = $(TEST_LIBS)
 tests_stress_stress_map_readers_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/stress/stress_million
+STRESS += tests/stress/stress_million
+tests_stress_stress_million_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_million_LDADD = $(TEST_LIBS)
+tests_stress_stress_million_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/stress/stress_mutex
 STRESS += tests/stress/stress_mutex
 tests_stress_stress_mutex_CFLAGS = $(TEST_CFLAGS)
@@ -35,11 +54,23 @@ tests_stress_stress_pipeline_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_pipeline_LDADD = $(TEST_LIBS)
 tests_stress_stress_pipeline_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/stress/stress_select
+STRESS += tests/stress/stress_select
+tests_stress_stress_select_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_select_LDADD = $(TEST_LIBS)
+tests_stress_stress_select_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/stress/stress_sem
 STRESS += tests/stress/stress_sem
 tests_stress_stress_sem_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_sem_LDADD = $(TEST_LIBS)
 tests_stress_stress_sem_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/stress/stress_task
+STRESS += tests/stress/stress_task
+tests_stress_stress_task_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_task_LDADD = $(TEST_LIBS)
+tests_stress_stress_task_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_time
 STRESS += tests/stress/stress_time

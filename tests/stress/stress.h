@@ -3,7 +3,7 @@
  *
  * A program does a fixed amount of random work.  The seed comes from the first argument, else from PEN_SEED,
  * else from the clock, and is printed first: with it the same work is done again, though not in the same
- * order.
+ * order.  PEN_LESS divides the work, for those under whom all takes longer.
  */
 #ifndef TESTS_STRESS_H
 #define TESTS_STRESS_H
@@ -17,14 +17,25 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/fiber.h"
+
 enum { MEMBERS_MAX = 64, STRESS_SECONDS_MAX = 240 };
 
 /* What a run is divided by: to make and end a task costs the sanitizer for threads as much as a thread. */
-#if defined(__SANITIZE_THREAD__)
+#if defined(PEN__TSAN)
 enum { STRESS_LESS = 20 };
 #else
 enum { STRESS_LESS = 1 };
 #endif
+
+/* What is left of `n` rounds where somebody is in a hurry: PEN_LESS says by how much to divide. */
+static inline unsigned stress_rounds(unsigned n)
+{
+	const char *given = getenv("PEN_LESS");
+	unsigned less = given ? (unsigned)strtoul(given, NULL, 10) : 1;
+
+	return less > 1 ? n / less + 1 : n;
+}
 
 /* One who works: its number, its own random numbers, and what all share. */
 struct member {

@@ -80,7 +80,7 @@ static void raise_one(struct member *member, struct pen_chan *nemesis)
 
 static void work(struct member *member)
 {
-	for (int i = 0; i < GROUPS; i++)
+	for (unsigned i = stress_rounds(GROUPS); i > 0; i--)
 		raise_one(member, member->shared);
 }
 

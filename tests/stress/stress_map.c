@@ -121,7 +121,7 @@ static void work(struct member *member)
 	static void (*const acts[])(struct place * place, uint32_t key) = {
 		load, load, delete, store, load_or_store};
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned i = stress_rounds(ROUNDS); i > 0; i--) {
 		acts[pick(member, 5)](member->shared, pick(member, KEYS));
 		if (pick(member, 500) == 0)
 			range(member, member->shared);

@@ -75,7 +75,7 @@ static void work(struct member *member)
 {
 	struct place *place = member->shared;
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned i = stress_rounds(ROUNDS); i > 0; i--) {
 		const struct way *way = &ways[pick(member, sizeof(ways) / sizeof(ways[0]))];
 		struct pen_ctx *ctx = doomed_ctx(member, place->nemesis);
 		int r = way->lock(ctx, place, pick(member, 4) == 0);

@@ -148,7 +148,7 @@ static void run_one(struct member *member, struct pen_chan *nemesis)
 
 static void work(struct member *member)
 {
-	for (int i = 0; i < PIPELINES; i++)
+	for (unsigned i = stress_rounds(PIPELINES); i > 0; i--)
 		run_one(member, member->shared);
 }
 

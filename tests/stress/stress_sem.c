@@ -41,7 +41,7 @@ static void work(struct member *member)
 {
 	struct place *place = member->shared;
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned i = stress_rounds(ROUNDS); i > 0; i--) {
 		if (pick(member, 50) == 0)
 			pen_sem_resize(place->sem, SIZE_MIN + pick(member, SIZE_MOST - SIZE_MIN + 1));
 		visit(member, place);

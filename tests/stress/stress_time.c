@@ -118,7 +118,7 @@ static void (*const ways[])(struct member *member, struct place *place) = {set_t
 
 static void work(struct member *member)
 {
-	for (int i = 0; i < ROUNDS / STRESS_LESS; i++)
+	for (unsigned i = stress_rounds(ROUNDS / STRESS_LESS); i > 0; i--)
 		ways[pick(member, sizeof(ways) / sizeof(ways[0]))](member, member->shared);
 }
 

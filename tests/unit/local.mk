@@ -165,6 +165,12 @@ tests_unit_test_http_results_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_results_LDADD = $(TEST_LIBS)
 tests_unit_test_http_results_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_io
+UNIT += tests/unit/test_io
+tests_unit_test_io_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_io_LDADD = $(TEST_LIBS)
+tests_unit_test_io_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_job
 UNIT += tests/unit/test_job
 tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
@@ -206,6 +212,12 @@ UNIT += tests/unit/test_outcome
 tests_unit_test_outcome_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_outcome_LDADD = $(TEST_LIBS)
 tests_unit_test_outcome_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_overflow
+UNIT += tests/unit/test_overflow
+tests_unit_test_overflow_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_overflow_LDADD = $(TEST_LIBS)
+tests_unit_test_overflow_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_parse
 UNIT += tests/unit/test_parse
@@ -261,6 +273,12 @@ tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_retry_LDADD = $(TEST_LIBS)
 tests_unit_test_retry_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_runtime
+UNIT += tests/unit/test_runtime
+tests_unit_test_runtime_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_runtime_LDADD = $(TEST_LIBS)
+tests_unit_test_runtime_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_runtime_end
 UNIT += tests/unit/test_runtime_end
 tests_unit_test_runtime_end_CFLAGS = $(TEST_CFLAGS)
@@ -297,6 +315,12 @@ tests_unit_test_siphash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_siphash_LDADD = $(TEST_LIBS)
 tests_unit_test_siphash_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_stack
+UNIT += tests/unit/test_stack
+tests_unit_test_stack_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_stack_LDADD = $(TEST_LIBS)
+tests_unit_test_stack_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_stats
 UNIT += tests/unit/test_stats
 tests_unit_test_stats_CFLAGS = $(TEST_CFLAGS)
@@ -320,6 +344,12 @@ UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_store_no_memory_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_task
+UNIT += tests/unit/test_task
+tests_unit_test_task_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_task_LDADD = $(TEST_LIBS)
+tests_unit_test_task_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_time
 UNIT += tests/unit/test_time

@@ -1,7 +1,8 @@
 /*
  * ctx.h - the context tree: cancellation, deadlines and values that flow from parent to child.
  *
- * A context ends once: by cancel, by its deadline or because its parent ended.  All below it end with it.
+ * A context ends once: by cancel, by its deadline or because its parent ended.  All below it end with it: whoever has seen
+ * one ended finds them ended.
  * Contexts are counted: a child keeps its parent alive.  After Go's package context.
  */
 #ifndef PENSTOCK_CTX_H
@@ -41,7 +42,7 @@ PEN_API void pen_ctx_unrefp(struct pen_ctx **ctx); /* for __attribute__((cleanup
 /*
  * End the context and all below it with -ECANCELED.  `cause` says why in a word or two; it is kept by address
  * and must be a literal or as long-lived (NULL: "canceled").  The first end counts; later calls do nothing.
- * Anybody may call, from tasks and threads; never blocks.
+ * Once any has returned, pen_ctx_err() says so.  Anybody may call, from tasks and threads; never blocks.
  */
 PEN_API void pen_ctx_cancel(struct pen_ctx *ctx, const char *cause);
 

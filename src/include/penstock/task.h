@@ -23,6 +23,12 @@ struct pen_run_options {
 	void (*on_leak)(
 		const char *task, void *arg); /* called for each task still parked when main_fn is done */
 	void *on_leak_arg;
+	/*
+	 * Say "penstock: task NAME overflowed its stack of N bytes" on stderr before an overflow ends the process.  For the
+	 * time of the run, and only where SIGSEGV has its default action, a handler on an alternate stack of each loop takes
+	 * it; what it does not tell, and what it told, then meets the default action.  Without this no signal is touched.
+	 */
+	bool tell_overflow;
 };
 
 /*
