@@ -62,7 +62,7 @@ static void work(struct member *member)
 {
 	struct place *place = member->shared;
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (unsigned i = stress_rounds(ROUNDS); i > 0; i--) {
 		unsigned number = pick(member, KEYS);
 
 		switch (pick(member, 8)) {
