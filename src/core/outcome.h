@@ -37,7 +37,6 @@ struct command_result {
 	size_t stdout_bytes, stderr_bytes;
 	bool truncated; /* either was longer than its cap; the excess was read and dropped */
 	int64_t user_us, system_us;
-	int64_t max_rss_bytes;
 };
 
 struct outcome {

@@ -32,7 +32,8 @@ int signals_start(struct pen_ctx *ctx, struct daemon *daemon); /* a task that se
 
 /* notify.c: tell the service manager, if there is one. */
 void notify_ready(const char *address);
-void notify_stopping(size_t running, int64_t left_ns);
+void notify_stopping(
+	size_t running, int64_t left_ns, int64_t grace_ns); /* who shall not end us before both are over */
 void notify_status(const char *text);
 
 /* socket.c: the listening socket, passed by the service manager or opened here. */

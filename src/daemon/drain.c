@@ -16,8 +16,15 @@
 #include "gate/gate.h"
 #include "log/log.h"
 
-/* For the store to take what came of the jobs, once they have ended. */
+/* For the store to take what came of the jobs, once they have ended; and how long a notice must hold, though the next one is due sooner. */
 #define RECORDS_GRACE_NS (5 * PEN_SECOND)
+#define NOTICE_HOLDS_NS (10 * PEN_SECOND)
+
+/* How long the end may take once drain-timeout is over. */
+static int64_t grace_ns(const struct daemon *daemon)
+{
+	return daemon->conf->command_grace_ns + RECORDS_GRACE_NS;
+}
 
 /* Whether the jobs ended by themselves, before the time was over and before a second signal.  Without any time it is told too. */
 static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
@@ -30,7 +37,7 @@ static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
 		int64_t left_ns = deadline_ns - now_ns;
 		int64_t look_ns = now_ns + (left_ns < PEN_SECOND ? left_ns : PEN_SECOND);
 
-		notify_stopping(gate_running(daemon->gate), left_ns);
+		notify_stopping(gate_running(daemon->gate), left_ns, grace_ns(daemon) + NOTICE_HOLDS_NS);
 		switch (pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_PRIORITY, look_ns)) {
 		case 0:
 			return true;
@@ -49,7 +56,7 @@ static bool ended_in_time(struct daemon *daemon, struct pen_chan *done)
 static void end_all(struct daemon *daemon, struct pen_chan *done)
 {
 	struct pen_case cases[] = {PEN_CASE_RECV(done, NULL)};
-	int64_t until_ns = pen_now_ns() + daemon->conf->command_grace_ns + RECORDS_GRACE_NS;
+	int64_t until_ns = pen_now_ns() + grace_ns(daemon);
 
 	log_warning("daemon", "ending what still runs", "running=%zu", gate_running(daemon->gate));
 	notify_status("ending what still runs");

@@ -158,7 +158,8 @@ int main(int argc, char **argv)
 	}
 	daemon_set_log_level(daemon.conf);
 	if (arguments.check)
-		puts("penstockd: the configuration is right");
+		puts(daemon.conf_path ? "penstockd: the configuration is right"
+				      : "penstockd: no file was given, the defaults are right");
 	else
 		code = run(&daemon);
 	fd_close(daemon.listen_fd);

@@ -64,12 +64,13 @@ void notify_ready(const char *address)
 	notify(true, "READY=1\nSTATUS=serving on %s", address);
 }
 
-void notify_stopping(size_t running, int64_t left_ns)
+void notify_stopping(size_t running, int64_t left_ns, int64_t grace_ns)
 {
 	char left[DURATION_TEXT];
 
 	format_duration(left_ns / PEN_SECOND * PEN_SECOND, left);
-	notify(false, "STOPPING=1\nSTATUS=draining: %zu jobs running, %s left", running, left);
+	notify(false, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%lld\nSTATUS=draining: %zu jobs running, %s left",
+		(long long)((left_ns + grace_ns) / PEN_US), running, left);
 }
 
 void notify_status(const char *text)

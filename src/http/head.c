@@ -63,6 +63,7 @@ struct framing {
 	size_t bytes;
 	const char *length, *encoding;
 	bool twice;
+	int hosts;
 };
 
 static enum MHD_Result note_framing(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -76,6 +77,8 @@ static enum MHD_Result note_framing(void *arg, enum MHD_ValueKind kind, const ch
 		noted = &framing->length;
 	else if (strcasecmp(name, "Transfer-Encoding") == 0)
 		noted = &framing->encoding;
+	else if (strcasecmp(name, "Host") == 0)
+		framing->hosts++;
 	if (noted) {
 		framing->twice |= *noted != NULL;
 		*noted = value ? value : "";
@@ -112,6 +115,8 @@ static int check_framing(const struct framing *framing, struct problem *reterr)
 		why = "the length of the body is told more than once";
 	else if (framing->encoding && strcasecmp(framing->encoding, "chunked") != 0)
 		why = "chunked is the only transfer encoding here";
+	else if (framing->hosts > 1)
+		why = "there is more than one Host header"; /* RFC 9112, section 3.2 */
 	return why ? problem_set(reterr, -EINVAL, PROBLEM_BAD_REQUEST, NULL, "%s", why) : 0;
 }
 

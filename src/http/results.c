@@ -17,7 +17,7 @@ static int read_wait(struct request *request, int64_t *ret_deadline_ns)
 
 	if (wait && parse_duration(wait, &wait_ns) < 0)
 		return problem_set(&request->problem, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
-			"wait must be a duration such as 500ms, 10s or 1m");
+			"wait must be a duration such as 500ms, 10s or 1m, of ten years at most");
 	*ret_deadline_ns = wait_ns ? pen_now_ns() + (wait_ns < max_ns ? wait_ns : max_ns) : 0;
 	return 0;
 }

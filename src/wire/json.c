@@ -21,6 +21,13 @@ static int too_deep(struct text text, const char *at, size_t depth_max, struct p
 		depth_max);
 }
 
+/* Jansson's own words, but where they speak to its programmers. */
+static const char *words_of(const json_error_t *error)
+{
+	return json_error_code(error) == json_error_null_character ? "\\u0000 is not allowed in a string"
+								   : error->text;
+}
+
 int json_read(struct text text, size_t depth_max, json_t **ret_json, struct problem *reterr)
 {
 	const size_t levels = depth_max < WIRE_DEPTH_MAX ? depth_max : WIRE_DEPTH_MAX;
@@ -37,7 +44,7 @@ int json_read(struct text text, size_t depth_max, json_t **ret_json, struct prob
 		return json_no_memory(reterr);
 	if (!json)
 		return problem_set(reterr, -EINVAL, PROBLEM_NOT_JSON, NULL, "line %d, column %d: %s",
-			error.line, error.column, error.text);
+			error.line, error.column, words_of(&error));
 	*ret_json = json;
 	return 0;
 }

@@ -48,7 +48,6 @@ static void take_result(
 		.truncated = streams->out.truncated || streams->err.truncated,
 		.user_us = microseconds(&rusage->ru_utime),
 		.system_us = microseconds(&rusage->ru_stime),
-		.max_rss_bytes = rusage->ru_maxrss * INT64_C(1024),
 	};
 	result->stdout_data = buf_take(&streams->out.kept, &result->stdout_bytes);
 	result->stderr_data = buf_take(&streams->err.kept, &result->stderr_bytes);

@@ -132,6 +132,14 @@ def a_length_that_is_a_lie_is_refused_before_the_body_comes():
 
 
 @case
+def a_request_that_names_two_hosts_is_refused():
+    with SmallDaemon() as daemon:
+        line, body = answer_to(daemon.client, head("Host: y"))
+        assert line.startswith(b"HTTP/1.1 400 ") and b"more than one Host" in body, (line, body)
+        good(daemon.client)
+
+
+@case
 def who_asks_before_sending_a_body_is_told_whether_it_is_wanted():
     with SmallDaemon() as daemon:
         with daemon.client.connect() as connection:

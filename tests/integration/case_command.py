@@ -154,8 +154,8 @@ def what_a_command_used_is_told():
     busy = "i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); done"
     with Commands(shell("busy", busy)) as daemon:
         usage = daemon.run("busy")["result"]["rusage"]
-        assert set(usage) == {"user_ms", "system_ms", "max_rss_bytes"}, usage
-        assert usage["user_ms"] + usage["system_ms"] > 0 and usage["max_rss_bytes"] > 100_000, usage
+        assert set(usage) == {"user_ms", "system_ms"}, usage
+        assert usage["user_ms"] + usage["system_ms"] > 0, usage
 
 
 def group_of(daemon, job):

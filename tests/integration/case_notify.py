@@ -25,9 +25,11 @@ def a_manager_that_does_not_listen_does_not_hold_up_the_drain():
 
 
 @case
-def a_drain_is_told_with_the_jobs_it_waits_for():
-    with Daemon() as daemon:
+def a_drain_is_told_with_the_jobs_it_waits_for_and_the_time_it_may_take():
+    with Daemon("drain-timeout = 10m") as daemon:
         job = daemon.client.submit("sleep", {"for": "2s"})
         daemon.signal()
-        assert "STATUS=draining: 1 jobs running" in daemon.wait_notice("STOPPING=1"), daemon.notices
+        notice = dict(line.split("=", 1) for line in daemon.wait_notice("STOPPING=1").splitlines())
+        assert notice["STATUS"].startswith("draining: 1 jobs running"), notice
+        assert int(notice["EXTEND_TIMEOUT_USEC"]) > 600e6, notice  # more than drain-timeout, whatever the unit says
         assert daemon.client.result(job)["state"] == "succeeded"
