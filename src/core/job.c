@@ -55,6 +55,15 @@ const char *job_state_name(enum job_state state)
 	return state_names[state];
 }
 
+enum job_state job_state_parse(const char *name)
+{
+	enum job_state state = 0;
+
+	while (state < JOB_STATES && strcmp(state_names[state], name) != 0)
+		state++;
+	return state;
+}
+
 bool job_state_ended(enum job_state state)
 {
 	return state >= JOB_SUCCEEDED;

@@ -81,6 +81,8 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	if (r == 0)
 		r = start_workers(gate);
 	if (r == 0)
+		r = gate_recover(gate);
+	if (r == 0)
 		r = pen_go(gate_turn, gate);
 	if (r < 0) {
 		if (gate->ready)

@@ -18,7 +18,10 @@
 
 struct gate;
 
-/* Start the gate and its workers, under `ctx`.  Borrows the store; refs the configuration.  In a task. */
+/*
+ * Start the gate and its workers, under `ctx`, with the jobs that the store has from an earlier run; waits until they have been
+ * read.  Borrows the store; refs the configuration.  In a task.
+ */
 int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate);
 
 /*

@@ -76,8 +76,8 @@ static struct entry **find(const struct memory *memory, const struct uuid *id)
 	return link;
 }
 
-/* Put it in the table; gives the entry it replaces, or NULL. */
-static struct entry *put(struct memory *memory, struct entry *entry)
+/* Put it in the table, in place of the job's entry before. */
+static void put(struct memory *memory, struct entry *entry)
 {
 	struct entry **link, *old;
 
@@ -87,7 +87,6 @@ static struct entry *put(struct memory *memory, struct entry *entry)
 	entry->below = old ? old->below : NULL;
 	*link = entry;
 	pthread_mutex_unlock(&memory->lock);
-	return old;
 }
 
 static void leave_ended(struct memory *memory, struct entry *entry)
@@ -96,10 +95,29 @@ static void leave_ended(struct memory *memory, struct entry *entry)
 	memory->n_ended--;
 }
 
-static void apply(struct memory *memory, struct entry *entry)
+/* Fencing; see store.h. */
+static int refuse(const struct entry *old, const struct store_op *op)
 {
-	struct entry *old = put(memory, entry);
+	if (op->type == STORE_ACCEPT)
+		return old ? -EEXIST : 0;
+	if (!old)
+		return -ESTALE;
+	if (old->ended_ms)
+		return op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED ? 0 : -ESTALE;
+	return op->progress.attempts < old->progress.attempts ? -ESTALE : 0;
+}
 
+/* Only the committer changes the table, so it may look at it without the lock. */
+static void apply(struct memory *memory, struct store_op *op, struct entry *entry)
+{
+	struct entry *old = *find(memory, &op->job->id);
+
+	op->error = refuse(old, op);
+	if (op->error) {
+		free_entry(entry);
+		return;
+	}
+	put(memory, entry);
 	if (old && old->ended_ms)
 		leave_ended(memory, old);
 	free_entry(old);
@@ -150,7 +168,7 @@ static int memory_commit(void *state, struct store_op *const *ops, size_t n)
 			goto free_fresh;
 	}
 	for (i = 0; i < n; i++)
-		apply(memory, memory->fresh[i]);
+		apply(memory, ops[i], memory->fresh[i]);
 	forget_some(memory, 2 * n); /* more than can have been added */
 	return 0;
 free_fresh:

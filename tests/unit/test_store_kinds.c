@@ -1,75 +1,39 @@
-/* test_store_memory.c - the store in memory, and what it remembers of the forgotten. */
+/* test_store_kinds.c - what is promised of every kind of store. */
 #include <errno.h>
-#include <string.h>
 
-#include "store/tombs.h"
 #include "store_ops.h"
 
-static struct store *open_memory(const struct store_options *options)
-{
-	struct store *store;
-	struct problem problem;
+static const char *const kinds[] = {"memory", "sqlite"};
 
-	ck_assert_int_eq(store_open(options, &store, &problem), 0);
-	return store;
+static void begin(int kind)
+{
+	make_store_folder();
+	small.kind = kinds[kind];
 }
 
-/* Put it on record and wait until it is. */
-static void record(struct store *store, enum store_op_type type, struct job *job, enum job_state state)
+static void try_store(int n, void (*fn)(enum kind kind))
 {
-	struct pen_chan *done = new_done();
-
-	ck_assert_int_eq(store_submit(NULL, store, new_op(type, job, state, done)), 0);
-	ck_assert_int_eq(come_back(done), 0);
-	pen_chan_free(done);
+	begin(n / PLACES);
+	crew_run_place((enum place)(n % PLACES), fn);
+	clock_wall_set(0);
+	remove_store_folder();
 }
 
-/* Accept, run and finish a job; gives its id. */
-static struct uuid finished_job(struct store *store)
+#define STORE_TEST(name) CREW_TEST(name, try_store(_i, name##_body))
+
+#define tcase_add_store_test(tcase, name) tcase_add_loop_test(tcase, name, 0, (int)ARRAY_LEN(kinds) * PLACES)
+
+STORE_TEST(what_is_on_record_can_be_read_and_changes)
 {
-	CLEANUP(job_unrefp) struct job *job = new_job(0);
-
-	record(store, STORE_ACCEPT, job, JOB_QUEUED);
-	record(store, STORE_FINISH, job, JOB_SUCCEEDED);
-	return job->id;
-}
-
-/* 0 and the state, or -errno. */
-static int look(struct store *store, const struct uuid *id, enum job_state *ret_state)
-{
-	CLEANUP(store_record_fini) struct store_record found = {0};
-	int r = store_read(store, id, &found);
-
-	if (r == 0)
-		*ret_state = found.progress.state;
-	return r;
-}
-
-static void assert_state(struct store *store, const struct uuid *id, enum job_state want)
-{
-	enum job_state state;
-
-	ck_assert_int_eq(look(store, id, &state), 0);
-	ck_assert_int_eq(state, want);
-}
-
-static void assert_error(struct store *store, const struct uuid *id, int error)
-{
-	enum job_state state;
-
-	ck_assert_int_eq(look(store, id, &state), error);
-}
-
-PLACE_TEST(what_is_on_record_can_be_read_and_changes)
-{
-	struct store *store = open_memory(&small);
+	struct store *store = open_store(&small);
 	CLEANUP(job_unrefp) struct job *job = new_job(7);
 	struct store_record found = {0};
 
 	assert_error(store, &job->id, -ENOENT);
 	record(store, STORE_ACCEPT, job, JOB_QUEUED);
 	ck_assert_int_eq(store_read(store, &job->id, &found), 0);
-	ck_assert_ptr_eq(found.job, job);
+	ck_assert(uuid_equal(&found.job->id, &job->id));
+	ck_assert_int_eq(found.job->priority, 7);
 	ck_assert_ptr_null(found.result);
 	store_record_fini(&found);
 	record(store, STORE_CHANGE, job, JOB_RUNNING);
@@ -82,14 +46,15 @@ PLACE_TEST(what_is_on_record_can_be_read_and_changes)
 	store_close(store);
 }
 
-PLACE_TEST(a_record_has_attempts_of_its_own)
+STORE_TEST(a_record_has_attempts_of_its_own)
 {
-	struct store *store = open_memory(&small);
+	struct store *store = open_store(&small);
 	struct pen_chan *done = new_done();
 	CLEANUP(job_unrefp) struct job *job = new_job(0);
 	struct store_op *op = new_op(STORE_CHANGE, job, JOB_RUNNING, done);
 	CLEANUP(store_record_fini) struct store_record found = {0};
 
+	record(store, STORE_ACCEPT, job, JOB_QUEUED);
 	ck_assert_int_eq(progress_started(&op->progress, NOW_MS), 0);
 	progress_ended(&op->progress, NOW_MS + 1, "connect", "nobody there");
 	ck_assert_int_eq(store_submit(NULL, store, op), 0);
@@ -101,9 +66,9 @@ PLACE_TEST(a_record_has_attempts_of_its_own)
 	pen_chan_free(done);
 }
 
-PLACE_TEST(the_last_of_a_job_s_operations_in_one_group_counts)
+STORE_TEST(the_last_of_a_job_s_operations_in_one_group_counts)
 {
-	struct store *store = open_memory(&small);
+	struct store *store = open_store(&small);
 	struct pen_chan *done = new_done();
 	CLEANUP(job_unrefp) struct job *job = new_job(0);
 
@@ -117,9 +82,9 @@ PLACE_TEST(the_last_of_a_job_s_operations_in_one_group_counts)
 	pen_chan_free(done);
 }
 
-PLACE_TEST(an_ended_job_is_forgotten_by_age_even_before_it_is_thrown_out)
+STORE_TEST(an_ended_job_is_forgotten_by_age_even_before_it_is_thrown_out)
 {
-	struct store *store = open_memory(&small);
+	struct store *store = open_store(&small);
 	struct uuid id;
 
 	clock_wall_set(NOW_MS);
@@ -134,14 +99,14 @@ PLACE_TEST(an_ended_job_is_forgotten_by_age_even_before_it_is_thrown_out)
 	store_close(store);
 }
 
-PLACE_TEST(of_too_many_ended_jobs_the_oldest_are_forgotten)
+STORE_TEST(of_too_many_ended_jobs_the_oldest_are_forgotten)
 {
 	struct store_options options = small;
 	struct store *store;
 	struct uuid ids[10];
 
 	options.retention_jobs = 3;
-	store = open_memory(&options);
+	store = open_store(&options);
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
 		ids[i] = finished_job(store);
 	for (size_t i = 0; i < 7; i++)
@@ -151,7 +116,7 @@ PLACE_TEST(of_too_many_ended_jobs_the_oldest_are_forgotten)
 	store_close(store);
 }
 
-PLACE_TEST(a_group_may_end_more_jobs_than_are_kept)
+STORE_TEST(a_group_may_end_more_jobs_than_are_kept)
 {
 	struct store_options options = small;
 	struct pen_chan *done = new_done();
@@ -159,9 +124,10 @@ PLACE_TEST(a_group_may_end_more_jobs_than_are_kept)
 	struct job *jobs[16];
 
 	options.retention_jobs = 0;
-	store = open_memory(&options);
+	store = open_store(&options);
 	for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
 		jobs[i] = new_job(0);
+		record(store, STORE_ACCEPT, jobs[i], JOB_QUEUED);
 		ck_assert_int_eq(
 			store_submit(NULL, store, new_op(STORE_FINISH, jobs[i], JOB_FAILED, done)), 0);
 	}
@@ -175,16 +141,17 @@ PLACE_TEST(a_group_may_end_more_jobs_than_are_kept)
 	pen_chan_free(done);
 }
 
-PLACE_TEST(a_job_that_has_not_ended_is_never_forgotten)
+STORE_TEST(a_job_that_has_not_ended_is_never_forgotten)
 {
 	struct store_options options = small;
 	CLEANUP(job_unrefp) struct job *waiting = new_job(0), *again = new_job(0);
 	struct store *store;
 
 	options.retention_jobs = 1;
-	store = open_memory(&options);
+	store = open_store(&options);
 	clock_wall_set(NOW_MS);
 	record(store, STORE_ACCEPT, waiting, JOB_QUEUED);
+	record(store, STORE_ACCEPT, again, JOB_QUEUED);
 	record(store, STORE_FINISH, again, JOB_FAILED);
 	record(store, STORE_CHANGE, again, JOB_QUEUED); /* tried again by hand */
 	clock_wall_set(NOW_MS + 100 * HOUR_MS);
@@ -195,8 +162,73 @@ PLACE_TEST(a_job_that_has_not_ended_is_never_forgotten)
 	store_close(store);
 }
 
+/* Put the end of a job's n-th attempt on record; gives the operation's error. */
+static int finish(struct store *store, struct job *job, enum job_state state, uint32_t attempt)
+{
+	struct pen_chan *done = new_done();
+	struct store_op *op = new_op(STORE_FINISH, job, state, done);
+	int error;
+
+	op->progress.attempts = attempt;
+	ck_assert_int_eq(store_submit(NULL, store, op), 0);
+	error = come_back(done);
+	pen_chan_free(done);
+	return error;
+}
+
+static void start(struct store *store, struct job *job, uint32_t attempt)
+{
+	struct pen_chan *done = new_done();
+	struct store_op *op = new_op(STORE_CHANGE, job, JOB_RUNNING, done);
+
+	op->progress.attempts = attempt;
+	ck_assert_int_eq(store_submit(NULL, store, op), 0);
+	ck_assert_int_eq(come_back(done), 0);
+	pen_chan_free(done);
+}
+
+STORE_TEST(the_end_of_an_attempt_that_is_not_the_latest_is_refused)
+{
+	struct store *store = open_store(&small);
+	CLEANUP(job_unrefp) struct job *job = new_job(0), *unknown = new_job(0);
+
+	record(store, STORE_ACCEPT, job, JOB_QUEUED);
+	start(store, job, 1);
+	start(store, job, 2);
+	ck_assert_int_eq(finish(store, job, JOB_FAILED, 1), -ESTALE);
+	assert_state(store, &job->id, JOB_RUNNING);
+	ck_assert_int_eq(finish(store, job, JOB_SUCCEEDED, 2), 0);
+	ck_assert_int_eq(finish(store, job, JOB_FAILED, 2), -ESTALE);
+	ck_assert_int_eq(finish(store, job, JOB_FAILED, 3), -ESTALE);
+	assert_state(store, &job->id, JOB_SUCCEEDED);
+	ck_assert_int_eq(finish(store, unknown, JOB_FAILED, 1), -ESTALE);
+	store_close(store);
+}
+
+STORE_TEST(what_is_refused_keeps_nothing_back_in_its_group)
+{
+	struct store *store = open_store(&small);
+	struct pen_chan *done = new_done();
+	CLEANUP(job_unrefp) struct job *job = new_job(0), *other = new_job(0);
+
+	ck_assert_int_eq(store_submit(NULL, store, new_op(STORE_ACCEPT, job, JOB_QUEUED, done)), 0);
+	ck_assert_int_eq(store_submit(NULL, store, new_op(STORE_FINISH, job, JOB_SUCCEEDED, done)), 0);
+	ck_assert_int_eq(store_submit(NULL, store, new_op(STORE_FINISH, job, JOB_FAILED, done)), 0);
+	ck_assert_int_eq(store_submit(NULL, store, new_op(STORE_ACCEPT, job, JOB_QUEUED, done)), 0);
+	ck_assert_int_eq(store_submit(NULL, store, new_op(STORE_ACCEPT, other, JOB_QUEUED, done)), 0);
+	ck_assert_int_eq(come_back(done), 0);
+	ck_assert_int_eq(come_back(done), 0);
+	ck_assert_int_eq(come_back(done), -ESTALE);
+	ck_assert_int_eq(come_back(done), -EEXIST);
+	ck_assert_int_eq(come_back(done), 0);
+	assert_state(store, &job->id, JOB_SUCCEEDED);
+	assert_state(store, &other->id, JOB_QUEUED);
+	store_close(store);
+	pen_chan_free(done);
+}
+
 /* Many at once: writers put their own jobs on record while readers look at everybody's. */
-enum { WRITERS = 6, JOBS_EACH = 200 };
+enum { WRITERS = 6, JOBS_EACH = 50 };
 
 static struct crowd {
 	struct store *store;
@@ -242,8 +274,8 @@ static void run_crowd(enum kind kind)
 	struct store_options options = small;
 	struct crew crew;
 
-	options.retention_jobs = 100;
-	crowd.store = open_memory(&options);
+	options.retention_jobs = 25;
+	crowd.store = open_store(&options);
 	crew_init(&crew, kind);
 	for (size_t row = 0; row < WRITERS; row++)
 		for (size_t i = 0; i < JOBS_EACH; i++)
@@ -262,69 +294,26 @@ static void run_crowd(enum kind kind)
 
 START_TEST(tasks_and_threads_may_read_and_write_at_once)
 {
-	crew_run(2, (struct crew_test){.fn = run_crowd, .kind = (enum kind)_i});
-}
-END_TEST
-
-static struct uuid id_of(uint32_t n)
-{
-	struct uuid id = {0};
-
-	memcpy(id.bytes + 12, &n, sizeof(n));
-	return id;
-}
-
-START_TEST(tombs_hold_the_latest_and_forget_the_oldest)
-{
-	struct tombs tombs;
-
-	ck_assert_int_eq(tombs_init(&tombs, 1000), 0);
-	for (uint32_t i = 0; i < 5000; i++) {
-		struct uuid id = id_of(i), oldest = id_of(i < 999 ? 0 : i - 999), gone = id_of(i - 1000);
-
-		ck_assert(!tombs_has(&tombs, &id));
-		tombs_add(&tombs, &id);
-		ck_assert(tombs_has(&tombs, &id));
-		ck_assert(tombs_has(&tombs, &oldest));
-		ck_assert(i < 1000 || !tombs_has(&tombs, &gone));
-	}
-	for (uint32_t i = 0; i < 5000; i++) {
-		struct uuid id = id_of(i);
-
-		ck_assert_int_eq(tombs_has(&tombs, &id), i >= 4000);
-	}
-	tombs_fini(&tombs);
-}
-END_TEST
-
-START_TEST(the_smallest_number_of_tombs_is_one)
-{
-	struct tombs tombs;
-	struct uuid first = id_of(1), second = id_of(2);
-
-	ck_assert_int_eq(tombs_init(&tombs, 1), 0);
-	ck_assert(!tombs_has(&tombs, &first));
-	tombs_add(&tombs, &first);
-	tombs_add(&tombs, &second);
-	ck_assert(!tombs_has(&tombs, &first));
-	ck_assert(tombs_has(&tombs, &second));
-	tombs_fini(&tombs);
+	begin(_i / KINDS);
+	crew_run(2, (struct crew_test){.fn = run_crowd, .kind = (enum kind)(_i % KINDS)});
+	remove_store_folder();
 }
 END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("store_memory");
+	TCase *tcase = tcase_create("store_kinds");
 
-	tcase_add_place_test(tcase, what_is_on_record_can_be_read_and_changes);
-	tcase_add_place_test(tcase, a_record_has_attempts_of_its_own);
-	tcase_add_place_test(tcase, the_last_of_a_job_s_operations_in_one_group_counts);
-	tcase_add_place_test(tcase, an_ended_job_is_forgotten_by_age_even_before_it_is_thrown_out);
-	tcase_add_place_test(tcase, of_too_many_ended_jobs_the_oldest_are_forgotten);
-	tcase_add_place_test(tcase, a_group_may_end_more_jobs_than_are_kept);
-	tcase_add_place_test(tcase, a_job_that_has_not_ended_is_never_forgotten);
-	tcase_add_loop_test(tcase, tasks_and_threads_may_read_and_write_at_once, 0, KINDS);
-	tcase_add_test(tcase, tombs_hold_the_latest_and_forget_the_oldest);
-	tcase_add_test(tcase, the_smallest_number_of_tombs_is_one);
-	return crew_run_suite("store_memory", tcase);
+	tcase_add_store_test(tcase, what_is_on_record_can_be_read_and_changes);
+	tcase_add_store_test(tcase, a_record_has_attempts_of_its_own);
+	tcase_add_store_test(tcase, the_last_of_a_job_s_operations_in_one_group_counts);
+	tcase_add_store_test(tcase, an_ended_job_is_forgotten_by_age_even_before_it_is_thrown_out);
+	tcase_add_store_test(tcase, of_too_many_ended_jobs_the_oldest_are_forgotten);
+	tcase_add_store_test(tcase, a_group_may_end_more_jobs_than_are_kept);
+	tcase_add_store_test(tcase, a_job_that_has_not_ended_is_never_forgotten);
+	tcase_add_store_test(tcase, the_end_of_an_attempt_that_is_not_the_latest_is_refused);
+	tcase_add_store_test(tcase, what_is_refused_keeps_nothing_back_in_its_group);
+	tcase_add_loop_test(
+		tcase, tasks_and_threads_may_read_and_write_at_once, 0, (int)ARRAY_LEN(kinds) * KINDS);
+	return crew_run_suite("store_kinds", tcase);
 }
