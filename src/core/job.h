@@ -113,7 +113,10 @@ struct job {
 		struct command_spec command;
 	} spec;
 	char *request; /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
+	char *key;     /* the idempotency key it was submitted with; NULL: none, or read back from a record */
 };
+
+#define JOB_KEY_MAX 255 /* bytes of a key */
 
 /* What of a job is reckoned once, when it is submitted, and so cannot be told from its request again. */
 struct job_stamp {
@@ -125,6 +128,9 @@ struct job *job_new(enum job_kind kind); /* gives a zeroed job with one referenc
 struct job *job_ref(struct job *job);
 void job_unref(struct job *job); /* NULL is allowed; frees every member with the last reference */
 void job_unrefp(struct job **job);
+
+/* Of its request: the same for two that ask for the same. */
+uint64_t job_digest(const struct job *job);
 
 #define ATTEMPTS_KEPT 20 /* the first one and the latest ones; older ones in between are forgotten */
 

@@ -206,27 +206,49 @@ static void await_expiry(struct gate *gate, struct entry *entry)
 		log_warning("gate", "no memory to watch a job's expiry", "tenant=%s", entry->tenant->name);
 }
 
-void entry_accepted(struct gate *gate, struct entry *entry, int error)
+static int not_stored(struct message *submitter, int error)
+{
+	submitter->problem.retry_after_ns = PEN_SECOND;
+	return problem_set(&submitter->problem, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s",
+		strerror(-error));
+}
+
+/* Its key stands for another job, which is the answer if that asked for the same. */
+static int not_again(struct message *submitter, const struct store_receipt *other)
+{
+	if (!other->same)
+		return problem_set(&submitter->problem, -EEXIST, PROBLEM_KEY, NULL,
+			"this Idempotency-Key was used for a job that asked for something else");
+	submitter->receipt = (struct gate_receipt){.id = other->id, .state = other->state, .replayed = true};
+	return 0;
+}
+
+static void wait_for_turn(struct gate *gate, struct entry *entry)
+{
+	await_expiry(gate, entry);
+	if (entry->progress.state == JOB_SCHEDULED)
+		schedule(gate, entry);
+	else
+		enqueue(gate, entry, false);
+}
+
+void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op)
 {
 	struct message *submitter = TAKE_PTR(entry->submitter);
-	enum job_state state = entry->progress.state;
+	enum stats_submitted counts = SUBMITTED_ACCEPTED;
 
-	if (error < 0) {
-		problem_set(&submitter->problem, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s",
-			strerror(-error));
-		submitter->problem.retry_after_ns = PEN_SECOND;
-		submitter->result = -EIO;
+	submitter->receipt = (struct gate_receipt){.id = entry->job->id, .state = entry->progress.state};
+	if (op->error)
+		submitter->result = op->error == -EEXIST ? not_again(submitter, &op->receipt)
+							 : not_stored(submitter, op->error);
+	if (op->error) {
+		counts = submitter->result ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
 		entry->tenant->waiting--;
 		entry_free(gate, entry);
 	} else {
-		submitter->state = state;
-		await_expiry(gate, entry);
-		if (state == JOB_SCHEDULED)
-			schedule(gate, entry);
-		else
-			enqueue(gate, entry, false);
+		wait_for_turn(gate, entry);
 	}
-	gate->stats.submitted[submitter->job->kind][error ? SUBMITTED_REFUSED : SUBMITTED_ACCEPTED]++;
+	gate->stats.submitted[submitter->job->kind][counts]++;
 	call_answer(submitter);
 }
 

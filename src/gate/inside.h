@@ -81,6 +81,7 @@ struct message {
 	struct job *job;
 	const struct uuid *id;
 	struct conf *conf;
+	struct gate_receipt receipt;
 	enum job_state state;
 	struct store_record *record;
 	struct gate_stats *stats;
@@ -139,7 +140,7 @@ void call_answer(struct message *message);
 /* entry.c */
 struct entry *entry_find(struct gate *gate, const struct uuid *id);
 int entry_accept(struct gate *gate, struct message *submitter);
-void entry_accepted(struct gate *gate, struct entry *entry, int error);
+void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op);
 void entry_start(struct gate *gate, struct entry *entry);
 void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome);
 void entry_cancel(struct gate *gate, struct entry *entry);

@@ -66,10 +66,10 @@ void ledger_send(struct gate *gate, struct store_op *op)
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }
 
-/* It came too late: trying again would change nothing. */
+/* For itself: it came too late, or its key is in use.  Trying again would change nothing. */
 static bool refused(const struct store_op *op)
 {
-	return op->error == -ESTALE;
+	return op->error == -ESTALE || op->error == -EEXIST;
 }
 
 /* Whether it is.  One line a round, however many failed in it. */
@@ -111,7 +111,7 @@ void ledger_back(struct gate *gate, struct store_op *op)
 	if (!superseded)
 		entry->latest = NULL;
 	if (op->type == STORE_ACCEPT)
-		entry_accepted(gate, entry, op->error);
+		entry_accepted(gate, entry, op);
 	else if (op->type == STORE_FINISH && !op->error)
 		entry_ended(gate, entry, op->result);
 	else if (op->type == STORE_FINISH && refused(op))

@@ -3,6 +3,8 @@ noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	src/store/attempts.c \
 	src/store/attempts.h \
+	src/store/keys.c \
+	src/store/keys.h \
 	src/store/kind.h \
 	src/store/memory.c \
 	src/store/op.c \
@@ -11,6 +13,7 @@ libstore_a_SOURCES = \
 	src/store/sqlite.h \
 	src/store/sqlite_commit.c \
 	src/store/sqlite_folder.c \
+	src/store/sqlite_keys.c \
 	src/store/sqlite_read.c \
 	src/store/sqlite_schema.c \
 	src/store/sqlite_statement.c \

@@ -35,6 +35,13 @@ static const char *const writes[WRITES] = {
 		"DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs"
 		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id",
 	[WRITE_FORGOTTEN] = "UPDATE forgotten SET first_ms = min(first_ms, ?1), last_ms = max(last_ms, ?2)",
+	[WRITE_FIND_KEY] =
+		"SELECT id, state, digest FROM keys WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
+	[WRITE_ADD_KEY] =
+		"REPLACE INTO keys (tenant, key, id, state, digest, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[WRITE_FORGET_KEYS] =
+		"DELETE FROM keys WHERE (tenant, key) IN"
+		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
 };
 
 /* The order of columns is that of enum column in sqlite_read.c. */

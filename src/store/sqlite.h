@@ -6,6 +6,7 @@
  *   sqlite_schema.c     what is in the file, by versions
  *   sqlite_statement.c  binding, stepping, and what SQLite's errors mean to us
  *   sqlite_commit.c     a group of operations as one transaction; retention
+ *   sqlite_keys.c       idempotency keys
  *   sqlite_read.c       records read back
  *
  * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
@@ -30,6 +31,9 @@ enum sqlite_write {
 	WRITE_FINISH,
 	WRITE_FORGET,
 	WRITE_FORGOTTEN,
+	WRITE_FIND_KEY,
+	WRITE_ADD_KEY,
+	WRITE_FORGET_KEYS,
 	WRITES
 };
 
@@ -74,6 +78,10 @@ int sqlite_run(sqlite3_stmt *statement, int error);
 
 /* Run SQL text whose first row's first column is a number.  0 and the number, or one of SQLite's errors. */
 int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
+
+/* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
+int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
+int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 
 /* sqlite_commit.c and sqlite_read.c: functions of kind.h. */
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);

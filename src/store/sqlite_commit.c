@@ -70,9 +70,17 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct changes *cha
 		[STORE_CHANGE] = WRITE_CHANGE,
 		[STORE_FINISH] = WRITE_FINISH,
 	};
-	bool found;
-	int r = run(sqlite, writes[op->type], op, &found);
+	bool found = false;
+	int r = 0;
 
+	if (op->type == STORE_ACCEPT && op->job->key)
+		r = sqlite_take_key(sqlite, op);
+	if (r > 0) {
+		op->error = -EEXIST;
+		return 0;
+	}
+	if (r == 0)
+		r = run(sqlite, writes[op->type], op, &found);
 	if (r == 0 && found)
 		changes->ended += op->type == STORE_FINISH;
 	if (r == 0 && !found && op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED) {
@@ -148,6 +156,8 @@ static int fill(struct sqlite *sqlite, struct store_op *const *ops, size_t n, st
 		r = apply(sqlite, ops[i], changes);
 	if (r == 0)
 		r = forget_some(sqlite, 2 * n, changes);
+	if (r == 0)
+		r = sqlite_forget_keys(sqlite, 2 * n);
 	return r;
 }
 

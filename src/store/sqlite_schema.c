@@ -14,7 +14,8 @@
 
 /*
  * Times are wall ms, 0: none.  `sequence` is the order of acceptance, `kept` the attempts (attempts.h).  The one row of
- * `forgotten` says of when the jobs are that retention has removed; see docs/decisions.
+ * `forgotten` says of when the jobs are that retention has removed; see docs/decisions.  Of a key, `state` is the job's as
+ * it was accepted, `digest` of its request.
  */
 static const char *const migrations[] = {
 	"CREATE TABLE jobs ("
@@ -41,6 +42,17 @@ static const char *const migrations[] = {
 	"CREATE INDEX jobs_ended ON jobs (finished_ms) WHERE finished_ms > 0;"
 	"CREATE TABLE forgotten (first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL) STRICT;"
 	"INSERT INTO forgotten VALUES (9223372036854775807, -1);",
+
+	"CREATE TABLE keys ("
+	" tenant TEXT NOT NULL,"
+	" key TEXT NOT NULL,"
+	" id BLOB NOT NULL,"
+	" state TEXT NOT NULL,"
+	" digest INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (tenant, key)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX keys_until ON keys (until_ms);",
 };
 
 static int look(sqlite3 *database, int64_t *version, struct problem *reterr)

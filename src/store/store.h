@@ -10,6 +10,9 @@
  * Fencing: the number of its attempts is a job's token.  A CHANGE or FINISH of a job that has ended, or that has
  * begun a later attempt, comes back with -ESTALE and has changed nothing; only a CHANGE to queued, which asks for
  * an ended job again, may follow an end.
+ *
+ * Keys: an ACCEPT of a job with a key that its tenant has used within STORE_KEY_MS comes back with -EEXIST and has
+ * changed nothing; else the key is put on record with the job.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -28,6 +31,15 @@ enum store_op_type {
 	STORE_OPS
 };
 
+#define STORE_KEY_MS (INT64_C(24) * 3600 * 1000) /* how long a key stands for its job */
+
+/* What a key that is in use stands for. */
+struct store_receipt {
+	struct uuid id;
+	enum job_state state; /* as it was accepted */
+	bool same;            /* it asked for the same */
+};
+
 /* One change of one job.  Belongs to the store from submit until it comes back on `done`. */
 struct store_op {
 	enum store_op_type type;
@@ -38,7 +50,8 @@ struct store_op {
 	void *arg;                /* the sender's own */
 	struct store_op *next;    /* for a list of whoever holds it */
 	/* Set before it comes back: */
-	int error;         /* 0; -ESTALE: refused; else -errno, and nothing of its group is on record */
+	int error; /* 0; -ESTALE, -EEXIST: refused; else -errno, and nothing of its group is on record */
+	struct store_receipt receipt; /* STORE_ACCEPT, -EEXIST: whose the job's key is */
 	size_t group_jobs; /* the size of the group it was in, told once a group: 0 in all but its first */
 	int64_t commit_ns; /* how long that commit took */
 };

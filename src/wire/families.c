@@ -31,6 +31,7 @@ static const char *submitted_name(size_t result)
 	static const char *const names[] = {
 		[SUBMITTED_ACCEPTED] = "accepted",
 		[SUBMITTED_REFUSED] = "refused",
+		[SUBMITTED_REPLAYED] = "replayed",
 	};
 
 	return names[result];

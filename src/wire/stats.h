@@ -17,7 +17,7 @@ struct stats_histogram {
 void stats_observe(struct stats_histogram *histogram, int64_t ns);
 void stats_observe_count(struct stats_histogram *histogram, uint64_t count);
 
-enum stats_submitted { SUBMITTED_ACCEPTED, SUBMITTED_REFUSED, SUBMITTED_RESULTS };
+enum stats_submitted { SUBMITTED_ACCEPTED, SUBMITTED_REFUSED, SUBMITTED_REPLAYED, SUBMITTED_RESULTS };
 
 enum stats_store_op {
 	STATS_STORE_ACCEPT,

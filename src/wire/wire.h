@@ -39,8 +39,8 @@ int wire_restore_job(const char *text, size_t bytes, const struct job_stamp *sta
 	struct problem *reterr);
 
 /* Append documents of API.md to `out`; 0 or -ENOMEM. */
-int wire_write_accepted(
-	struct buf *out, const struct job *job, enum job_state state); /* the 202 of POST /jobs */
+int wire_write_accepted(struct buf *out, const struct job *job, const struct uuid *id,
+	enum job_state state); /* the 202 of POST /jobs */
 int wire_write_job(
 	struct buf *out, const struct job *job, const struct progress *progress); /* GET /jobs/<id> */
 

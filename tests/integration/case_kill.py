@@ -27,14 +27,17 @@ CONF = (
 )
 
 
+# A spec, the target that it calls, and whether a result is right.
+
+
 def echo(_, __, number, dice):
     spec = {"number": number, "text": "x" * dice.randrange(2000)}
-    return spec, lambda result: result == spec
+    return spec, None, lambda result: result == spec
 
 
 def sleep(_, __, ___, dice):
     spec = {"for": f"{dice.randrange(1, 200)}ms"}
-    return spec, lambda result: result == {"slept": spec["for"]}
+    return spec, None, lambda result: result == {"slept": spec["for"]}
 
 
 def call(server, tenant, number, dice):
@@ -42,7 +45,7 @@ def call(server, tenant, number, dice):
     wishes = dice.choice(({}, {}, {"status": 503, "fail": 1}))
     url = server.url(f"/{number}", tenant=tenant, delay=dice.choice((0, 0.02, 0.1)), **wishes)
     target = url.split(str(server.port), 1)[1]
-    return {"url": url, "labels": target}, lambda result: result["status"] == 200 and heard(result)["target"] == target
+    return {"url": url}, target, lambda result: result["status"] == 200 and heard(result)["target"] == target
 
 
 KINDS = {"echo": echo, "sleep": sleep, "http": call}
@@ -83,16 +86,27 @@ class Oracle:
             self.submit(number, dice)
 
     def submit(self, number, dice):
+        """No two jobs ask for the same, so one that is there twice was taken twice."""
         tenant, kind = dice.choice(sorted(LIMITS)), dice.choice(sorted(KINDS))
-        spec, right = KINDS[kind](self.server, tenant, number, dice)
-        target = spec.pop("labels", None) if kind == "http" else None
-        job = {"kind": kind, "tenant": tenant, "spec": spec, "priority": dice.randrange(10)}
+        spec, target, right = KINDS[kind](self.server, tenant, number, dice)
+        job = {"kind": kind, "tenant": tenant, "spec": spec, "priority": dice.randrange(10), "labels": {"number": number}}
         job |= {"retry": {"max_attempts": 3, "min": "1ms", "max": "50ms"}} | dice.choice(({}, {}, {"delay": "150ms"}))
-        answer = self.daemon.client.post(job)
+        answer = self.post(job, dice.choice(({}, {"Idempotency-Key": f"key {number}"})))
         assert answer.status == 202, answer
         with self.lock:
             self.accepted[answer.json["id"]] = (right, target)
             self.waiting.add(answer.json["id"])
+
+    def post(self, job, headers):
+        """What has a key is sent again until it is answered."""
+        while True:
+            try:
+                return self.daemon.client.post(job, headers)
+            except BROKEN:
+                if not headers or self.stop.is_set():
+                    raise
+                self.broken += 1
+                time.sleep(0.02)
 
     def look(self, job, wait="0s"):
         """It is known, and what was seen once stays."""
@@ -132,12 +146,13 @@ def kill_and_restart(oracle, dice):
 def check_file(daemon, accepted):
     """The store's own file, once the daemon has ended."""
     with closing(sqlite3.connect(daemon.folder / "state" / "jobs.db")) as database:
-        rows = database.execute("SELECT lower(hex(id)), state, result FROM jobs").fetchall()
+        rows = database.execute("SELECT lower(hex(id)), state, result, request FROM jobs").fetchall()
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     ended = {row[0] for row in rows if row[1] == "succeeded" and row[2]}
     lost = {job for job in accepted if job.replace("-", "") not in ended}
     assert not lost, f"{len(lost)} of {len(accepted)} jobs are not on record as ended: {sorted(lost)[:5]}"
     assert len(ended) == len(rows), "some rows have no end"
+    assert len({row[3] for row in rows}) == len(rows), "some jobs were taken twice"
 
 
 def check_numbers(daemon, server):

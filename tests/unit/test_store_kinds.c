@@ -227,6 +227,70 @@ STORE_TEST(what_is_refused_keeps_nothing_back_in_its_group)
 	pen_chan_free(done);
 }
 
+/* Accept a job with a key; gives the operation, which has come back. */
+static struct store_op *accept_keyed(struct store *store, struct job *job, const char *key)
+{
+	struct pen_chan *done = new_done();
+	struct store_op *op = new_op(STORE_ACCEPT, job, JOB_SCHEDULED, done);
+
+	if (!job->key)
+		job->key = strdup(key);
+	ck_assert_int_eq(store_submit(NULL, store, op), 0);
+	ck_assert_int_eq(pen_chan_recv(NULL, done, &op), 0);
+	pen_chan_free(done);
+	return op;
+}
+
+static void key_is_free(struct store *store, struct job *job, const char *key)
+{
+	struct store_op *op = accept_keyed(store, job, key);
+
+	ck_assert_int_eq(op->error, 0);
+	store_op_free(op);
+	assert_state(store, &job->id, JOB_SCHEDULED);
+}
+
+static void key_is_of(
+	struct store *store, struct job *job, const char *key, const struct job *other, bool same)
+{
+	struct store_op *op = accept_keyed(store, job, key);
+
+	ck_assert_int_eq(op->error, -EEXIST);
+	ck_assert(uuid_equal(&op->receipt.id, &other->id));
+	ck_assert_int_eq(op->receipt.state, JOB_SCHEDULED);
+	ck_assert_int_eq(op->receipt.same, same);
+	store_op_free(op);
+	assert_error(store, &job->id, -ENOENT);
+}
+
+STORE_TEST(a_key_stands_for_its_tenant_s_job_for_a_day)
+{
+	struct store_options options = small;
+	struct store *store;
+	struct job *jobs[6];
+
+	options.retention_ns = 48 * HOUR_MS * PEN_MS;
+	store = open_store(&options);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		jobs[i] = new_job(i == 2);
+	free(jobs[3]->tenant);
+	jobs[3]->tenant = strdup("acme");
+	clock_wall_set(NOW_MS);
+	key_is_free(store, jobs[0], "a");
+	key_is_of(store, jobs[1], "a", jobs[0], true);
+	key_is_of(store, jobs[2], "a", jobs[0], false); /* of another priority */
+	key_is_free(store, jobs[3], "a");
+	record(store, STORE_FINISH, jobs[0], JOB_SUCCEEDED);
+	clock_wall_set(NOW_MS + 24 * HOUR_MS);
+	key_is_of(store, jobs[1], "a", jobs[0], true);
+	clock_wall_set(NOW_MS + 24 * HOUR_MS + 1);
+	key_is_free(store, jobs[4], "a");
+	key_is_of(store, jobs[5], "a", jobs[4], true);
+	store_close(store);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		job_unref(jobs[i]);
+}
+
 /* Many at once: writers put their own jobs on record while readers look at everybody's. */
 enum { WRITERS = 6, JOBS_EACH = 50 };
 
@@ -313,6 +377,7 @@ int main(void)
 	tcase_add_store_test(tcase, a_job_that_has_not_ended_is_never_forgotten);
 	tcase_add_store_test(tcase, the_end_of_an_attempt_that_is_not_the_latest_is_refused);
 	tcase_add_store_test(tcase, what_is_refused_keeps_nothing_back_in_its_group);
+	tcase_add_store_test(tcase, a_key_stands_for_its_tenant_s_job_for_a_day);
 	tcase_add_loop_test(
 		tcase, tasks_and_threads_may_read_and_write_at_once, 0, (int)ARRAY_LEN(kinds) * KINDS);
 	return crew_run_suite("store_kinds", tcase);

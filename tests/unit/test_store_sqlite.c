@@ -199,6 +199,47 @@ START_TEST(what_retention_has_removed_is_known_from_what_never_was_also_after_re
 }
 END_TEST
 
+START_TEST(a_key_is_known_after_reopening_and_needs_its_job_no_more)
+{
+	struct job *job = new_job(0), *again = new_job(0);
+	struct store_op *op = new_op(STORE_ACCEPT, again, JOB_QUEUED, NULL);
+	void *store;
+
+	small.retention_jobs = 0;
+	job->key = strdup("a");
+	again->key = strdup("a");
+	store = opened();
+	put(store, STORE_ACCEPT, job, JOB_QUEUED);
+	put(store, STORE_FINISH, job, JOB_SUCCEEDED);
+	store_sqlite.close(store);
+	store = opened();
+	ck_assert_int_eq(store_sqlite.commit(store, &op, 1), 0);
+	ck_assert_int_eq(op->error, -EEXIST);
+	ck_assert(uuid_equal(&op->receipt.id, &job->id));
+	ck_assert(op->receipt.same);
+	store_sqlite.close(store);
+	store_op_free(op);
+	job_unref(job);
+	job_unref(again);
+}
+END_TEST
+
+START_TEST(a_file_of_the_first_format_is_brought_up_to_date)
+{
+	CLEANUP(job_unrefp) struct job *job = new_job(0);
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	void *store = opened();
+
+	put(store, STORE_ACCEPT, job, JOB_QUEUED);
+	store_sqlite.close(store);
+	tamper("DROP TABLE keys; PRAGMA user_version = 1");
+	store = opened();
+	ck_assert_int_eq(store_sqlite.read(store, &job->id, &record), 0);
+	put(store, STORE_FINISH, job, JOB_FAILED);
+	store_sqlite.close(store);
+}
+END_TEST
+
 static void assert_damaged(const struct job *job, const char *sql, const char *words)
 {
 	CLEANUP(store_record_fini) struct store_record record = {0};
@@ -370,6 +411,8 @@ int main(void)
 	tcase_add_test(tcase, a_result_is_the_same_after_reopening_down_to_its_tag);
 	tcase_add_test(tcase, the_unfinished_are_given_in_the_order_in_which_they_were_accepted);
 	tcase_add_test(tcase, what_retention_has_removed_is_known_from_what_never_was_also_after_reopening);
+	tcase_add_test(tcase, a_key_is_known_after_reopening_and_needs_its_job_no_more);
+	tcase_add_test(tcase, a_file_of_the_first_format_is_brought_up_to_date);
 	tcase_add_test(tcase, a_row_that_cannot_be_read_back_is_told_and_keeps_no_other_back);
 	tcase_add_test(tcase, the_folder_is_made_for_its_owner_alone);
 	tcase_add_test(tcase, a_folder_in_use_is_refused_and_says_by_whom);
