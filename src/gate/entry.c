@@ -267,13 +267,14 @@ static void end(struct gate *gate, struct entry *entry, enum job_state state, co
 	int r = -ENOMEM;
 
 	entry->ending = true;
-	entry->progress.finished_ms = clock_wall_ms();
-	entry->progress.next_run_at_ms = 0;
 	heap_remove(&gate->expiries, &entry->expiry);
 	heap_remove(&gate->scheduled, &entry->due);
 	op = op_new(entry, STORE_FINISH, state);
-	if (op)
+	if (op) { /* in the operation only: until it is on record nobody shall see an end */
+		op->progress.finished_ms = clock_wall_ms();
+		op->progress.next_run_at_ms = 0;
 		r = wire_make_result(entry->job, &op->progress, outcome, &op->result);
+	}
 	if (r == 0) {
 		ledger_send(gate, op);
 		return;
@@ -282,7 +283,6 @@ static void end(struct gate *gate, struct entry *entry, enum job_state state, co
 	store_op_free(op);
 	gate->stats.store_errors[STATS_STORE_FINISH]++;
 	entry->ending = false;
-	entry->progress.finished_ms = 0;
 	set_state(gate, entry, JOB_SCHEDULED);
 	entry->progress.next_run_at_ms = clock_wall_ms() + 1000;
 	entry->tenant->waiting++;

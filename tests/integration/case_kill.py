@@ -3,6 +3,7 @@
 import http.client
 import os
 import random
+import signal
 import sqlite3
 import threading
 import time
@@ -10,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import sections
-from daemon import SANITIZER, Daemon
+from daemon import DEADLINE_S, SANITIZER, Daemon, SmallDaemon
 from server import Server, heard
 from tap import case
 
@@ -183,3 +184,31 @@ def jobs_that_were_accepted_outlive_every_kill_and_end_once():
         daemon.stop()
         check_file(daemon, oracle.accepted)
         print(f"# seed {SEED}: {KILLS} kills, {len(oracle.accepted)} jobs accepted, {oracle.broken} requests broken off")
+
+
+def end_after_restart(daemon, job):
+    """The job's document, or None: the daemon was killed again, be it before it was ready."""
+    daemon.relaunch()
+    try:
+        daemon.wait_ready()
+        return daemon.client.result(job)
+    except (AssertionError, *BROKEN):
+        assert daemon.process.wait(DEADLINE_S) == -signal.SIGKILL, daemon.log()
+        return None
+
+
+@case
+def a_job_that_kills_the_daemon_each_time_fails_after_crash_limit_and_the_others_go_on():
+    conf = sections.keys(crash_limit=3) + sections.command("poison", "/bin/sh", "-c", "kill -9 $PPID")
+    with SmallDaemon(conf) as daemon:
+        other = daemon.client.submit("echo", "me", delay="1s")
+        poison = daemon.client.submit("command", {"command": "poison", "args": {}}, delay="200ms", priority=9)
+        assert daemon.process.wait(DEADLINE_S) == -signal.SIGKILL
+        deaths = 1
+        while not (document := end_after_restart(daemon, poison)):
+            deaths += 1
+        assert deaths in (3, 4), deaths  # the first may have come before its attempt was on record
+        assert document["state"] == "failed" and document["error"]["code"] == "crash-loop", document
+        attempts = daemon.client.get(f"/jobs/{poison}").json["attempts"]
+        assert [attempt["error"]["code"] for attempt in attempts] == ["crashed"] * 3, attempts
+        assert daemon.client.result(other)["result"] == "me"

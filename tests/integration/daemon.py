@@ -157,11 +157,15 @@ class Daemon:
         self.process.kill()
         self.process.wait(DEADLINE_S)
 
-    def restart(self):
+    def relaunch(self):
         """Start it once more, on the same state folder and address, after its end."""
         self.listen = self.address
         self.notify.close()
-        self.start()
+        self.launch()
+
+    def restart(self):
+        self.relaunch()
+        self.wait_ready()
 
     def descriptors_open(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
