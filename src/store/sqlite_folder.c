@@ -85,6 +85,8 @@ int sqlite_folder_open(const char *folder, int *ret_lock_fd, struct problem *ret
 		r = lock(folder, lock_fd, reterr);
 	if (r == 0)
 		r = make_private(folder, fd, SQLITE_FILE, &file_fd, reterr);
+	if (r == 0 && fsync(fd) < 0) /* the name of the file must last too */
+		r = failed(folder, "cannot be made to last", reterr);
 	if (r < 0)
 		return r;
 	*ret_lock_fd = lock_fd;
