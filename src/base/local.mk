@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	src/base/fd.h \
 	src/base/fit.c \
 	src/base/fit.h \
+	src/base/hash.h \
 	src/base/heap.c \
 	src/base/heap.h \
 	src/base/parse.c \

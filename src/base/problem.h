@@ -28,6 +28,7 @@ struct problem {
 #define PROBLEM_EXPIRED "result-expired"    /* 410 */
 #define PROBLEM_TOO_LARGE "too-large"       /* 413 */
 #define PROBLEM_NOT_JSON_TYPE "unsupported-media-type" /* 415 */
+#define PROBLEM_KEY "idempotency-key-reused"           /* 422 */
 #define PROBLEM_BACKLOG "backlog-full"                 /* 429 */
 #define PROBLEM_HEADER "header-too-large"              /* 431 */
 #define PROBLEM_MEMORY "out-of-memory"                 /* 503 */

@@ -25,7 +25,7 @@ struct conf {
 	/* the daemon */
 	char *listen;    /* "ADDR:PORT", "[V6]:PORT"; port 0: any free one */
 	char *state_dir; /* absolute */
-	char *store;     /* "memory" */
+	char *store;     /* "sqlite", "memory" */
 	char *log_level;
 	size_t loops;             /* 0: one a processor */
 	size_t workers;           /* 1..65536, default 256 */
@@ -44,6 +44,7 @@ struct conf {
 	int64_t timeout_max_ns; /* the most a job may ask for; default 1h */
 	size_t jobs_max;        /* accepted and not ended, all tenants; default 1000000 */
 	size_t tenants_max;     /* default 10000 */
+	size_t crash_limit;     /* attempts of a job that may end with the daemon; default 3 */
 	size_t result_max;      /* bytes of a captured HTTP body; default 64KiB */
 	/* result cache and store retention */
 	size_t cache_bytes;            /* default 64MiB */

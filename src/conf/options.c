@@ -22,10 +22,12 @@ static const struct option top[] = {
 	{.name = "state-dir", .kind = OPTION_TEXT, IN_CONF(state_dir), .value = "/var/lib/penstock",
 		.check = check_absolute, .restart = true,
 		.manual = "The folder for what must outlive the daemon.\n"
+			  "It is made, with mode 0700, if it is not there; only one daemon can use it at a time.\n"
 			  "The store memory has nothing to keep there."},
-	{.name = "store", .kind = OPTION_WORD, IN_CONF(store), .value = "memory", .words = "memory",
-		.restart = true,
+	{.name = "store", .kind = OPTION_WORD, IN_CONF(store), .value = "sqlite",
+		.words = "sqlite memory", .restart = true,
 		.manual = "Where accepted jobs and their results are kept.\n"
+			  "With sqlite they are in the file jobs.db of the state folder, and on disk before anybody is told of them.\n"
 			  "With memory they are lost when the daemon ends."},
 	{.name = "log-level", .kind = OPTION_WORD, IN_CONF(log_level), .value = "info",
 		.words = "error warning notice info debug",
@@ -84,6 +86,10 @@ static const struct option top[] = {
 		.max = "1000000",
 		.manual = "Tenants known at one time.\n"
 			  "A tenant need not be configured; it is known while it has jobs."},
+	{.name = "crash-limit", .kind = OPTION_COUNT, IN_CONF(crash_limit), .value = "3", .min = "1",
+		.max = "100", .restart = true,
+		.manual = "How many attempts of a job may end with the daemon, as in a crash or a power cut.\n"
+			  "After that the job has failed, with the error crash-loop."},
 	{.name = "result-max", .kind = OPTION_SIZE, IN_CONF(result_max), .value = "64KiB", .min = "0",
 		.max = "64MiB", .restart = true,
 		.manual = "What is kept of the body that an HTTP job is answered with; the rest is dropped."},

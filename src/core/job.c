@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 static const char *const kind_names[JOB_KINDS] = {
 	[JOB_ECHO] = "echo",
 	[JOB_SLEEP] = "sleep",
@@ -53,6 +55,15 @@ enum job_kind job_kind_parse(const char *name)
 const char *job_state_name(enum job_state state)
 {
 	return state_names[state];
+}
+
+enum job_state job_state_parse(const char *name)
+{
+	enum job_state state = 0;
+
+	while (state < JOB_STATES && strcmp(state_names[state], name) != 0)
+		state++;
+	return state;
 }
 
 bool job_state_ended(enum job_state state)
@@ -148,10 +159,16 @@ void job_unref(struct job *job)
 		spec_free[job->kind](job);
 	free(job->tenant);
 	free(job->request);
+	free(job->key);
 	free(job);
 }
 
 void job_unrefp(struct job **job)
 {
 	job_unref(*job);
+}
+
+uint64_t job_digest(const struct job *job)
+{
+	return fnv1a(FNV1A_BEGIN, job->request, strlen(job->request));
 }

@@ -35,6 +35,7 @@ enum job_state {
 };
 
 const char *job_state_name(enum job_state state);
+enum job_state job_state_parse(const char *name); /* JOB_STATES: it is the name of none */
 bool job_state_ended(enum job_state state);
 
 /*
@@ -112,12 +113,24 @@ struct job {
 		struct command_spec command;
 	} spec;
 	char *request; /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
+	char *key;     /* the idempotency key it was submitted with; NULL: none, or read back from a record */
+};
+
+#define JOB_KEY_MAX 255 /* bytes of a key */
+
+/* What of a job is reckoned once, when it is submitted, and so cannot be told from its request again. */
+struct job_stamp {
+	struct uuid id;
+	int64_t created_ms, run_at_ms, expires_at_ms; /* as in struct job */
 };
 
 struct job *job_new(enum job_kind kind); /* gives a zeroed job with one reference, or NULL */
 struct job *job_ref(struct job *job);
 void job_unref(struct job *job); /* NULL is allowed; frees every member with the last reference */
 void job_unrefp(struct job **job);
+
+/* Of its request: the same for two that ask for the same. */
+uint64_t job_digest(const struct job *job);
 
 #define ATTEMPTS_KEPT 20 /* the first one and the latest ones; older ones in between are forgotten */
 
@@ -132,6 +145,7 @@ struct progress {
 	enum job_state state;
 	uint32_t attempts;      /* started so far, also those that shutdown gave back */
 	uint32_t failures;      /* attempts that count against retry.max_attempts */
+	uint32_t crashes;       /* attempts that ended with the daemon; they count against crash-limit */
 	int64_t started_ms;     /* of the first attempt; 0: never */
 	int64_t finished_ms;    /* 0: not yet */
 	int64_t next_run_at_ms; /* while scheduled */

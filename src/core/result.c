@@ -6,19 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo): tells two documents of one id apart; nobody gains by forging it. */
-static uint64_t fnv1a(uint64_t hash, const void *data, size_t bytes)
-{
-	const unsigned char *at = data;
-
-	for (size_t i = 0; i < bytes; i++)
-		hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-	return hash;
-}
+#include "base/hash.h"
 
 static void make_etag(struct result *result)
 {
-	uint64_t hash = fnv1a(UINT64_C(0xcbf29ce484222325), &result->id, sizeof result->id);
+	uint64_t hash = fnv1a(FNV1A_BEGIN, &result->id, sizeof result->id);
 
 	snprintf(result->etag, sizeof result->etag, "\"%016" PRIx64 "\"",
 		fnv1a(hash, result->body, result->body_bytes));

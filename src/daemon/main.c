@@ -21,7 +21,7 @@ static const char usage[] =
 	"  -c, --config FILE         configuration; without one, the defaults\n"
 	"  -l, --listen ADDR:PORT    where to listen (127.0.0.1:7117); port 0: any free one\n"
 	"  -d, --state-dir DIR       where the store keeps its files\n"
-	"  -s, --store KIND          memory\n"
+	"  -s, --store KIND          sqlite or memory\n"
 	"  -t, --drain-timeout TIME  how long running jobs may go on after SIGTERM (30s)\n"
 	"      --check               read the configuration, say what is wrong with it, and exit\n"
 	"      --version, --help\n"

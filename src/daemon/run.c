@@ -13,6 +13,7 @@
 #include "http/http.h"
 #include "log/log.h"
 #include "store/store.h"
+#include "wire/wire.h"
 
 enum { STORE_QUEUE_MAX = 8192, STORE_GROUP_MAX = 1024, SIGNALS_MAX = 8 };
 #define ANSWERS_GRACE_NS (300 * PEN_MS) /* for answers under way when the server stops */
@@ -30,6 +31,7 @@ static int start(struct pen_ctx *ctx, struct daemon *daemon)
 	struct store_options store = {
 		.kind = conf->store,
 		.state_dir = conf->state_dir,
+		.restore = wire_restore_job,
 		.retention_ns = conf->retention_ns,
 		.retention_jobs = conf->retention_jobs,
 		.queue_max = STORE_QUEUE_MAX,

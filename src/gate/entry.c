@@ -61,18 +61,18 @@ static void record_change(struct gate *gate, struct entry *entry)
 		gate->stats.store_errors[STATS_STORE_CHANGE]++;
 }
 
-static struct entry *entry_new(struct gate *gate, struct message *submitter, struct tenant *tenant)
+/* Takes what progress owns. */
+static struct entry *entry_new(
+	struct gate *gate, struct job *job, struct tenant *tenant, const struct progress *progress)
 {
 	struct entry *entry = calloc(1, sizeof *entry);
 
 	if (!entry)
 		return NULL;
-	entry->job = job_ref(submitter->job);
+	entry->job = job_ref(job);
 	entry->tenant = tenant;
-	entry->submitter = submitter;
 	entry->accepted_ns = pen_now_ns();
-	entry->progress.state = entry->job->run_at_ms > clock_wall_ms() ? JOB_SCHEDULED : JOB_QUEUED;
-	entry->progress.next_run_at_ms = entry->job->run_at_ms;
+	entry->progress = *progress;
 	heap_item_init(&entry->due);
 	heap_item_init(&entry->expiry);
 	tenant->entries++;
@@ -142,22 +142,28 @@ static int no_memory(struct problem *reterr)
 /* 0: the submitter is answered once the job is on record. */
 int entry_accept(struct gate *gate, struct message *submitter)
 {
+	const struct job *job = submitter->job;
+	const struct progress progress = {
+		.state = job->run_at_ms > clock_wall_ms() ? JOB_SCHEDULED : JOB_QUEUED,
+		.next_run_at_ms = job->run_at_ms,
+	};
 	struct problem *reterr = &submitter->problem;
 	struct store_op *op = NULL;
 	struct tenant *tenant;
 	struct entry *entry;
-	int r = check_command(gate, submitter->job, reterr);
+	int r = check_command(gate, job, reterr);
 
 	if (r < 0)
 		return r;
-	tenant = tenant_get(gate, submitter->job->tenant, reterr);
+	tenant = tenant_get(gate, job->tenant, reterr);
 	if (!tenant)
 		return -EAGAIN;
 	r = refuse_when_full(gate, tenant, reterr);
 	if (r == 0) {
-		entry = entry_new(gate, submitter, tenant);
+		entry = entry_new(gate, submitter->job, tenant, &progress);
 		op = entry ? op_new(entry, STORE_ACCEPT, entry->progress.state) : NULL;
 		if (op) {
+			entry->submitter = submitter;
 			ledger_send(gate, op);
 			return 0;
 		}
@@ -200,27 +206,49 @@ static void await_expiry(struct gate *gate, struct entry *entry)
 		log_warning("gate", "no memory to watch a job's expiry", "tenant=%s", entry->tenant->name);
 }
 
-void entry_accepted(struct gate *gate, struct entry *entry, int error)
+static int not_stored(struct message *submitter, int error)
+{
+	submitter->problem.retry_after_ns = PEN_SECOND;
+	return problem_set(&submitter->problem, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s",
+		strerror(-error));
+}
+
+/* Its key stands for another job, which is the answer if that asked for the same. */
+static int not_again(struct message *submitter, const struct store_receipt *other)
+{
+	if (!other->same)
+		return problem_set(&submitter->problem, -EEXIST, PROBLEM_KEY, NULL,
+			"this Idempotency-Key was used for a job that asked for something else");
+	submitter->receipt = (struct gate_receipt){.id = other->id, .state = other->state, .replayed = true};
+	return 0;
+}
+
+static void wait_for_turn(struct gate *gate, struct entry *entry)
+{
+	await_expiry(gate, entry);
+	if (entry->progress.state == JOB_SCHEDULED)
+		schedule(gate, entry);
+	else
+		enqueue(gate, entry, false);
+}
+
+void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op)
 {
 	struct message *submitter = TAKE_PTR(entry->submitter);
-	enum job_state state = entry->progress.state;
+	enum stats_submitted counts = SUBMITTED_ACCEPTED;
 
-	if (error < 0) {
-		problem_set(&submitter->problem, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s",
-			strerror(-error));
-		submitter->problem.retry_after_ns = PEN_SECOND;
-		submitter->result = -EIO;
+	submitter->receipt = (struct gate_receipt){.id = entry->job->id, .state = entry->progress.state};
+	if (op->error)
+		submitter->result = op->error == -EEXIST ? not_again(submitter, &op->receipt)
+							 : not_stored(submitter, op->error);
+	if (op->error) {
+		counts = submitter->result ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
 		entry->tenant->waiting--;
 		entry_free(gate, entry);
 	} else {
-		submitter->state = state;
-		await_expiry(gate, entry);
-		if (state == JOB_SCHEDULED)
-			schedule(gate, entry);
-		else
-			enqueue(gate, entry, false);
+		wait_for_turn(gate, entry);
 	}
-	gate->stats.submitted[submitter->job->kind][error ? SUBMITTED_REFUSED : SUBMITTED_ACCEPTED]++;
+	gate->stats.submitted[submitter->job->kind][counts]++;
 	call_answer(submitter);
 }
 
@@ -239,13 +267,14 @@ static void end(struct gate *gate, struct entry *entry, enum job_state state, co
 	int r = -ENOMEM;
 
 	entry->ending = true;
-	entry->progress.finished_ms = clock_wall_ms();
-	entry->progress.next_run_at_ms = 0;
 	heap_remove(&gate->expiries, &entry->expiry);
 	heap_remove(&gate->scheduled, &entry->due);
 	op = op_new(entry, STORE_FINISH, state);
-	if (op)
+	if (op) { /* in the operation only: until it is on record nobody shall see an end */
+		op->progress.finished_ms = clock_wall_ms();
+		op->progress.next_run_at_ms = 0;
 		r = wire_make_result(entry->job, &op->progress, outcome, &op->result);
+	}
 	if (r == 0) {
 		ledger_send(gate, op);
 		return;
@@ -254,7 +283,6 @@ static void end(struct gate *gate, struct entry *entry, enum job_state state, co
 	store_op_free(op);
 	gate->stats.store_errors[STATS_STORE_FINISH]++;
 	entry->ending = false;
-	entry->progress.finished_ms = 0;
 	set_state(gate, entry, JOB_SCHEDULED);
 	entry->progress.next_run_at_ms = clock_wall_ms() + 1000;
 	entry->tenant->waiting++;
@@ -269,6 +297,19 @@ void entry_ended(struct gate *gate, struct entry *entry, struct result *result)
 	gate->stats.finished[kind][result->state]++;
 	stats_observe(&gate->stats.total[kind], pen_now_ns() - entry->accepted_ns);
 	results_put(gate->results, result);
+	leave_underway(gate, entry);
+	entry_free(gate, entry);
+}
+
+/* It has ended on record already, or a later attempt has begun: what is there stands, and this entry knows nothing better. */
+void entry_refused(struct gate *gate, struct entry *entry)
+{
+	char id[UUID_TEXT];
+
+	uuid_format(&entry->job->id, id);
+	log_error("gate", "the store refused the end of an attempt that is not the job's latest",
+		"id=%s attempt=%lu", id, (unsigned long)entry->progress.attempts);
+	gate->stats.finishes_refused++;
 	leave_underway(gate, entry);
 	entry_free(gate, entry);
 }
@@ -311,6 +352,29 @@ void entries_due(struct gate *gate, int64_t wall_ms)
 	}
 }
 
+static void hand_over(struct gate *gate, struct entry *entry)
+{
+	if (pen_chan_try_send(gate->ready, &entry) < 0)
+		log_error("gate", "the workers' channel had no room", "running=%zu", gate->running);
+}
+
+/*
+ * A job that outlived a daemon may be why the daemon ended.  If it ran before that is on record, a daemon that ended at once
+ * would leave no trace of the attempt, and crash-limit would never be reached.
+ */
+static bool must_be_recorded_first(const struct entry *entry)
+{
+	return entry->restored && entry->latest;
+}
+
+void entry_change_recorded(struct gate *gate, struct entry *entry)
+{
+	if (!entry->held)
+		return;
+	entry->held = false;
+	hand_over(gate, entry);
+}
+
 /* Its turn has come.  The slot is taken before a worker hears of it. */
 void entry_start(struct gate *gate, struct entry *entry)
 {
@@ -334,8 +398,9 @@ void entry_start(struct gate *gate, struct entry *entry)
 	stats_observe(&gate->stats.wait[entry->job->kind], now_ns - entry->ready_ns);
 	record_change(gate, entry);
 	tenant_review(gate, tenant);
-	if (pen_chan_try_send(gate->ready, &entry) < 0)
-		log_error("gate", "the workers' channel had no room", "running=%zu", gate->running);
+	entry->held = must_be_recorded_first(entry);
+	if (!entry->held)
+		hand_over(gate, entry);
 	return;
 
 unref_ctx:
@@ -424,4 +489,62 @@ void entry_finished(struct gate *gate, struct entry *entry, const struct outcome
 	progress_ended(&entry->progress, clock_wall_ms(), outcome->code, outcome->message);
 	tenant_review(gate, entry->tenant);
 	judge(gate, entry, outcome);
+}
+
+/* Its attempt ended with the daemon: apart from failures, for the job may have had no part in it. */
+static void put_back_crashed(struct gate *gate, struct entry *entry)
+{
+	struct outcome crash_loop = {0};
+
+	progress_ended(&entry->progress, clock_wall_ms(), "crashed", "the daemon ended during this attempt");
+	entry->progress.crashes++;
+	if (entry->progress.state == JOB_RUNNING && entry->progress.crashes < gate->conf->crash_limit) {
+		enqueue(gate, entry, false);
+		record_change(gate, entry);
+		return;
+	}
+	entry->tenant->waiting--;
+	outcome_fail(&crash_loop, OUTCOME_FAILED, "crash-loop",
+		"the daemon ended during %lu attempts of this job", (unsigned long)entry->progress.crashes);
+	if (entry->progress.state == JOB_RUNNING)
+		end(gate, entry, JOB_FAILED, &crash_loop);
+	else
+		end(gate, entry, JOB_CANCELLED, NULL);
+}
+
+static void put_back_queued(struct gate *gate, struct entry *entry)
+{
+	enqueue(gate, entry, false);
+}
+
+/* For the histogram: the clock of the earlier daemon is gone, so by the wall's, as far as it can be true. */
+static int64_t when_accepted_ns(const struct job *job)
+{
+	int64_t ago_ms = clock_wall_ms() - job->created_ms;
+
+	return pen_now_ns() - (ago_ms > 0 ? ago_ms * PEN_MS : 0);
+}
+
+int entry_restore(struct gate *gate, struct store_record *record)
+{
+	static void (*const put_back[JOB_STATES])(struct gate * gate, struct entry * entry) = {
+		[JOB_SCHEDULED] = schedule,
+		[JOB_QUEUED] = put_back_queued,
+		[JOB_RUNNING] = put_back_crashed,
+		[JOB_CANCELLING] = put_back_crashed,
+	};
+	struct tenant *tenant = tenant_restore(gate, record->job->tenant);
+	struct entry *entry = tenant ? entry_new(gate, record->job, tenant, &record->progress) : NULL;
+
+	if (!entry) {
+		if (tenant)
+			tenant_put(gate, tenant);
+		return -ENOMEM;
+	}
+	record->progress = (struct progress){0};
+	entry->accepted_ns = when_accepted_ns(entry->job);
+	entry->restored = true;
+	await_expiry(gate, entry);
+	put_back[entry->progress.state](gate, entry);
+	return 0;
 }

@@ -81,6 +81,8 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	if (r == 0)
 		r = start_workers(gate);
 	if (r == 0)
+		r = gate_recover(gate);
+	if (r == 0)
 		r = pen_go(gate_turn, gate);
 	if (r < 0) {
 		if (gate->ready)
@@ -126,14 +128,25 @@ void gate_stop(struct gate *gate)
 	gate_free(gate);
 }
 
-int gate_submit(struct gate *gate, struct job *job, enum job_state *ret_state, struct problem *reterr)
+int gate_submit_once(
+	struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr)
 {
 	struct message message = {.call = CALL_SUBMIT, .job = job};
 	int r = call(gate, &message);
 
 	tell(reterr, &message);
 	if (r == 0)
-		*ret_state = message.state;
+		*ret_receipt = message.receipt;
+	return r;
+}
+
+int gate_submit(struct gate *gate, struct job *job, enum job_state *ret_state, struct problem *reterr)
+{
+	struct gate_receipt receipt;
+	int r = gate_submit_once(gate, job, &receipt, reterr);
+
+	if (r == 0)
+		*ret_state = receipt.state;
 	return r;
 }
 

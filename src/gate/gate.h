@@ -18,7 +18,10 @@
 
 struct gate;
 
-/* Start the gate and its workers, under `ctx`.  Borrows the store; refs the configuration.  In a task. */
+/*
+ * Start the gate and its workers, under `ctx`, with the jobs that the store has from an earlier run; waits until they have been
+ * read.  Borrows the store; refs the configuration.  In a task.
+ */
 int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate);
 
 /*
@@ -33,6 +36,20 @@ void gate_stop(struct gate *gate);
  * allowed or does not fit), -EIO (store), -ENOMEM, with words in reterr.
  */
 int gate_submit(struct gate *gate, struct job *job, enum job_state *ret_state, struct problem *reterr);
+
+/* What a submitter is told of its job. */
+struct gate_receipt {
+	struct uuid id;
+	enum job_state state; /* as it was accepted */
+	bool replayed;        /* the job's key had been used for the same, so this is the job of then */
+};
+
+/*
+ * The same for a job that may have a key: one that its tenant has used within a day, for a job that asked for the same, gives
+ * that job's receipt.  -EEXIST: it asked for something else.
+ */
+int gate_submit_once(
+	struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr);
 
 /* Give what is known of a job, running or ended.  0, -ENOENT, -ESTALE, with words in reterr. */
 int gate_look(

@@ -10,6 +10,7 @@
  *   entry.c   the life of one job from accepted to on record
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
  *   ledger.c  operations on their way to the store and back
+ *   recover.c the jobs of an earlier daemon
  *   worker.c  the workers: receive, run, send back
  *   results.c the result cache and who waits for results
  */
@@ -49,13 +50,15 @@ struct entry {
 	struct job *job;
 	struct progress progress;
 	struct tenant *tenant;
-	struct message *submitter;                 /* who waits for the job to be on record; NULL: it is */
-	struct store_op *latest;                   /* the last operation sent, until it is on record */
-	struct pen_ctx *ctx;                       /* while running: above the attempt's */
-	struct conf *conf;                         /* while running: the configuration it was started under */
-	bool underway;                             /* counted in gate->underway */
-	bool ending;                               /* its end is on the way to the store */
-	bool cancel_asked;                         /* by a client, while running */
+	struct message *submitter; /* who waits for the job to be on record; NULL: it is */
+	struct store_op *latest;   /* the last operation sent, until it is on record */
+	struct pen_ctx *ctx;       /* while running: above the attempt's */
+	struct conf *conf;         /* while running: the configuration it was started under */
+	bool underway;             /* counted in gate->underway */
+	bool ending;               /* its end is on the way to the store */
+	bool cancel_asked;         /* by a client, while running */
+	bool restored; /* of an earlier daemon: a start is on record before a worker hears of it */
+	bool held;     /* started, and waits for that */
 	int64_t accepted_ns, ready_ns, started_ns; /* CLOCK_MONOTONIC, for the histograms */
 	UT_hash_handle hh;
 };
@@ -78,6 +81,7 @@ struct message {
 	struct job *job;
 	const struct uuid *id;
 	struct conf *conf;
+	struct gate_receipt receipt;
 	enum job_state state;
 	struct store_record *record;
 	struct gate_stats *stats;
@@ -136,17 +140,22 @@ void call_answer(struct message *message);
 /* entry.c */
 struct entry *entry_find(struct gate *gate, const struct uuid *id);
 int entry_accept(struct gate *gate, struct message *submitter);
-void entry_accepted(struct gate *gate, struct entry *entry, int error);
+void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op);
 void entry_start(struct gate *gate, struct entry *entry);
 void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome);
 void entry_cancel(struct gate *gate, struct entry *entry);
 void entry_ended(struct gate *gate, struct entry *entry, struct result *result);
+void entry_refused(struct gate *gate, struct entry *entry);
+void entry_change_recorded(struct gate *gate, struct entry *entry);
+int entry_restore(
+	struct gate *gate, struct store_record *record); /* takes what it wants of it; 0 or -ENOMEM */
 void entries_due(struct gate *gate, int64_t wall_ms);
 void entries_free(struct gate *gate);
 
 /* tenant.c */
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
-void tenant_put(struct gate *gate, struct tenant *tenant); /* frees it when nothing of it is left */
+struct tenant *tenant_restore(struct gate *gate, const char *name); /* however many there are */
+void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it when nothing of it is left */
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
 void tenants_reconfigure(struct gate *gate);
@@ -155,6 +164,11 @@ void tenants_reconfigure(struct gate *gate);
 void ledger_send(struct gate *gate, struct store_op *op);
 void ledger_flush(struct gate *gate, int64_t now_ns);
 void ledger_back(struct gate *gate, struct store_op *op);
+void ledger_abandon(struct gate
+		*gate); /* wait for what is at the store, and forget all; for a gate that does not start */
+
+/* recover.c: before the gate's task is started.  0 or -errno. */
+int gate_recover(struct gate *gate);
 
 /* worker.c */
 int worker(struct pen_ctx *ctx, void *gate);

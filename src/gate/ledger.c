@@ -4,9 +4,10 @@
  * At most LEDGER_MAX are at the store, for which `committed` and the store's own queue have room, so neither side ever waits for
  * the other.  The rest wait here in order.  What the store could not write is tried again a second later, with two exceptions.  An
  * ACCEPT is not: its client is told.  And a CHANGE is not when a later operation of the same job is on its way already: that
- * one tells all that this one did, may be on record before, and must not be undone.  When the gate is stopped everything is tried
- * once more, and then given up.
+ * one tells all that this one did, may be on record before, and must not be undone.  Nor is what the store refused for its
+ * attempt, which is not the job's latest.  When the gate is stopped everything is tried once more, and then given up.
  */
+#include <errno.h>
 #include <penstock/time.h>
 #include <string.h>
 
@@ -65,6 +66,12 @@ void ledger_send(struct gate *gate, struct store_op *op)
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }
 
+/* For itself: it came too late, or its key is in use.  Trying again would change nothing. */
+static bool refused(const struct store_op *op)
+{
+	return op->error == -ESTALE || op->error == -EEXIST;
+}
+
 /* Whether it is.  One line a round, however many failed in it. */
 static bool try_again(struct gate *gate, struct store_op *op)
 {
@@ -87,7 +94,7 @@ static void count(struct gate *gate, const struct store_op *op)
 		stats_observe(&gate->stats.store_commit, op->commit_ns);
 		stats_observe_count(&gate->stats.store_group_jobs, op->group_jobs);
 	}
-	if (op->error)
+	if (op->error && !refused(op))
 		gate->stats.store_errors[op->type]++;
 }
 
@@ -99,13 +106,29 @@ void ledger_back(struct gate *gate, struct store_op *op)
 
 	gate->ops_out--;
 	count(gate, op);
-	if (op->error && op->type != STORE_ACCEPT && !superseded && try_again(gate, op))
+	if (op->error && op->type != STORE_ACCEPT && !superseded && !refused(op) && try_again(gate, op))
 		return;
 	if (!superseded)
 		entry->latest = NULL;
 	if (op->type == STORE_ACCEPT)
-		entry_accepted(gate, entry, op->error);
+		entry_accepted(gate, entry, op);
 	else if (op->type == STORE_FINISH && !op->error)
 		entry_ended(gate, entry, op->result);
+	else if (op->type == STORE_FINISH && refused(op))
+		entry_refused(gate, entry);
+	else if (op->type == STORE_CHANGE && !superseded)
+		entry_change_recorded(gate, entry);
 	store_op_free(op);
+}
+
+void ledger_abandon(struct gate *gate)
+{
+	struct store_op *op;
+
+	while (gate->ops_out > 0 && pen_chan_recv(NULL, gate->committed, &op) == 0) {
+		gate->ops_out--;
+		store_op_free(op);
+	}
+	while (gate->ops_first)
+		store_op_free(take_first(gate));
 }

@@ -7,6 +7,7 @@ libgate_a_SOURCES = \
 	src/gate/gate.h \
 	src/gate/inside.h \
 	src/gate/ledger.c \
+	src/gate/recover.c \
 	src/gate/results.c \
 	src/gate/results.h \
 	src/gate/tenant.c \

@@ -30,11 +30,25 @@ free_tenant:
 	return NULL;
 }
 
-struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr)
+static struct tenant *find(struct gate *gate, const char *name)
 {
 	struct tenant *tenant;
 
 	HASH_FIND_STR(gate->tenants, name, tenant);
+	return tenant;
+}
+
+struct tenant *tenant_restore(struct gate *gate, const char *name)
+{
+	struct tenant *tenant = find(gate, name);
+
+	return tenant ? tenant : tenant_new(gate, name);
+}
+
+struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr)
+{
+	struct tenant *tenant = find(gate, name);
+
 	if (tenant)
 		return tenant;
 	if (HASH_COUNT(gate->tenants) >= gate->conf->tenants_max) {

@@ -119,16 +119,22 @@ static bool is_over(const struct gate *gate)
 	return gate->stopping && gate->running == 0 && gate->ops_out == 0 && !gate->ops_first;
 }
 
+static void act(struct gate *gate)
+{
+	entries_due(gate, clock_wall_ms());
+	ledger_flush(gate, pen_now_ns());
+	start_what_may_run(gate);
+	tell_when_drained(gate);
+}
+
 void gate_turn(void *arg)
 {
 	struct gate *gate = arg;
 
+	act(gate); /* on the jobs of an earlier daemon */
 	while (!is_over(gate)) {
 		hear(gate);
-		entries_due(gate, clock_wall_ms());
-		ledger_flush(gate, pen_now_ns());
-		start_what_may_run(gate);
-		tell_when_drained(gate);
+		act(gate);
 	}
 	if (gate->ops_given_up)
 		log_error("store", "operations failed to the last and are given up", "operations=%zu",

@@ -56,10 +56,31 @@ static int check_headers(struct request *request)
 					    "available yet: submit one a request, as application/json");
 	if (!is_json(type))
 		return refuse_type(request, "a job is submitted as Content-Type: application/json, in UTF-8");
-	if (request_header(request, "Idempotency-Key"))
-		return problem_set(&request->problem, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
-			"Idempotency-Key is not available yet, and to ignore it would not be safe");
 	return 0;
+}
+
+/* Printable ASCII, whatever it means to the client. */
+static bool key_valid(const char *key)
+{
+	size_t bytes = strlen(key);
+
+	for (const char *at = key; *at; at++)
+		if (*at < ' ' || *at > '~')
+			return false;
+	return bytes > 0 && bytes <= JOB_KEY_MAX;
+}
+
+static int read_key(struct request *request, struct job *job)
+{
+	const char *key = request_header(request, "Idempotency-Key");
+
+	if (!key)
+		return 0;
+	if (!key_valid(key))
+		return problem_set(&request->problem, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
+			"Idempotency-Key must be 1 to %d printable ASCII characters", JOB_KEY_MAX);
+	job->key = strdup(key);
+	return job->key ? 0 : -ENOMEM;
 }
 
 static int read_job(struct request *request, struct job **ret_job)
@@ -78,14 +99,15 @@ static int read_job(struct request *request, struct job **ret_job)
 		request->body.data, request->body.len, &limits, clock_wall_ms(), ret_job, &request->problem);
 }
 
-static int accepted(const struct job *job, enum job_state state, struct reply *reply)
+static int accepted(
+	const struct job *job, const struct uuid *job_id, enum job_state state, struct reply *reply)
 {
 	CLEANUP(buf_fini) struct buf body = {0};
 	char id[UUID_TEXT];
 
-	if (wire_write_accepted(&body, job, state) < 0)
+	if (wire_write_accepted(&body, job, job_id, state) < 0)
 		return -ENOMEM;
-	uuid_format(&job->id, id);
+	uuid_format(job_id, id);
 	reply_header(reply, "Location", "/jobs/%s", id);
 	return reply_json(reply, MHD_HTTP_ACCEPTED, &body);
 }
@@ -110,7 +132,7 @@ static uint64_t preferred_wait(const struct request *request)
 }
 
 /* 0, with the result in the reply; or it did not end in time, and `*state` is what it is now. */
-static int wait_for_result(struct request *request, const struct job *job, uint64_t seconds,
+static int wait_for_result(struct request *request, const struct uuid *job_id, uint64_t seconds,
 	enum job_state *state, struct reply *reply)
 {
 	CLEANUP(store_record_fini) struct store_record record = {0};
@@ -120,12 +142,11 @@ static int wait_for_result(struct request *request, const struct job *job, uint6
 
 	if (wait_ns > max_ns)
 		wait_ns = max_ns;
-	r = gate_result(
-		request_ctx(request), request_gate(request), &job->id, pen_now_ns() + wait_ns, &result);
+	r = gate_result(request_ctx(request), request_gate(request), job_id, pen_now_ns() + wait_ns, &result);
 	if (r == 0) {
 		reply_header(reply, "Preference-Applied", "wait=%lld", (long long)(wait_ns / PEN_SECOND));
 		reply_result(reply, result);
-	} else if (gate_look(request_gate(request), &job->id, &record, NULL) == 0) {
+	} else if (gate_look(request_gate(request), job_id, &record, NULL) == 0) {
 		*state = record.progress.state;
 	}
 	return r;
@@ -134,18 +155,22 @@ static int wait_for_result(struct request *request, const struct job *job, uint6
 int jobs_submit(struct request *request, struct reply *reply)
 {
 	CLEANUP(job_unrefp) struct job *job = NULL;
-	enum job_state state;
+	struct gate_receipt receipt;
 	uint64_t seconds;
 	int r = read_job(request, &job);
 
 	if (r == 0)
-		r = gate_submit(request_gate(request), job, &state, &request->problem);
+		r = read_key(request, job);
+	if (r == 0)
+		r = gate_submit_once(request_gate(request), job, &receipt, &request->problem);
 	if (r < 0)
 		return r;
+	if (receipt.replayed)
+		reply_header(reply, "Idempotent-Replayed", "true");
 	seconds = preferred_wait(request);
-	if (seconds > 0 && wait_for_result(request, job, seconds, &state, reply) == 0)
+	if (seconds > 0 && wait_for_result(request, &receipt.id, seconds, &receipt.state, reply) == 0)
 		return 0;
-	return accepted(job, state, reply);
+	return accepted(job, &receipt.id, receipt.state, reply);
 }
 
 int job_get(struct request *request, struct reply *reply)
@@ -174,5 +199,5 @@ int job_cancel(struct request *request, struct reply *reply)
 		r = gate_look(request_gate(request), &id, &record, &request->problem);
 	if (r == 0)
 		r = gate_cancel(request_gate(request), &id, &state, &request->problem);
-	return r < 0 ? r : accepted(record.job, state, reply);
+	return r < 0 ? r : accepted(record.job, &id, state, reply);
 }

@@ -57,7 +57,7 @@ static int not_yet(struct request *request, const struct uuid *id, struct reply 
 	int r = gate_look(request_gate(request), id, &record, &request->problem);
 
 	if (r == 0)
-		r = wire_write_accepted(&body, record.job, record.progress.state);
+		r = wire_write_accepted(&body, record.job, &record.job->id, record.progress.state);
 	if (r == 0)
 		r = reply_json(reply, MHD_HTTP_ACCEPTED, &body);
 	if (r == 0)

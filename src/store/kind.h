@@ -1,6 +1,7 @@
 /*
- * kind.h - what a kind of store must do.  The functions are called one at a time, but for `read`, which may
- * come from any thread at any time between open and close.
+ * kind.h - what a kind of store must do.  One that blocks has `commit` called on the committer's thread and all else on
+ * another, so `commit` and `read` may be under way at once; one that does not block has `read` called from any thread at
+ * any time between open and close.
  */
 #ifndef STORE_KIND_H
 #define STORE_KIND_H
@@ -9,18 +10,23 @@
 
 struct store_kind {
 	const char *name;
-	bool blocks; /* needs a thread of its own */
+	bool blocks; /* needs threads of its own */
 	int (*open)(const struct store_options *options, void **ret_state, struct problem *reterr);
 	void (*close)(void *state);
-	/* All of it or nothing: 0 or -errno. */
+	/*
+	 * All of it or nothing: 0 or -errno.  An operation that must not be applied (see store.h: fencing) is left out and
+	 * its `error` set; it does not keep the others back.
+	 */
 	int (*commit)(void *state, struct store_op *const *ops, size_t n);
 	int (*read)(void *state, const struct uuid *id, struct store_record *ret_record);
+	/* As store_recover(); NULL: there is never anything. */
+	int (*recover)(void *state, store_recover_fn fn, void *arg);
 };
 
 /* store_open() with a kind that need not be in the table; `options->kind` is not looked at. */
 int store_open_kind(const struct store_kind *kind, const struct store_options *options,
 	struct store **ret_store, struct problem *reterr);
 
-extern const struct store_kind store_memory;
+extern const struct store_kind store_memory, store_sqlite;
 
 #endif

@@ -1,11 +1,26 @@
-# src/store - floor 3: where jobs are kept
+# src/store - floor 3: where jobs are kept; only here SQLite
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	src/store/attempts.c \
+	src/store/attempts.h \
+	src/store/keys.c \
+	src/store/keys.h \
 	src/store/kind.h \
 	src/store/memory.c \
 	src/store/op.c \
 	src/store/spread.h \
+	src/store/sqlite.c \
+	src/store/sqlite.h \
+	src/store/sqlite_commit.c \
+	src/store/sqlite_folder.c \
+	src/store/sqlite_keys.c \
+	src/store/sqlite_read.c \
+	src/store/sqlite_schema.c \
+	src/store/sqlite_statement.c \
 	src/store/store.c \
 	src/store/store.h \
+	src/store/thread.c \
+	src/store/thread.h \
 	src/store/tombs.c \
 	src/store/tombs.h
+libstore_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)

@@ -13,6 +13,7 @@
 #include <utlist.h>
 
 #include "base/clock.h"
+#include "store/keys.h"
 #include "store/kind.h"
 #include "store/spread.h"
 #include "store/tombs.h"
@@ -29,6 +30,12 @@ struct entry {
 	struct progress progress;
 };
 
+/* What an operation puts in place. */
+struct fresh {
+	struct entry *entry;
+	struct key *key; /* NULL: none */
+};
+
 struct memory {
 	pthread_mutex_t lock; /* `table`, its chains, and `forgotten` */
 	struct entry **table;
@@ -37,7 +44,8 @@ struct memory {
 	struct entry *ended;
 	size_t n_ended, retention_jobs;
 	int64_t retention_ms;
-	struct entry **fresh; /* of the group being committed */
+	struct keys keys;
+	struct fresh *fresh; /* of the group being committed */
 };
 
 static void free_entry(struct entry *entry)
@@ -48,6 +56,12 @@ static void free_entry(struct entry *entry)
 	progress_fini(&entry->progress);
 	result_unref(entry->result);
 	free(entry);
+}
+
+static void free_fresh(struct fresh *fresh)
+{
+	free_entry(fresh->entry);
+	key_free(fresh->key);
 }
 
 static struct entry *new_entry(const struct store_op *op)
@@ -66,6 +80,18 @@ static struct entry *new_entry(const struct store_op *op)
 	return entry;
 }
 
+static int make_fresh(const struct store_op *op, int64_t now_ms, struct fresh *fresh)
+{
+	bool keyed = op->type == STORE_ACCEPT && op->job->key;
+
+	fresh->entry = new_entry(op);
+	fresh->key = keyed ? key_new(op, now_ms) : NULL;
+	if (fresh->entry && (fresh->key || !keyed))
+		return 0;
+	free_fresh(fresh);
+	return -ENOMEM;
+}
+
 /* The link that points to the entry of this id, or the end of the chain where it would be. */
 static struct entry **find(const struct memory *memory, const struct uuid *id)
 {
@@ -76,8 +102,8 @@ static struct entry **find(const struct memory *memory, const struct uuid *id)
 	return link;
 }
 
-/* Put it in the table; gives the entry it replaces, or NULL. */
-static struct entry *put(struct memory *memory, struct entry *entry)
+/* Put it in the table, in place of the job's entry before. */
+static void put(struct memory *memory, struct entry *entry)
 {
 	struct entry **link, *old;
 
@@ -87,7 +113,6 @@ static struct entry *put(struct memory *memory, struct entry *entry)
 	entry->below = old ? old->below : NULL;
 	*link = entry;
 	pthread_mutex_unlock(&memory->lock);
-	return old;
 }
 
 static void leave_ended(struct memory *memory, struct entry *entry)
@@ -96,10 +121,33 @@ static void leave_ended(struct memory *memory, struct entry *entry)
 	memory->n_ended--;
 }
 
-static void apply(struct memory *memory, struct entry *entry)
+/* Fencing and keys; see store.h. */
+static int refuse(const struct memory *memory, const struct entry *old, struct store_op *op, int64_t now_ms)
 {
-	struct entry *old = put(memory, entry);
+	if (op->type == STORE_ACCEPT)
+		return old || (op->job->key && keys_find(&memory->keys, op->job, now_ms, &op->receipt))
+			       ? -EEXIST
+			       : 0;
+	if (!old)
+		return -ESTALE;
+	if (old->ended_ms)
+		return op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED ? 0 : -ESTALE;
+	return op->progress.attempts < old->progress.attempts ? -ESTALE : 0;
+}
 
+/* Only the committer changes the table, so it may look at it without the lock. */
+static void apply(struct memory *memory, struct store_op *op, struct fresh *fresh, int64_t now_ms)
+{
+	struct entry *entry = fresh->entry, *old = *find(memory, &op->job->id);
+
+	op->error = refuse(memory, old, op, now_ms);
+	if (op->error) {
+		free_fresh(fresh);
+		return;
+	}
+	if (fresh->key)
+		keys_add(&memory->keys, fresh->key);
+	put(memory, entry);
 	if (old && old->ended_ms)
 		leave_ended(memory, old);
 	free_entry(old);
@@ -141,21 +189,21 @@ static void forget_some(struct memory *memory, size_t steps)
 
 static int memory_commit(void *state, struct store_op *const *ops, size_t n)
 {
+	const int64_t now_ms = clock_wall_ms();
 	struct memory *memory = state;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		memory->fresh[i] = new_entry(ops[i]);
-		if (!memory->fresh[i])
-			goto free_fresh;
-	}
 	for (i = 0; i < n; i++)
-		apply(memory, memory->fresh[i]);
+		if (make_fresh(ops[i], now_ms, &memory->fresh[i]) < 0)
+			goto free_fresh;
+	for (i = 0; i < n; i++)
+		apply(memory, ops[i], &memory->fresh[i], now_ms);
 	forget_some(memory, 2 * n); /* more than can have been added */
+	keys_forget(&memory->keys, now_ms, 2 * n);
 	return 0;
 free_fresh:
 	while (i > 0)
-		free_entry(memory->fresh[--i]);
+		free_fresh(&memory->fresh[--i]);
 	return -ENOMEM;
 }
 
@@ -204,6 +252,7 @@ static void memory_close(void *state)
 	for (size_t i = 0; memory->table && i < (size_t)1 << TABLE_BITS; i++)
 		free_chain(memory->table[i]);
 	tombs_fini(&memory->forgotten);
+	keys_fini(&memory->keys);
 	pthread_mutex_destroy(&memory->lock);
 	free(memory->table);
 	free(memory->fresh);
@@ -220,7 +269,7 @@ static int memory_open(const struct store_options *options, void **ret_state, st
 	memory->retention_jobs = options->retention_jobs;
 	memory->retention_ms = options->retention_ns / 1000000;
 	memory->table = calloc((size_t)1 << TABLE_BITS, sizeof(struct entry *));
-	memory->fresh = calloc(options->group_max, sizeof(struct entry *));
+	memory->fresh = calloc(options->group_max, sizeof(struct fresh));
 	if (!memory->table || !memory->fresh || tombs_init(&memory->forgotten, FORGOTTEN_MAX) < 0)
 		goto close;
 	*ret_state = memory;

@@ -11,13 +11,12 @@
 #include <penstock/waitgroup.h>
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "store/kind.h"
+#include "store/thread.h"
 
 #define QUEUE_MAX 1048576 /* also of a group */
 
@@ -26,7 +25,8 @@ struct store {
 	void *state;
 	struct pen_chan *ops; /* struct store_op * */
 	struct pen_waitgroup *committer;
-	pthread_t thread; /* when the kind blocks */
+	pthread_t thread;    /* the committer's, when the kind blocks */
+	struct aside *aside; /* where it is asked all else, when it blocks */
 	size_t group_max;
 	struct store_op **group; /* the committer's */
 };
@@ -53,7 +53,8 @@ static void commit(struct store *store, size_t n)
 	const int64_t took = pen_now_ns() - begin;
 
 	for (size_t i = 0; i < n; i++) {
-		store->group[i]->error = error;
+		if (error)
+			store->group[i]->error = error;
 		store->group[i]->group_jobs = i == 0 ? n : 0;
 		store->group[i]->commit_ns = took;
 		send_back(store->group[i]);
@@ -78,27 +79,13 @@ static void *run_thread(void *arg)
 	return NULL;
 }
 
-/* Signals are for the other threads. */
-static int start_thread(struct store *store)
-{
-	sigset_t all, before;
-	int r;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = -pthread_create(&store->thread, NULL, run_thread, store);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r == 0)
-		pthread_setname_np(store->thread, "store");
-	return r;
-}
-
 static int start_committer(struct store *store)
 {
 	int r;
 
 	pen_waitgroup_add(store->committer, 1);
-	r = store->kind->blocks ? start_thread(store) : pen_go(run_committer, store);
+	r = store->kind->blocks ? thread_start(&store->thread, "store", run_thread, store)
+				: pen_go(run_committer, store);
 	if (r < 0)
 		pen_waitgroup_done(store->committer);
 	return r;
@@ -129,6 +116,12 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 	return NULL;
 }
 
+static int no_memory(struct problem *reterr)
+{
+	return problem_set(
+		reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
+}
+
 static int check_options(const struct store_options *options, struct problem *reterr)
 {
 	if (options->queue_max < 1 || options->queue_max > QUEUE_MAX || options->group_max < 1 ||
@@ -136,6 +129,85 @@ static int check_options(const struct store_options *options, struct problem *re
 		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "store",
 			"the store's queue and groups must be between 1 and %d", QUEUE_MAX);
 	return 0;
+}
+
+/* What the kind's functions are asked, to be carried to its thread. */
+struct question {
+	struct store *store;
+	const struct store_options *options;
+	const struct uuid *id;
+	struct store_record *record;
+	store_recover_fn fn;
+	void *arg;
+	struct problem *reterr;
+	int result;
+};
+
+static int ask(struct store *store, void (*fn)(void *question), struct question *question)
+{
+	int r = 0;
+
+	question->store = store;
+	if (store->aside)
+		r = aside_run(store->aside, fn, question);
+	else
+		fn(question);
+	return r < 0 ? r : question->result;
+}
+
+static void ask_open(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result = store->kind->open(question->options, &store->state, question->reterr);
+}
+
+static void ask_recover(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result = store->kind->recover(store->state, question->fn, question->arg);
+}
+
+static void ask_read(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result = store->kind->read(store->state, question->id, question->record);
+}
+
+static void ask_close(void *arg)
+{
+	struct store *store = arg;
+
+	store->kind->close(store->state);
+}
+
+static void close_kind(struct store *store)
+{
+	if (store->aside)
+		aside_free(store->aside, ask_close, store);
+	else
+		ask_close(store);
+}
+
+static int open_kind(struct store *store, const struct store_options *options, struct problem *reterr)
+{
+	struct question question = {.options = options, .reterr = reterr};
+	int r;
+
+	if (store->kind->blocks) {
+		store->aside = aside_new("store-read");
+		if (!store->aside)
+			return no_memory(reterr);
+	}
+	r = ask(store, ask_open, &question);
+	if (r < 0)
+		aside_free(store->aside, NULL, NULL);
+	return r;
 }
 
 int store_open_kind(const struct store_kind *kind, const struct store_options *options,
@@ -148,9 +220,8 @@ int store_open_kind(const struct store_kind *kind, const struct store_options *o
 		return r;
 	store = new_store(kind, options);
 	if (!store)
-		return problem_set(
-			reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
-	r = kind->open(options, &store->state, reterr);
+		return no_memory(reterr);
+	r = open_kind(store, options, reterr);
 	if (r < 0)
 		goto free_store;
 	r = start_committer(store);
@@ -162,7 +233,7 @@ int store_open_kind(const struct store_kind *kind, const struct store_options *o
 	*ret_store = store;
 	return 0;
 close_kind:
-	kind->close(store->state);
+	close_kind(store);
 free_store:
 	free_store(store);
 	return r;
@@ -170,13 +241,13 @@ free_store:
 
 int store_open(const struct store_options *options, struct store **ret_store, struct problem *reterr)
 {
-	static const struct store_kind *const kinds[] = {&store_memory};
+	static const struct store_kind *const kinds[] = {&store_sqlite, &store_memory};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strcmp(options->kind, kinds[i]->name) == 0)
 			return store_open_kind(kinds[i], options, ret_store, reterr);
 	return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "store",
-		"there is no store of kind \"%s\"; there is \"memory\"", options->kind);
+		"there is no store of kind \"%s\"; there are \"sqlite\" and \"memory\"", options->kind);
 }
 
 void store_close(struct store *store)
@@ -190,7 +261,7 @@ void store_close(struct store *store)
 	(void)r; /* without a context it ends in no other way */
 	if (store->kind->blocks)
 		pthread_join(store->thread, NULL);
-	store->kind->close(store->state);
+	close_kind(store);
 	free_store(store);
 }
 
@@ -199,7 +270,16 @@ int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op)
 	return pen_chan_send(ctx, store->ops, &op);
 }
 
+int store_recover(struct store *store, store_recover_fn fn, void *arg)
+{
+	struct question question = {.fn = fn, .arg = arg};
+
+	return store->kind->recover ? ask(store, ask_recover, &question) : 0;
+}
+
 int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record)
 {
-	return store->kind->read(store->state, id, ret_record);
+	struct question question = {.id = id, .record = ret_record};
+
+	return ask(store, ask_read, &question);
 }

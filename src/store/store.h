@@ -4,7 +4,15 @@
  * The gate sends operations and goes on; the store takes whatever has gathered, commits it in one
  * transaction, and only then sends each operation back on its `done` channel.  A kind of store is a table of
  * plain blocking functions.  The committer is one function; a kind that blocks (disk, network) has it on a
- * thread of its own, one that does not (memory) in a task, with the same channels.
+ * thread of its own and all its other functions on another, so no loop ever waits for a disk; one that does not
+ * (memory) has it in a task, with the same channels.
+ *
+ * Fencing: the number of its attempts is a job's token.  A CHANGE or FINISH of a job that has ended, or that has
+ * begun a later attempt, comes back with -ESTALE and has changed nothing; only a CHANGE to queued, which asks for
+ * an ended job again, may follow an end.
+ *
+ * Keys: an ACCEPT of a job with a key that its tenant has used within STORE_KEY_MS comes back with -EEXIST and has
+ * changed nothing; else the key is put on record with the job.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -23,6 +31,15 @@ enum store_op_type {
 	STORE_OPS
 };
 
+#define STORE_KEY_MS (INT64_C(24) * 3600 * 1000) /* how long a key stands for its job */
+
+/* What a key that is in use stands for. */
+struct store_receipt {
+	struct uuid id;
+	enum job_state state; /* as it was accepted */
+	bool same;            /* it asked for the same */
+};
+
 /* One change of one job.  Belongs to the store from submit until it comes back on `done`. */
 struct store_op {
 	enum store_op_type type;
@@ -33,7 +50,8 @@ struct store_op {
 	void *arg;                /* the sender's own */
 	struct store_op *next;    /* for a list of whoever holds it */
 	/* Set before it comes back: */
-	int error;         /* 0 or -errno; a group fails as a whole */
+	int error; /* 0; -ESTALE, -EEXIST: refused; else -errno, and nothing of its group is on record */
+	struct store_receipt receipt; /* STORE_ACCEPT, -EEXIST: whose the job's key is */
 	size_t group_jobs; /* the size of the group it was in, told once a group: 0 in all but its first */
 	int64_t commit_ns; /* how long that commit took */
 };
@@ -52,8 +70,14 @@ struct store_record {
 void store_record_fini(struct store_record *record);
 
 struct store_options {
-	const char *kind; /* "memory" */
+	const char *kind; /* "sqlite", "memory" */
 	const char *state_dir;
+	/*
+	 * Make a job again from its request as it was put on record and its stamp, for kinds that keep text: 0, or -errno
+	 * with words in reterr.  Any thread.
+	 */
+	int (*restore)(const char *request, size_t bytes, const struct job_stamp *stamp, struct job **ret_job,
+		struct problem *reterr);
 	int64_t retention_ns; /* of ended jobs */
 	size_t retention_jobs;
 	size_t queue_max; /* operations that may gather; senders wait beyond */
@@ -68,6 +92,20 @@ struct store;
  */
 int store_open(const struct store_options *options, struct store **ret_store, struct problem *reterr);
 
+/*
+ * Gets a job that has not ended, in `record`, from which it may take what it wants; or, where the record cannot be read
+ * back, none (NULL) and in `damage` what is wrong.  Not 0: go no further.
+ */
+typedef int (*store_recover_fn)(
+	void *arg, const struct uuid *id, struct store_record *record, const struct problem *damage);
+
+/*
+ * Call `fn` for each job that has not ended, in the order in which they were accepted; before anything else is asked of
+ * the store.  The caller waits; `fn` may be called on another thread meanwhile, where it must not read the store.
+ * 0, what `fn` returned, or -errno.
+ */
+int store_recover(struct store *store, store_recover_fn fn, void *arg);
+
 /* Commit what is queued, stop the committer, wait for it, close.  No sender may be left.  NULL is allowed. */
 void store_close(struct store *store);
 
@@ -76,7 +114,8 @@ int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op);
 
 /*
  * Read one job.  Gives a record: 0; -ENOENT never heard of; -ESTALE known once, forgotten by retention;
- * others.  Any task or thread; waits for no commit, so it tells what the last one left.
+ * -EBADMSG what is on record cannot be read back; others.  Any task or thread, which parks while a kind that blocks
+ * reads; waits for no commit, so it tells what the last one left.
  */
 int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record);
 

@@ -31,6 +31,7 @@ static const char *submitted_name(size_t result)
 	static const char *const names[] = {
 		[SUBMITTED_ACCEPTED] = "accepted",
 		[SUBMITTED_REFUSED] = "refused",
+		[SUBMITTED_REPLAYED] = "replayed",
 	};
 
 	return names[result];
@@ -47,6 +48,7 @@ static const char *store_op_name(size_t op)
 		[STATS_STORE_ACCEPT] = "accept",
 		[STATS_STORE_CHANGE] = "change",
 		[STATS_STORE_FINISH] = "finish",
+		[STATS_STORE_RECOVER] = "recover",
 	};
 
 	return names[op];
@@ -148,8 +150,10 @@ const struct family families[] = {
 		FAMILY_HISTOGRAM, VALUE_DURATIONS, GATE(store_commit), NULL, NULL, NULL},
 	{"penstock_store_group_commit_jobs", "Operations in one commit to the store.",
 		FAMILY_HISTOGRAM, VALUE_COUNTS, GATE(store_group_jobs), NULL, NULL, NULL},
-	{"penstock_store_errors_total", "Operations that the store could not commit.",
+	{"penstock_store_errors_total", "Operations that the store could not commit, and jobs that it could not read back.",
 		FAMILY_COUNTER, VALUE_U64, GATE(store_errors), &by_store_op, NULL, NULL},
+	{"penstock_finishes_refused_total", "Ends of attempts that the store refused, as a later attempt or an end is on record.",
+		FAMILY_COUNTER, VALUE_U64, GATE(finishes_refused), NULL, NULL, NULL},
 	{"penstock_drain_state", "0 serving, 1 draining, 2 cancelling.",
 		FAMILY_GAUGE, VALUE_INT, GATE(drain_state), NULL, NULL, NULL},
 	{"penstock_http_requests_total", "HTTP requests answered.",

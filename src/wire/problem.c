@@ -26,6 +26,7 @@ static const struct kind {
 	{PROBLEM_EXPIRED,       410, "The job was known once and is forgotten"},
 	{PROBLEM_TOO_LARGE,     413, "The body is too large"                  },
 	{PROBLEM_NOT_JSON_TYPE, 415, "The body must be application/json"      },
+	{PROBLEM_KEY,           422, "The key was used for another job"       },
 	{PROBLEM_BACKLOG,       429, "Too many jobs are waiting"              },
 	{PROBLEM_TENANTS,       429, "There are too many tenants"             },
 	{PROBLEM_HEADER,        431, "The head of the request is too large"   },

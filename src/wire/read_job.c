@@ -280,3 +280,17 @@ int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limi
 	*ret_job = TAKE_PTR(job);
 	return 0;
 }
+
+int wire_restore_job(const char *text, size_t bytes, const struct job_stamp *stamp, struct job **ret_job,
+	struct problem *reterr)
+{
+	static const struct wire_limits none = {.depth_max = WIRE_DEPTH_MAX, .timeout_max_ns = INT64_MAX};
+	int r = wire_read_job(text, bytes, &none, stamp->created_ms, ret_job, reterr);
+
+	if (r < 0)
+		return r;
+	(*ret_job)->id = stamp->id;
+	(*ret_job)->run_at_ms = stamp->run_at_ms;
+	(*ret_job)->expires_at_ms = stamp->expires_at_ms;
+	return 0;
+}

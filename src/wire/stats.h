@@ -17,9 +17,15 @@ struct stats_histogram {
 void stats_observe(struct stats_histogram *histogram, int64_t ns);
 void stats_observe_count(struct stats_histogram *histogram, uint64_t count);
 
-enum stats_submitted { SUBMITTED_ACCEPTED, SUBMITTED_REFUSED, SUBMITTED_RESULTS };
+enum stats_submitted { SUBMITTED_ACCEPTED, SUBMITTED_REFUSED, SUBMITTED_REPLAYED, SUBMITTED_RESULTS };
 
-enum stats_store_op { STATS_STORE_ACCEPT, STATS_STORE_CHANGE, STATS_STORE_FINISH, STATS_STORE_OPS };
+enum stats_store_op {
+	STATS_STORE_ACCEPT,
+	STATS_STORE_CHANGE,
+	STATS_STORE_FINISH,
+	STATS_STORE_RECOVER,
+	STATS_STORE_OPS
+};
 
 /* What the gate counts; it owns one and gives copies. */
 struct gate_stats {
@@ -36,6 +42,7 @@ struct gate_stats {
 	struct stats_histogram store_commit;     /* durations, one a group */
 	struct stats_histogram store_group_jobs; /* counts, one a group */
 	uint64_t store_errors[STATS_STORE_OPS];
+	uint64_t finishes_refused; /* ends of attempts that were not their job's latest */
 	uint64_t slots_reconciled; /* corrections of a tenant's count of running jobs; must stay 0 */
 	int drain_state;           /* 0 serving, 1 draining, 2 cancelling */
 };

@@ -31,9 +31,16 @@ struct wire_limits {
 int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limits, int64_t now_ms,
 	struct job **ret_job, struct problem *reterr);
 
+/*
+ * Read a job back that was put on record as `text`, its `request`, and `stamp`.  The limits of today do not count, nor does
+ * `delay` again.  As wire_read_job() in all else.
+ */
+int wire_restore_job(const char *text, size_t bytes, const struct job_stamp *stamp, struct job **ret_job,
+	struct problem *reterr);
+
 /* Append documents of API.md to `out`; 0 or -ENOMEM. */
-int wire_write_accepted(
-	struct buf *out, const struct job *job, enum job_state state); /* the 202 of POST /jobs */
+int wire_write_accepted(struct buf *out, const struct job *job, const struct uuid *id,
+	enum job_state state); /* the 202 of POST /jobs */
 int wire_write_job(
 	struct buf *out, const struct job *job, const struct progress *progress); /* GET /jobs/<id> */
 

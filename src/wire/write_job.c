@@ -20,12 +20,14 @@ static void write_links(struct out *out, const char *id)
 	out_close(out, '}');
 }
 
-int wire_write_accepted(struct buf *to, const struct job *job, enum job_state state)
+/* The id by itself: the job may be a repetition of the one that has it. */
+int wire_write_accepted(
+	struct buf *to, const struct job *job, const struct uuid *job_id, enum job_state state)
 {
 	struct out out = {.buf = to};
 	char id[UUID_TEXT];
 
-	uuid_format(&job->id, id);
+	uuid_format(job_id, id);
 	out_open(&out, NULL, '{');
 	out_string(&out, "id", id);
 	out_string(&out, "state", job_state_name(state));

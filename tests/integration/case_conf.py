@@ -253,7 +253,7 @@ def each_option_with_a_wrong_value_is_refused_by_its_name():
             "[::1]", "::1:1",
         ),
         "--state-dir": ("", "here", "./x", "~/x"),
-        "--store": ("", "sqlite", "Memory", "postgres://127.0.0.1/x"),
+        "--store": ("", "disk", "Memory", "postgres://127.0.0.1/x"),
         "--drain-timeout": ("", "30", "-1s", "8d", "1.5s", "99999999999999999999s"),
     }
     all_of([(option, value) for option in values for value in values[option]], wrong)

@@ -19,7 +19,9 @@ SANITIZER_WORDS = (b"Sanitizer", b"runtime error:")
 PR_SET_CHILD_SUBREAPER = 36
 
 # To start a worker takes the thread sanitizer ten milliseconds, so with it there are few where a test does not say how many.
-THREAD_SANITIZER = b"__tsan_init" in (BUILD / "penstockd").read_bytes()
+PROGRAM = (BUILD / "penstockd").read_bytes()
+THREAD_SANITIZER = b"__tsan_init" in PROGRAM
+SANITIZER = THREAD_SANITIZER or b"__asan_init" in PROGRAM
 FEW_WORKERS = "workers = 24\n"
 
 
@@ -70,6 +72,7 @@ class Daemon:
         self.status = status  # how it is to end
         self.process = self.address = self.client = None
         self.notices = []
+        self.listen = "127.0.0.1:0"
         self.write_conf(conf)
 
     def write_conf(self, text):
@@ -99,13 +102,14 @@ class Daemon:
 
     def launch(self):
         adopt_orphans()
+        (self.folder / "notify").unlink(missing_ok=True)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(self.folder / "notify"))
         environment = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify")}
         limit = [] if self.descriptors is None else ["prlimit", f"--nofile={self.descriptors}"]
-        command = [BUILD / "penstockd", "--config", self.conf, "--listen", "127.0.0.1:0", *self.arguments]
+        command = [BUILD / "penstockd", "--config", self.conf, "--listen", self.listen, *self.arguments]
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with; ended in __exit__
-            [*limit, *command], stdin=subprocess.DEVNULL, stderr=open(self.folder / "log", "wb"), env=environment
+            [*limit, *command], stdin=subprocess.DEVNULL, stderr=open(self.folder / "log", "ab"), env=environment
         )
 
     def wait_ready(self):
@@ -150,6 +154,21 @@ class Daemon:
         if self.process.poll() is None:
             self.signal()
         self.wait()
+
+    def kill(self):
+        """End it as a crash would, with nothing told to it."""
+        self.process.kill()
+        self.process.wait(DEADLINE_S)
+
+    def relaunch(self):
+        """Start it once more, on the same state folder and address, after its end."""
+        self.listen = self.address
+        self.notify.close()
+        self.launch()
+
+    def restart(self):
+        self.relaunch()
+        self.wait_ready()
 
     def descriptors_open(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))

@@ -117,6 +117,12 @@ tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_limits_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_limits_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_recover
+UNIT += tests/unit/test_gate_recover
+tests_unit_test_gate_recover_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_recover_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_recover_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_store
 UNIT += tests/unit/test_gate_store
 tests_unit_test_gate_store_CFLAGS = $(TEST_CFLAGS)
@@ -333,17 +339,23 @@ tests_unit_test_store_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_LDADD = $(TEST_LIBS)
 tests_unit_test_store_LINK = $(PLAIN_LINK)
 
-check_PROGRAMS += tests/unit/test_store_memory
-UNIT += tests/unit/test_store_memory
-tests_unit_test_store_memory_CFLAGS = $(TEST_CFLAGS)
-tests_unit_test_store_memory_LDADD = $(TEST_LIBS)
-tests_unit_test_store_memory_LINK = $(PLAIN_LINK)
+check_PROGRAMS += tests/unit/test_store_kinds
+UNIT += tests/unit/test_store_kinds
+tests_unit_test_store_kinds_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_kinds_LDADD = $(TEST_LIBS)
+tests_unit_test_store_kinds_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_store_no_memory
 UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_store_no_memory_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_store_sqlite
+UNIT += tests/unit/test_store_sqlite
+tests_unit_test_store_sqlite_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_sqlite_LDADD = $(TEST_LIBS)
+tests_unit_test_store_sqlite_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_task
 UNIT += tests/unit/test_task
@@ -356,6 +368,12 @@ UNIT += tests/unit/test_time
 tests_unit_test_time_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_time_LDADD = $(TEST_LIBS)
 tests_unit_test_time_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_tombs
+UNIT += tests/unit/test_tombs
+tests_unit_test_tombs_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_tombs_LDADD = $(TEST_LIBS)
+tests_unit_test_tombs_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_uuid
 UNIT += tests/unit/test_uuid

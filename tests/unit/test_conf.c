@@ -18,7 +18,7 @@ START_TEST(without_a_file_everything_has_its_default)
 	ck_assert_int_eq(conf_load(NULL, NULL, &conf, &problem), 0);
 	ck_assert_str_eq(conf->listen, "127.0.0.1:7117");
 	ck_assert_str_eq(conf->state_dir, "/var/lib/penstock");
-	ck_assert_str_eq(conf->store, "memory");
+	ck_assert_str_eq(conf->store, "sqlite");
 	ck_assert_str_eq(conf->log_level, "info");
 	ck_assert_uint_eq(conf->loops, 0);
 	ck_assert_uint_eq(conf->workers, 256);

@@ -135,9 +135,23 @@ HTTP_TEST(a_body_that_is_not_json_by_its_type_is_refused, "")
 	}
 }
 
-HTTP_TEST(a_key_that_would_not_be_honoured_is_refused, "")
+#define OTHER "{\"kind\":\"echo\",\"spec\":\"other\"}"
+
+HTTP_TEST(a_key_gives_the_first_answer_again_and_is_refused_for_another_job, "")
 {
-	ck_refused(ask("POST", "/jobs", JSON "Idempotency-Key: k\r\n", ECHO), 400, "bad-request");
+	CLEANUP(answer_fini)
+	struct answer first = ask("POST", "/jobs", JSON "Idempotency-Key: k 1\r\n", ECHO);
+	CLEANUP(answer_fini)
+	struct answer again = ask("POST", "/jobs", JSON "Idempotency-Key: k 1\r\n", ECHO);
+
+	ck_assert_int_eq(first.status, 202);
+	ck_assert_field(&first, "Idempotent-Replayed", NULL);
+	ck_assert_int_eq(again.status, 202);
+	ck_assert_field(&again, "Idempotent-Replayed", "true");
+	ck_assert_str_eq(again.body.data, first.body.data);
+	ck_refused(
+		ask("POST", "/jobs", JSON "Idempotency-Key: k 1\r\n", OTHER), 422, "idempotency-key-reused");
+	ck_refused(ask("POST", "/jobs", JSON "Idempotency-Key: \xc3\xa9\r\n", ECHO), 400, "bad-request");
 }
 
 HTTP_TEST(a_full_backlog_says_when_to_come_back,
@@ -179,7 +193,7 @@ int main(void)
 	tcase_add_http_test(tcase, an_id_that_nobody_was_given_is_not_found);
 	tcase_add_http_test(tcase, what_is_no_job_is_refused_with_what_is_wrong);
 	tcase_add_http_test(tcase, a_body_that_is_not_json_by_its_type_is_refused);
-	tcase_add_http_test(tcase, a_key_that_would_not_be_honoured_is_refused);
+	tcase_add_http_test(tcase, a_key_gives_the_first_answer_again_and_is_refused_for_another_job);
 	tcase_add_http_test(tcase, a_full_backlog_says_when_to_come_back);
 	tcase_add_http_test(tcase, during_the_drain_jobs_are_refused_and_looked_at);
 	return http_run_suite("http_jobs", tcase);

@@ -81,7 +81,7 @@ static int write_accepted(void *arg)
 {
 	CLEANUP(buf_fini) struct buf out = {0};
 
-	return wire_write_accepted(&out, arg, JOB_QUEUED);
+	return wire_write_accepted(&out, arg, &((struct job *)arg)->id, JOB_QUEUED);
 }
 
 START_TEST(a_document_is_written_whole_or_not_at_all)

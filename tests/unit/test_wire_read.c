@@ -274,6 +274,28 @@ START_TEST(a_command_may_have_no_arguments_and_no_input)
 }
 END_TEST
 
+START_TEST(a_job_is_restored_with_its_stamp_and_no_delay_anew)
+{
+	CLEANUP(job_unrefp)
+	struct job *job = good("{\"kind\":\"sleep\",\"delay\":\"10s\",\"timeout\":\"1h\","
+			       "\"expires_in\":\"2h\",\"spec\":{\"for\":\"24h\"},\"priority\":3}");
+	CLEANUP(job_unrefp) struct job *again = NULL;
+	struct job_stamp stamp = {
+		.id = job->id, .created_ms = job->created_ms, .run_at_ms = 1, .expires_at_ms = 2};
+	struct problem problem = {0};
+
+	ck_assert_int_eq(wire_restore_job(job->request, strlen(job->request), &stamp, &again, &problem), 0);
+	ck_assert(uuid_equal(&again->id, &job->id));
+	ck_assert_str_eq(again->request, job->request);
+	ck_assert_int_eq(again->created_ms, NOW_MS);
+	ck_assert_int_eq(again->run_at_ms, 1);
+	ck_assert_int_eq(again->expires_at_ms, 2);
+	ck_assert_int_eq(again->priority, 3);
+	ck_assert_int_eq(again->timeout_ns, 3600 * PEN_SECOND); /* whatever the most is today */
+	ck_assert_int_eq(wire_restore_job("{\"kind\"", 7, &stamp, &again, &problem), -EINVAL);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("wire_read");
@@ -291,5 +313,6 @@ int main(void)
 	tcase_add_test(tcase, every_kind_of_url_that_can_be_called_is_taken);
 	tcase_add_test(tcase, command_arguments_become_text_as_they_were_written);
 	tcase_add_test(tcase, a_command_may_have_no_arguments_and_no_input);
+	tcase_add_test(tcase, a_job_is_restored_with_its_stamp_and_no_delay_anew);
 	return unit_run("wire_read", tcase);
 }

@@ -39,7 +39,7 @@ START_TEST(the_202_of_a_job_names_it_and_where_it_is_found)
 	struct job *job = known("{\"kind\":\"sleep\",\"tenant\":\"acme\",\"spec\":{\"for\":\"1s\"}}");
 	CLEANUP(buf_fini) struct buf out = {0};
 
-	ck_assert_int_eq(wire_write_accepted(&out, job, JOB_SCHEDULED), 0);
+	ck_assert_int_eq(wire_write_accepted(&out, job, &job->id, JOB_SCHEDULED), 0);
 	ck_assert_str_eq(document(&out),
 		"{\"id\":\"" ID "\",\"state\":\"scheduled\",\"kind\":\"sleep\",\"tenant\":\"acme\","
 		"\"links\":{\"self\":\"/jobs/" ID "\",\"result\":\"/results/" ID "\"}}");
@@ -52,12 +52,12 @@ START_TEST(documents_are_appended_and_the_buffer_s_limit_holds)
 	CLEANUP(buf_fini) struct buf out = {0}, small = {.max = 20};
 
 	buf_addf(&out, "[");
-	ck_assert_int_eq(wire_write_accepted(&out, job, JOB_QUEUED), 0);
+	ck_assert_int_eq(wire_write_accepted(&out, job, &job->id, JOB_QUEUED), 0);
 	buf_addf(&out, ",");
-	ck_assert_int_eq(wire_write_accepted(&out, job, JOB_QUEUED), 0);
+	ck_assert_int_eq(wire_write_accepted(&out, job, &job->id, JOB_QUEUED), 0);
 	buf_addf(&out, "]");
 	document(&out);
-	ck_assert_int_eq(wire_write_accepted(&small, job, JOB_QUEUED), -EFBIG);
+	ck_assert_int_eq(wire_write_accepted(&small, job, &job->id, JOB_QUEUED), -EFBIG);
 }
 END_TEST
 

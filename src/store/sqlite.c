@@ -1,0 +1,185 @@
+/* sqlite.c - the store in a file: opened, closed; see sqlite.h. */
+#include "store/sqlite.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "base/fd.h"
+#include "base/fit.h"
+
+#define BUSY_MS 5000 /* for a person's sqlite3 beside us */
+
+#define PROGRESS \
+	"state = ?2, next_run_at_ms = ?3, started_ms = ?4, attempts = ?5, failures = ?6, crashes = ?7, kept = ?8"
+#define RECORD \
+	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
+	"run_at_ms, expires_at_ms, request"
+#define CURRENT "id = ?1 AND finished_ms = 0 AND attempts <= ?5" /* the fence */
+
+/* The order of parameters is that of bind_progress() and what follows it in sqlite_commit.c. */
+static const char *const writes[WRITES] = {
+	[WRITE_BEGIN] = "BEGIN IMMEDIATE",
+	[WRITE_COMMIT] = "COMMIT",
+	[WRITE_ROLLBACK] = "ROLLBACK",
+	[WRITE_ACCEPT] =
+		"INSERT INTO jobs (id, state, next_run_at_ms, started_ms, attempts, failures, crashes, kept,"
+		" tenant, kind, priority, created_ms, run_at_ms, expires_at_ms, request, finished_ms)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)"
+		" ON CONFLICT DO NOTHING",
+	[WRITE_CHANGE] = "UPDATE jobs SET " PROGRESS " WHERE " CURRENT,
+	[WRITE_AGAIN] = "UPDATE jobs SET " PROGRESS
+			", finished_ms = 0, result = NULL WHERE id = ?1 AND finished_ms > 0",
+	[WRITE_FINISH] = "UPDATE jobs SET " PROGRESS ", finished_ms = ?9, result = ?10 WHERE " CURRENT,
+	[WRITE_FORGET] =
+		"DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs"
+		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id",
+	[WRITE_FORGOTTEN] = "UPDATE forgotten SET first_ms = min(first_ms, ?1), last_ms = max(last_ms, ?2)",
+	[WRITE_FIND_KEY] =
+		"SELECT id, state, digest FROM keys WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
+	[WRITE_ADD_KEY] =
+		"REPLACE INTO keys (tenant, key, id, state, digest, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[WRITE_FORGET_KEYS] =
+		"DELETE FROM keys WHERE (tenant, key) IN"
+		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
+};
+
+/* The order of columns is that of enum column in sqlite_read.c. */
+static const char *const reads[READS] = {
+	[READ_JOB] = "SELECT " RECORD " FROM jobs WHERE id = ?1",
+	[READ_FORGOTTEN] = "SELECT 1 FROM forgotten WHERE ?1 BETWEEN first_ms AND last_ms",
+	[READ_UNFINISHED] = "SELECT " RECORD " FROM jobs WHERE finished_ms = 0 ORDER BY sequence",
+};
+
+static int prepare(sqlite3 *database, const char *const *texts, sqlite3_stmt **statements, size_t n)
+{
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; code == SQLITE_OK && i < n; i++)
+		code = sqlite3_prepare_v3(
+			database, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &statements[i], NULL);
+	return code;
+}
+
+/* auto_vacuum comes first: it can only be chosen for a file that is still empty. */
+static int set_up(sqlite3 *database)
+{
+	sqlite3_busy_timeout(database, BUSY_MS);
+	return sqlite3_exec(database,
+		"PRAGMA auto_vacuum = INCREMENTAL;"
+		"PRAGMA journal_mode = WAL;"
+		"PRAGMA synchronous = FULL;"
+		"PRAGMA journal_size_limit = 67108864;"
+		"PRAGMA trusted_schema = OFF;"
+		"PRAGMA cell_size_check = ON;",
+		NULL, NULL, NULL);
+}
+
+static int open_connection(const char *path, sqlite3 **ret_database, struct problem *reterr)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int code = sqlite3_open_v2(path, ret_database, flags, NULL);
+
+	if (code == SQLITE_OK)
+		code = set_up(*ret_database);
+	return code == SQLITE_OK ? 0 : sqlite_problem(*ret_database, code, SQLITE_FILE, reterr);
+}
+
+/* A file system without shared memory has it in another mode, which is not what our promises stand on. */
+static int check_journal(sqlite3 *database, struct problem *reterr)
+{
+	int64_t is_wal = 0;
+	int code = sqlite_number(database, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &is_wal);
+
+	if (code != SQLITE_OK)
+		return sqlite_problem(database, code, SQLITE_FILE, reterr);
+	if (!is_wal)
+		return problem_set(reterr, -ENOTSUP, PROBLEM_STORE, "state-dir",
+			"the file system of the state folder cannot hold a write-ahead log; a local one can");
+	return 0;
+}
+
+static int open_writer(struct sqlite *sqlite, const char *path, struct problem *reterr)
+{
+	int64_t n_ended;
+	int code, r = open_connection(path, &sqlite->writer, reterr);
+
+	if (r == 0)
+		r = check_journal(sqlite->writer, reterr);
+	if (r == 0)
+		r = sqlite_schema_update(sqlite->writer, reterr);
+	if (r < 0)
+		return r;
+	code = prepare(sqlite->writer, writes, sqlite->writes, WRITES);
+	if (code == SQLITE_OK)
+		code = sqlite_number(
+			sqlite->writer, "SELECT count(*) FROM jobs WHERE finished_ms > 0", &n_ended);
+	if (code != SQLITE_OK)
+		return sqlite_problem(sqlite->writer, code, SQLITE_FILE, reterr);
+	sqlite->n_ended = (size_t)n_ended;
+	return 0;
+}
+
+static int open_reader(struct sqlite *sqlite, const char *path, struct problem *reterr)
+{
+	int code, r = open_connection(path, &sqlite->reader, reterr);
+
+	if (r < 0)
+		return r;
+	code = sqlite3_exec(sqlite->reader, "PRAGMA query_only = ON", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = prepare(sqlite->reader, reads, sqlite->reads, READS);
+	return code == SQLITE_OK ? 0 : sqlite_problem(sqlite->reader, code, SQLITE_FILE, reterr);
+}
+
+/* The writer last: the last connection takes what is in the log into the file. */
+static void close_store(void *state)
+{
+	struct sqlite *sqlite = state;
+
+	for (size_t i = 0; i < READS; i++)
+		sqlite3_finalize(sqlite->reads[i]);
+	sqlite3_close(sqlite->reader);
+	for (size_t i = 0; i < WRITES; i++)
+		sqlite3_finalize(sqlite->writes[i]);
+	sqlite3_close(sqlite->writer);
+	fd_close(sqlite->lock_fd);
+	free(sqlite);
+}
+
+static int open_store(const struct store_options *options, void **ret_state, struct problem *reterr)
+{
+	struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
+	char path[PATH_MAX + sizeof(SQLITE_FILE)];
+	int r;
+
+	if (!sqlite)
+		return problem_set(
+			reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
+	sqlite->options = *options;
+	fit_print(path, sizeof(path), "%s/" SQLITE_FILE, options->state_dir);
+	r = sqlite_folder_open(options->state_dir, &sqlite->lock_fd, reterr);
+	if (r < 0) {
+		free(sqlite);
+		return r;
+	}
+	r = open_writer(sqlite, path, reterr);
+	if (r == 0)
+		r = open_reader(sqlite, path, reterr);
+	if (r < 0) {
+		close_store(sqlite);
+		return r;
+	}
+	*ret_state = sqlite;
+	return 0;
+}
+
+const struct store_kind store_sqlite = {
+	.name = "sqlite",
+	.blocks = true,
+	.open = open_store,
+	.close = close_store,
+	.commit = sqlite_commit,
+	.read = sqlite_read,
+	.recover = sqlite_recover,
+};

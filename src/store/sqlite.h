@@ -1,0 +1,91 @@
+/*
+ * sqlite.h - the parts of the store in a file, and how they know each other.
+ *
+ *   sqlite.c            open and close; the prepared statements
+ *   sqlite_folder.c     the state folder, and that only one daemon uses it
+ *   sqlite_schema.c     what is in the file, by versions
+ *   sqlite_statement.c  binding, stepping, and what SQLite's errors mean to us
+ *   sqlite_commit.c     a group of operations as one transaction; retention
+ *   sqlite_keys.c       idempotency keys
+ *   sqlite_read.c       records read back
+ *
+ * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
+ * each other's way.
+ */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "store/kind.h"
+
+#define SQLITE_FILE "jobs.db"
+
+enum sqlite_write {
+	WRITE_BEGIN,
+	WRITE_COMMIT,
+	WRITE_ROLLBACK,
+	WRITE_ACCEPT,
+	WRITE_CHANGE,
+	WRITE_AGAIN, /* an ended job is to run once more */
+	WRITE_FINISH,
+	WRITE_FORGET,
+	WRITE_FORGOTTEN,
+	WRITE_FIND_KEY,
+	WRITE_ADD_KEY,
+	WRITE_FORGET_KEYS,
+	WRITES
+};
+
+enum sqlite_read { READ_JOB, READ_FORGOTTEN, READ_UNFINISHED, READS };
+
+struct sqlite {
+	struct store_options options; /* retention, and how jobs are restored */
+	int lock_fd;
+	sqlite3 *reader;
+	sqlite3_stmt *reads[READS];
+	/* The committer's: */
+	sqlite3 *writer;
+	sqlite3_stmt *writes[WRITES];
+	size_t n_ended; /* on record */
+};
+
+/*
+ * sqlite_folder.c: make the folder where there is none, and keep all other daemons off it until the descriptor is closed.
+ * 0, or -errno with words in reterr: not ours, cannot be written, in use.
+ */
+int sqlite_folder_open(const char *folder, int *ret_lock_fd, struct problem *reterr);
+
+/* sqlite_schema.c: make the tables, or bring those of an older version up to date.  0 or -errno with words in reterr. */
+int sqlite_schema_update(sqlite3 *database, struct problem *reterr);
+
+/* sqlite_statement.c: one of SQLite's results as 0 or -errno, and the words for it. */
+int sqlite_error(int code);
+int sqlite_problem(sqlite3 *database, int code, const char *what, struct problem *reterr);
+
+/* Fill in a statement's parameters from the first on; the first error sticks.  Texts and bytes are borrowed until it was run. */
+struct binding {
+	sqlite3_stmt *statement;
+	int at, error;
+};
+
+void bind_int(struct binding *to, int64_t value);
+void bind_text(struct binding *to, const char *text, size_t bytes); /* NULL is allowed */
+void bind_blob(struct binding *to, const void *data, size_t bytes);
+
+/* Run a statement that gives no rows, unless an earlier `error`.  0 or -errno. */
+int sqlite_run(sqlite3_stmt *statement, int error);
+
+/* Run SQL text whose first row's first column is a number.  0 and the number, or one of SQLite's errors. */
+int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
+
+/* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
+int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
+int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
+
+/* sqlite_commit.c and sqlite_read.c: functions of kind.h. */
+int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
+int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
+int sqlite_recover(void *sqlite, store_recover_fn fn, void *arg);
+
+#endif

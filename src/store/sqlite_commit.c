@@ -1,0 +1,181 @@
+/* sqlite_commit.c - a group of operations as one transaction, and retention in it; see sqlite.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/attempts.h"
+#include "store/sqlite.h"
+
+/* What the transaction has done so far, to be counted once it is on record. */
+struct changes {
+	size_t ended, again, forgotten;
+};
+
+static void bind_progress(
+	struct binding *to, const struct store_op *op, unsigned char kept[static ATTEMPTS_BYTES_MAX])
+{
+	const struct progress *progress = &op->progress;
+	const char *state = job_state_name(progress->state);
+
+	bind_blob(to, op->job->id.bytes, sizeof(op->job->id.bytes));
+	bind_text(to, state, strlen(state));
+	bind_int(to, progress->next_run_at_ms);
+	bind_int(to, progress->started_ms);
+	bind_int(to, progress->attempts);
+	bind_int(to, progress->failures);
+	bind_int(to, progress->crashes);
+	bind_blob(to, kept, attempts_pack(progress, kept));
+}
+
+static void bind_job(struct binding *to, const struct job *job)
+{
+	const char *kind = job_kind_name(job->kind);
+
+	bind_text(to, job->tenant, strlen(job->tenant));
+	bind_text(to, kind, strlen(kind));
+	bind_int(to, job->priority);
+	bind_int(to, job->created_ms);
+	bind_int(to, job->run_at_ms);
+	bind_int(to, job->expires_at_ms);
+	bind_text(to, job->request, strlen(job->request));
+}
+
+static void bind_end(struct binding *to, const struct store_op *op)
+{
+	bind_int(to, op->progress.finished_ms);
+	bind_blob(to, op->result->body, op->result->body_bytes);
+}
+
+/* Run one of the statements for an operation.  0 and whether it found the row that it is for, or -errno. */
+static int run(struct sqlite *sqlite, enum sqlite_write write, const struct store_op *op, bool *ret_found)
+{
+	struct binding to = {.statement = sqlite->writes[write]};
+	unsigned char kept[ATTEMPTS_BYTES_MAX];
+	int r;
+
+	bind_progress(&to, op, kept);
+	if (write == WRITE_ACCEPT)
+		bind_job(&to, op->job);
+	else if (write == WRITE_FINISH)
+		bind_end(&to, op);
+	r = sqlite_run(to.statement, to.error);
+	*ret_found = r == 0 && sqlite3_changes(sqlite->writer) > 0;
+	return r;
+}
+
+static int apply(struct sqlite *sqlite, struct store_op *op, struct changes *changes)
+{
+	static const enum sqlite_write writes[STORE_OPS] = {
+		[STORE_ACCEPT] = WRITE_ACCEPT,
+		[STORE_CHANGE] = WRITE_CHANGE,
+		[STORE_FINISH] = WRITE_FINISH,
+	};
+	bool found = false;
+	int r = 0;
+
+	if (op->type == STORE_ACCEPT && op->job->key)
+		r = sqlite_take_key(sqlite, op);
+	if (r > 0) {
+		op->error = -EEXIST;
+		return 0;
+	}
+	if (r == 0)
+		r = run(sqlite, writes[op->type], op, &found);
+	if (r == 0 && found)
+		changes->ended += op->type == STORE_FINISH;
+	if (r == 0 && !found && op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED) {
+		r = run(sqlite, WRITE_AGAIN, op, &found);
+		changes->again += found;
+	}
+	if (r == 0 && !found)
+		op->error = op->type == STORE_ACCEPT ? -EEXIST : -ESTALE;
+	return r;
+}
+
+/* Of when the jobs are whose ids the statement gives. */
+struct span {
+	int64_t first_ms, last_ms;
+	size_t n;
+};
+
+static void take_in(struct span *span, sqlite3_stmt *statement)
+{
+	struct uuid id = {0};
+	int64_t ms;
+
+	if (sqlite3_column_bytes(statement, 0) == sizeof(id.bytes))
+		memcpy(id.bytes, sqlite3_column_blob(statement, 0), sizeof(id.bytes));
+	ms = uuid_time_ms(&id);
+	span->first_ms = span->n == 0 || ms < span->first_ms ? ms : span->first_ms;
+	span->last_ms = span->n == 0 || ms > span->last_ms ? ms : span->last_ms;
+	span->n++;
+}
+
+/* At most `steps` of those that ended before a time, the oldest first. */
+static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct changes *changes)
+{
+	struct binding old = {.statement = sqlite->writes[WRITE_FORGET]};
+	struct binding remember = {.statement = sqlite->writes[WRITE_FORGOTTEN]};
+	struct span span = {0};
+	int code = SQLITE_DONE;
+
+	bind_int(&old, before_ms);
+	bind_int(&old, (int64_t)steps);
+	while (!old.error && (code = sqlite3_step(old.statement)) == SQLITE_ROW)
+		take_in(&span, old.statement);
+	sqlite3_reset(old.statement);
+	if (old.error || code != SQLITE_DONE || span.n == 0)
+		return old.error ? old.error : sqlite_error(code);
+	changes->forgotten += span.n;
+	bind_int(&remember, span.first_ms);
+	bind_int(&remember, span.last_ms);
+	return sqlite_run(remember.statement, remember.error);
+}
+
+/* More steps than the group can have added, so that what is too much grows less. */
+static int forget_some(struct sqlite *sqlite, size_t steps, struct changes *changes)
+{
+	const struct store_options *options = &sqlite->options;
+	size_t n = sqlite->n_ended + changes->ended - changes->again;
+	size_t excess = n > options->retention_jobs ? n - options->retention_jobs : 0;
+	int r = 0;
+
+	if (excess > 0)
+		r = forget(sqlite, INT64_MAX, excess < steps ? excess : steps, changes);
+	if (r == 0 && excess < steps)
+		r = forget(
+			sqlite, clock_wall_ms() - options->retention_ns / 1000000, steps - excess, changes);
+	return r;
+}
+
+static int fill(struct sqlite *sqlite, struct store_op *const *ops, size_t n, struct changes *changes)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = apply(sqlite, ops[i], changes);
+	if (r == 0)
+		r = forget_some(sqlite, 2 * n, changes);
+	if (r == 0)
+		r = sqlite_forget_keys(sqlite, 2 * n);
+	return r;
+}
+
+int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
+{
+	struct sqlite *sqlite = state;
+	struct changes changes = {0};
+	int r = sqlite_run(sqlite->writes[WRITE_BEGIN], 0);
+
+	if (r == 0)
+		r = fill(sqlite, ops, n, &changes);
+	if (r == 0)
+		r = sqlite_run(sqlite->writes[WRITE_COMMIT], 0);
+	if (r == 0) {
+		sqlite->n_ended += changes.ended - changes.again - changes.forgotten;
+		return 0;
+	}
+	if (!sqlite3_get_autocommit(sqlite->writer)) /* some errors have rolled back already */
+		sqlite_run(sqlite->writes[WRITE_ROLLBACK], 0);
+	return r;
+}

@@ -1,0 +1,203 @@
+/* sqlite_read.c - records read back, and checked on the way; see sqlite.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "log/log.h"
+#include "store/attempts.h"
+#include "store/sqlite.h"
+
+/* As RECORD in sqlite.c has them. */
+enum column {
+	COLUMN_ID,
+	COLUMN_STATE,
+	COLUMN_NEXT_RUN_AT,
+	COLUMN_STARTED,
+	COLUMN_FINISHED,
+	COLUMN_ATTEMPTS,
+	COLUMN_FAILURES,
+	COLUMN_CRASHES,
+	COLUMN_KEPT,
+	COLUMN_RESULT,
+	COLUMN_CREATED,
+	COLUMN_RUN_AT,
+	COLUMN_EXPIRES_AT,
+	COLUMN_REQUEST
+};
+
+static int damaged(const char *what, struct problem *reterr)
+{
+	return problem_set(reterr, -EBADMSG, PROBLEM_STORE, NULL, "%s", what);
+}
+
+static int read_id(sqlite3_stmt *row, struct uuid *id, struct problem *reterr)
+{
+	if (sqlite3_column_bytes(row, COLUMN_ID) != sizeof(id->bytes))
+		return damaged("its id is none", reterr);
+	memcpy(id->bytes, sqlite3_column_blob(row, COLUMN_ID), sizeof(id->bytes));
+	return 0;
+}
+
+static int read_progress(sqlite3_stmt *row, struct progress *progress, struct problem *reterr)
+{
+	const void *state = sqlite3_column_text(row, COLUMN_STATE);
+	const void *kept = sqlite3_column_blob(row, COLUMN_KEPT);
+	int r;
+
+	progress->state = state ? job_state_parse(state) : JOB_STATES;
+	progress->next_run_at_ms = sqlite3_column_int64(row, COLUMN_NEXT_RUN_AT);
+	progress->started_ms = sqlite3_column_int64(row, COLUMN_STARTED);
+	progress->finished_ms = sqlite3_column_int64(row, COLUMN_FINISHED);
+	progress->attempts = (uint32_t)sqlite3_column_int64(row, COLUMN_ATTEMPTS);
+	progress->failures = (uint32_t)sqlite3_column_int64(row, COLUMN_FAILURES);
+	progress->crashes = (uint32_t)sqlite3_column_int64(row, COLUMN_CRASHES);
+	if (progress->state == JOB_STATES)
+		return damaged("its state is none", reterr);
+	if (job_state_ended(progress->state) != (progress->finished_ms > 0))
+		return damaged("its state and its end do not fit together", reterr);
+	r = attempts_unpack(kept, (size_t)sqlite3_column_bytes(row, COLUMN_KEPT), progress);
+	return r == -EBADMSG ? damaged("its attempts cannot be read", reterr) : r;
+}
+
+static int read_job(const struct sqlite *sqlite, sqlite3_stmt *row, const struct uuid *id,
+	struct job **ret_job, struct problem *reterr)
+{
+	const struct job_stamp stamp = {
+		.id = *id,
+		.created_ms = sqlite3_column_int64(row, COLUMN_CREATED),
+		.run_at_ms = sqlite3_column_int64(row, COLUMN_RUN_AT),
+		.expires_at_ms = sqlite3_column_int64(row, COLUMN_EXPIRES_AT),
+	};
+	const void *request = sqlite3_column_text(row, COLUMN_REQUEST);
+	struct problem why = {0};
+	int r;
+
+	if (!request)
+		return damaged("it has no request", reterr);
+	r = sqlite->options.restore(
+		request, (size_t)sqlite3_column_bytes(row, COLUMN_REQUEST), &stamp, ret_job, &why);
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	return problem_set(reterr, -EBADMSG, PROBLEM_STORE, NULL, "its request is not one: %s %s", why.field,
+		why.message);
+}
+
+static int read_result(sqlite3_stmt *row, struct store_record *record, struct problem *reterr)
+{
+	const struct progress *progress = &record->progress;
+	const void *body = sqlite3_column_blob(row, COLUMN_RESULT);
+
+	if (!job_state_ended(progress->state))
+		return 0;
+	if (!body)
+		return damaged("it has no result", reterr);
+	record->result = result_new(&record->job->id, progress->state, progress->finished_ms, body,
+		(size_t)sqlite3_column_bytes(row, COLUMN_RESULT));
+	return record->result ? 0 : -ENOMEM;
+}
+
+/* Fill an empty record from the statement's row.  0, -ENOMEM, or -EBADMSG with words in reterr. */
+static int read_record(
+	const struct sqlite *sqlite, sqlite3_stmt *row, struct store_record *record, struct problem *reterr)
+{
+	struct uuid id;
+	int r = read_id(row, &id, reterr);
+
+	if (r == 0)
+		r = read_progress(row, &record->progress, reterr);
+	if (r == 0)
+		r = read_job(sqlite, row, &id, &record->job, reterr);
+	if (r == 0)
+		r = read_result(row, record, reterr);
+	if (r < 0)
+		store_record_fini(record);
+	return r;
+}
+
+/* Of an id that is not on record. */
+static int missing(struct sqlite *sqlite, const struct uuid *id)
+{
+	struct binding to = {.statement = sqlite->reads[READ_FORGOTTEN]};
+	int code;
+
+	bind_int(&to, uuid_time_ms(id));
+	if (to.error)
+		return to.error;
+	code = sqlite3_step(to.statement);
+	sqlite3_reset(to.statement);
+	if (code == SQLITE_ROW)
+		return -ESTALE;
+	return code == SQLITE_DONE ? -ENOENT : sqlite_error(code);
+}
+
+static bool is_too_old(const struct sqlite *sqlite, const struct progress *progress)
+{
+	return progress->finished_ms > 0 &&
+	       progress->finished_ms + sqlite->options.retention_ns / 1000000 < clock_wall_ms();
+}
+
+static void tell_damage(const struct uuid *id, const struct problem *problem)
+{
+	char text[UUID_TEXT];
+
+	uuid_format(id, text);
+	log_error("store", "a record cannot be read back", "id=%s why=%s", text, problem->message);
+}
+
+int sqlite_read(void *state, const struct uuid *id, struct store_record *ret_record)
+{
+	struct sqlite *sqlite = state;
+	struct binding to = {.statement = sqlite->reads[READ_JOB]};
+	struct store_record record = {0};
+	struct problem problem = {0};
+	int code, r = 0;
+
+	bind_blob(&to, id->bytes, sizeof(id->bytes));
+	code = to.error ? SQLITE_ERROR : sqlite3_step(to.statement);
+	if (code == SQLITE_ROW)
+		r = read_record(sqlite, to.statement, &record, &problem);
+	sqlite3_reset(to.statement);
+	if (code == SQLITE_DONE)
+		return missing(sqlite, id);
+	if (code != SQLITE_ROW)
+		return to.error ? to.error : sqlite_error(code);
+	if (r == -EBADMSG)
+		tell_damage(id, &problem);
+	if (r == 0 && is_too_old(sqlite, &record.progress)) {
+		store_record_fini(&record);
+		r = -ESTALE;
+	}
+	if (r == 0)
+		*ret_record = record;
+	return r;
+}
+
+/* One row to `fn`: as a record, or as damage. */
+static int give(const struct sqlite *sqlite, sqlite3_stmt *row, store_recover_fn fn, void *arg)
+{
+	struct store_record record = {0};
+	struct problem damage = {0};
+	struct uuid id = {0};
+	int r = read_id(row, &id, &damage);
+
+	if (r == 0)
+		r = read_record(sqlite, row, &record, &damage);
+	if (r == -EBADMSG)
+		return fn(arg, &id, NULL, &damage);
+	if (r == 0)
+		r = fn(arg, &id, &record, NULL);
+	store_record_fini(&record);
+	return r;
+}
+
+int sqlite_recover(void *state, store_recover_fn fn, void *arg)
+{
+	struct sqlite *sqlite = state;
+	sqlite3_stmt *statement = sqlite->reads[READ_UNFINISHED];
+	int code, r = 0;
+
+	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
+		r = give(sqlite, statement, fn, arg);
+	sqlite3_reset(statement);
+	return r == 0 ? sqlite_error(code) : r;
+}

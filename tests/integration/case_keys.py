@@ -1,0 +1,54 @@
+"""case_keys.py - Idempotency-Key: one job a key, however often it is asked for, and whatever ends in between."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from daemon import SmallDaemon
+from tap import case
+
+TOGETHER = 100
+
+
+def keyed(daemon, key, job):
+    return daemon.client.post(job, {"Idempotency-Key": key})
+
+
+@case
+def a_hundred_submissions_at_once_with_one_key_make_one_job():
+    with SmallDaemon() as daemon, ThreadPoolExecutor(TOGETHER) as clients:
+        answers = list(clients.map(lambda _: keyed(daemon, "order 17", {"kind": "echo", "spec": 17}), range(TOGETHER)))
+        assert Counter(answer.status for answer in answers) == {202: TOGETHER}, answers
+        assert len({answer.body for answer in answers}) == 1, answers
+        assert Counter(answer.headers.get("Idempotent-Replayed") for answer in answers) == {None: 1, "true": TOGETHER - 1}
+        assert daemon.client.result(answers[0].json["id"])["result"] == 17
+        stats = daemon.client.stats()
+        assert stats['penstock_jobs_submitted_total{kind="echo",result="accepted"}'] == 1, stats
+        assert stats['penstock_jobs_submitted_total{kind="echo",result="replayed"}'] == TOGETHER - 1, stats
+
+
+@case
+def a_key_outlives_the_daemon_and_stands_for_one_job_of_one_tenant():
+    job = {"kind": "echo", "spec": {"order": 17}, "delay": "20ms"}
+    with SmallDaemon() as daemon:
+        first = keyed(daemon, "k", job)
+        assert first.status == 202 and first.json["state"] == "scheduled", first
+        daemon.kill()
+        daemon.restart()
+        again = keyed(daemon, "k", job)
+        assert (again.status, again.body) == (202, first.body), (first, again)
+        assert again.headers["Location"] == first.headers["Location"]
+        assert again.headers["Idempotent-Replayed"] == "true", again
+        other = keyed(daemon, "k", job | {"spec": {"order": 18}})
+        assert (other.status, other.json["code"]) == (422, "idempotency-key-reused"), other
+        for answer in (keyed(daemon, "k", job | {"tenant": "acme"}), keyed(daemon, "K", job)):
+            assert answer.status == 202 and "Idempotent-Replayed" not in answer.headers, answer
+        waited = daemon.client.post(job, {"Idempotency-Key": "k", "Prefer": "wait=10"})
+        assert waited.status == 200 and waited.json["id"] == first.json["id"], waited
+
+
+@case
+def a_key_that_cannot_be_one_is_refused():
+    with SmallDaemon() as daemon:
+        for key in ("", "x" * 256, "\t", "caf\xe9"):
+            answer = keyed(daemon, key, {"kind": "echo"})
+            assert (answer.status, answer.json["code"]) == (400, "bad-request"), (key, answer)

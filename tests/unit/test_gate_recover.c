@@ -1,0 +1,216 @@
+/* test_gate_recover.c - the jobs of an earlier run: put back where they were, and none for ever. */
+#include "gate_trial.h"
+
+/* One that the store will give; the test keeps `job`. */
+static struct progress *on_record(struct job *job, enum job_state state)
+{
+	struct store_record *record = &told.unfinished[told.n_unfinished++];
+
+	record->job = job_ref(job);
+	record->progress.state = state;
+	return &record->progress;
+}
+
+/* An attempt under way when the earlier run ended, which had lost some before. */
+static void running_on_record(struct job *job, enum job_state state, uint32_t crashes)
+{
+	struct progress *progress = on_record(job, state);
+
+	for (uint32_t i = 0; i <= crashes; i++)
+		ck_assert_int_eq(progress_started(progress, clock_wall_ms()), 0);
+	progress->crashes = crashes;
+}
+
+struct recovery_trial {
+	const char *conf;
+	void (*before)(void);
+	void (*after)(struct gate *gate);
+};
+
+static struct job *jobs[8];
+
+static int recovery_main(void *arg)
+{
+	const struct recovery_trial *trial = arg;
+	struct gate *gate;
+
+	trial->before();
+	gate = gate_begin(trial->conf);
+	trial->after(gate);
+	gate_end(gate);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		job_unref(jobs[i]);
+	return 0;
+}
+
+static void recovery_run(size_t loops, struct recovery_trial trial)
+{
+	struct pen_run_options options = {.loops = loops, .on_leak = gate_trial_leak};
+
+	ck_assert_int_eq(pen_run(&options, recovery_main, &trial), 0);
+}
+
+#define RECOVERY_TEST(name, text, before) \
+	static void name##_body(struct gate *gate); \
+	START_TEST(name) \
+	{ \
+		recovery_run((size_t)_i + 1, (struct recovery_trial){text, before, name##_body}); \
+	} \
+	END_TEST \
+	static void name##_body(struct gate *gate)
+
+static void three_queued(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		jobs[i] = quick_job("acme");
+		on_record(jobs[i], JOB_QUEUED);
+	}
+}
+
+RECOVERY_TEST(queued_jobs_run_in_their_order_without_being_asked_for, "workers = 1", three_queued)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct told_record record;
+
+		ck_assert_int_eq(pen_chan_recv(NULL, told.records, &record), 0);
+		ck_assert(uuid_equal(&record.id, &jobs[i]->id));
+		ck_assert_int_eq(record.state, JOB_RUNNING);
+		ck_assert_int_eq(pen_chan_recv(NULL, told.records, &record), 0);
+		ck_assert_int_eq(record.state, JOB_SUCCEEDED);
+	}
+	ck_assert_int_eq(gate_ready(gate, NULL), 0);
+}
+
+static void one_scheduled_one_expired(void)
+{
+	jobs[0] = quick_job("acme");
+	on_record(jobs[0], JOB_SCHEDULED)->next_run_at_ms = clock_wall_ms() + 3600000;
+	jobs[1] = job_as("{\"kind\":\"echo\",\"spec\":1,\"expires_in\":\"1ms\"}");
+	on_record(jobs[1], JOB_SCHEDULED)->next_run_at_ms = clock_wall_ms() + 3600000;
+}
+
+RECOVERY_TEST(scheduled_jobs_wait_for_their_time_no_longer_than_they_may, "", one_scheduled_one_expired)
+{
+	just_ends(gate, job_ref(jobs[1]), JOB_EXPIRED);
+	ck_assert_int_eq(state_of(gate, jobs[0]), JOB_SCHEDULED);
+	cancel(gate, jobs[0], JOB_CANCELLED);
+}
+
+static void one_running(void)
+{
+	jobs[0] = long_job("acme");
+	running_on_record(jobs[0], JOB_RUNNING, 0);
+}
+
+RECOVERY_TEST(a_running_job_has_crashed_once_and_runs_again, "", one_running)
+{
+	CLEANUP(store_record_fini) struct store_record record = {0};
+
+	ck_assert_int_eq(next_record(jobs[0]).state, JOB_QUEUED);
+	ck_assert_int_eq(next_record(jobs[0]).state, JOB_RUNNING);
+	record = looked_at(gate, jobs[0]);
+	ck_assert_uint_eq(record.progress.attempts, 2);
+	ck_assert_uint_eq(record.progress.crashes, 1);
+	ck_assert_uint_eq(record.progress.failures, 0);
+	ck_assert_str_eq(record.progress.kept[0].code, "crashed");
+	ck_assert_int_gt(record.progress.kept[0].finished_ms, 0);
+	cancel(gate, jobs[0], JOB_CANCELLING);
+	just_ends(gate, job_ref(jobs[0]), JOB_CANCELLED);
+}
+
+static void one_poisonous_one_cancelled(void)
+{
+	jobs[0] = long_job("acme");
+	running_on_record(jobs[0], JOB_RUNNING, 2);
+	jobs[1] = long_job("acme");
+	running_on_record(jobs[1], JOB_CANCELLING, 0);
+}
+
+RECOVERY_TEST(the_last_crash_of_crash_limit_is_a_failure_and_one_being_cancelled_is_cancelled,
+	"crash-limit = 3", one_poisonous_one_cancelled)
+{
+	struct result *result = ends(gate, job_ref(jobs[0]), JOB_FAILED);
+
+	ck_assert_ptr_nonnull(strstr(result->body, "\"code\":\"crash-loop\""));
+	ck_assert_ptr_nonnull(strstr(result->body, "\"attempts\":3"));
+	result_unref(result);
+	just_ends(gate, job_ref(jobs[1]), JOB_CANCELLED);
+	ck_assert_uint_eq(gate_running(gate), 0);
+}
+
+static void one_queued_and_commits_held(void)
+{
+	commits_hold();
+	jobs[0] = quick_job("acme");
+	on_record(jobs[0], JOB_QUEUED);
+}
+
+RECOVERY_TEST(a_job_of_an_earlier_run_starts_only_once_that_is_on_record, "", one_queued_and_commits_held)
+{
+	struct store_record record;
+
+	ck_assert_uint_eq(commit_await(), 1);
+	for (int i = 0; i < 100; i++)
+		pen_yield(); /* a worker would be done by now */
+	record = looked_at(gate, jobs[0]);
+	ck_assert_int_eq(record.progress.state, JOB_RUNNING);
+	ck_assert_int_eq(record.progress.kept[0].finished_ms, 0);
+	store_record_fini(&record);
+	commits_free(0);
+	just_ends(gate, job_ref(jobs[0]), JOB_SUCCEEDED);
+}
+
+static void one_queued_one_damaged(void)
+{
+	jobs[0] = quick_job("acme");
+	on_record(jobs[0], JOB_QUEUED);
+	told.n_unfinished++; /* without a job */
+}
+
+RECOVERY_TEST(what_cannot_be_read_back_is_counted_and_the_others_go_on, "", one_queued_one_damaged)
+{
+	struct gate_stats stats;
+
+	just_ends(gate, job_ref(jobs[0]), JOB_SUCCEEDED);
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.store_errors[STATS_STORE_RECOVER], 1);
+	ck_assert_uint_eq(stats.slots_reconciled, 0);
+}
+
+static void nothing(void)
+{
+	told.n_unfinished = 0;
+}
+
+RECOVERY_TEST(an_end_that_the_store_refuses_is_counted_and_not_tried_again, "", nothing)
+{
+	struct gate_stats stats;
+
+	jobs[0] = submit(gate, long_job("acme"));
+	await_state(jobs[0], JOB_RUNNING);
+	told.refuses_ends = true;
+	cancel(gate, jobs[0], JOB_CANCELLING);
+	do {
+		pen_yield();
+		gate_stats(gate, &stats);
+	} while (stats.finishes_refused == 0);
+	ck_assert_uint_eq(stats.finishes_refused, 1);
+	ck_assert_uint_eq(stats.store_errors[STATS_STORE_FINISH], 0);
+	ck_assert_uint_eq(stats.jobs[JOB_CANCELLING], 0);
+	ck_assert_int_eq(gate_ready(gate, NULL), 0);
+}
+
+int main(void)
+{
+	TCase *tcase = tcase_create("gate_recover");
+
+	tcase_add_gate_test(tcase, queued_jobs_run_in_their_order_without_being_asked_for);
+	tcase_add_gate_test(tcase, scheduled_jobs_wait_for_their_time_no_longer_than_they_may);
+	tcase_add_gate_test(tcase, a_running_job_has_crashed_once_and_runs_again);
+	tcase_add_gate_test(
+		tcase, the_last_crash_of_crash_limit_is_a_failure_and_one_being_cancelled_is_cancelled);
+	tcase_add_gate_test(tcase, a_job_of_an_earlier_run_starts_only_once_that_is_on_record);
+	tcase_add_gate_test(tcase, what_cannot_be_read_back_is_counted_and_the_others_go_on);
+	tcase_add_gate_test(tcase, an_end_that_the_store_refuses_is_counted_and_not_tried_again);
+	return gate_run_suite("gate_recover", tcase);
+}
