@@ -43,6 +43,7 @@ struct conf {
 	int64_t timeout_ns;     /* of an attempt that names none; default 30s */
 	int64_t timeout_max_ns; /* the most a job may ask for; default 1h */
 	size_t jobs_max;        /* accepted and not ended, all tenants; default 1000000 */
+	size_t jobs_bytes_max;  /* what those may take; default 512MiB */
 	size_t tenants_max;     /* default 10000 */
 	size_t crash_limit;     /* attempts of a job that may end with the daemon; default 3 */
 	size_t result_max;      /* bytes of a captured HTTP body; default 64KiB */
@@ -51,6 +52,7 @@ struct conf {
 	int64_t cache_age_ns;          /* default 1h */
 	int64_t retention_ns;          /* how long an ended job is known in full; default 24h */
 	size_t retention_jobs;         /* and how many; default 100000 */
+	size_t retention_bytes;        /* and how much they may take; default 512MiB */
 	struct limits tenant_defaults; /* max-running 16, max-queued 100000, weight 1 */
 	struct conf_tenant *tenants;   /* those with a section of their own, by name */
 	size_t n_tenants;

@@ -82,6 +82,9 @@ static const struct option top[] = {
 	{.name = "jobs-max", .kind = OPTION_COUNT, IN_CONF(jobs_max), .value = "1000000", .min = "1",
 		.max = "100000000",
 		.manual = "Jobs of all tenants that are accepted and not ended; more are refused with status 429."},
+	{.name = "jobs-bytes-max", .kind = OPTION_SIZE, IN_CONF(jobs_bytes_max), .value = "512MiB",
+		.min = "1MiB", .max = "1024GiB",
+		.manual = "Memory for those jobs, about; more are refused with status 429."},
 	{.name = "tenants-max", .kind = OPTION_COUNT, IN_CONF(tenants_max), .value = "10000", .min = "1",
 		.max = "1000000",
 		.manual = "Tenants known at one time.\n"
@@ -107,6 +110,9 @@ static const struct option top[] = {
 	{.name = "retention-jobs", .kind = OPTION_COUNT, IN_CONF(retention_jobs), .value = "100000",
 		.min = "0", .max = "100000000", .restart = true,
 		.manual = "How many ended jobs the store knows; the oldest are forgotten first."},
+	{.name = "retention-bytes", .kind = OPTION_SIZE, IN_CONF(retention_bytes), .value = "512MiB",
+		.min = "0", .max = "1024GiB", .restart = true,
+		.manual = "How many bytes ended jobs and their results may take in the store; the oldest are forgotten first."},
 };
 
 static const struct option tenant[] = {

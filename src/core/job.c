@@ -89,6 +89,11 @@ bool tenant_name_valid(const char *name)
 	return true;
 }
 
+size_t job_bytes(const struct job *job)
+{
+	return sizeof *job + 2 * strlen(job->request);
+}
+
 struct job *job_new(enum job_kind kind)
 {
 	struct job *job = calloc(1, sizeof *job);

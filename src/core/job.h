@@ -124,6 +124,9 @@ struct job_stamp {
 	int64_t created_ms, run_at_ms, expires_at_ms; /* as in struct job */
 };
 
+/* About what it takes in memory: most of it is its request, which is there as text and as what it says. */
+size_t job_bytes(const struct job *job);
+
 struct job *job_new(enum job_kind kind); /* gives a zeroed job with one reference, or NULL */
 struct job *job_ref(struct job *job);
 void job_unref(struct job *job); /* NULL is allowed; frees every member with the last reference */

@@ -34,6 +34,7 @@ static int start(struct pen_ctx *ctx, struct daemon *daemon)
 		.restore = wire_restore_job,
 		.retention_ns = conf->retention_ns,
 		.retention_jobs = conf->retention_jobs,
+		.retention_bytes = conf->retention_bytes,
 		.queue_max = STORE_QUEUE_MAX,
 		.group_max = STORE_GROUP_MAX,
 	};

@@ -70,6 +70,7 @@ static struct entry *entry_new(
 	if (!entry)
 		return NULL;
 	entry->job = job_ref(job);
+	entry->bytes = sizeof *entry + job_bytes(job);
 	entry->tenant = tenant;
 	entry->accepted_ns = pen_now_ns();
 	entry->progress = *progress;
@@ -78,6 +79,7 @@ static struct entry *entry_new(
 	tenant->entries++;
 	tenant->waiting++;
 	gate->stats.jobs[entry->progress.state]++;
+	gate->entries_bytes += entry->bytes;
 	HASH_ADD_KEYPTR(hh, gate->entries, &entry->job->id, sizeof entry->job->id, entry);
 	return entry;
 }
@@ -89,6 +91,7 @@ static void entry_free(struct gate *gate, struct entry *entry)
 
 	gate->stats.jobs[entry->progress.state]--;
 	HASH_DEL(gate->entries, entry);
+	gate->entries_bytes -= entry->bytes;
 	heap_remove(&gate->scheduled, &entry->due);
 	heap_remove(&gate->expiries, &entry->expiry);
 	queue_remove(&entry->item);
@@ -107,12 +110,17 @@ void entries_free(struct gate *gate)
 	}
 }
 
-static int refuse_when_full(struct gate *gate, const struct tenant *tenant, struct problem *reterr)
+static int refuse_when_full(
+	struct gate *gate, const struct tenant *tenant, const struct job *job, struct problem *reterr)
 {
 	reterr->retry_after_ns = PEN_SECOND;
 	if (HASH_COUNT(gate->entries) >= gate->conf->jobs_max)
 		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
 			"as many jobs as the daemon may hold have not ended: %zu", gate->conf->jobs_max);
+	if (gate->entries_bytes + job_bytes(job) > gate->conf->jobs_bytes_max)
+		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
+			"the jobs that have not ended take as much memory as they may: %zu bytes",
+			gate->conf->jobs_bytes_max);
 	if (tenant->waiting >= tenant->limits.max_queued)
 		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
 			"tenant %s has as many jobs waiting as its limit allows: %u", tenant->name,
@@ -158,7 +166,7 @@ int entry_accept(struct gate *gate, struct message *submitter)
 	tenant = tenant_get(gate, job->tenant, reterr);
 	if (!tenant)
 		return -EAGAIN;
-	r = refuse_when_full(gate, tenant, reterr);
+	r = refuse_when_full(gate, tenant, job, reterr);
 	if (r == 0) {
 		entry = entry_new(gate, submitter->job, tenant, &progress);
 		op = entry ? op_new(entry, STORE_ACCEPT, entry->progress.state) : NULL;

@@ -48,6 +48,7 @@ struct entry {
 	struct heap_item due;    /* in gate->scheduled: wall ms of next_run_at */
 	struct heap_item expiry; /* in gate->expiries: wall ms of expires_at */
 	struct job *job;
+	size_t bytes; /* what it takes, about */
 	struct progress progress;
 	struct tenant *tenant;
 	struct message *submitter; /* who waits for the job to be on record; NULL: it is */
@@ -114,6 +115,7 @@ struct gate {
 	struct pen_chan *ended;   /* closed when the gate's task is done */
 
 	struct entry *entries;  /* by id */
+	size_t entries_bytes;   /* what they take, about */
 	struct tenant *tenants; /* by name */
 	struct share share;     /* tenants that have a job that may run */
 	struct heap scheduled, expiries;

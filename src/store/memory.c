@@ -27,6 +27,7 @@ struct entry {
 	struct job *job;
 	struct result *result;
 	int64_t ended_ms; /* 0: not ended */
+	size_t bytes;
 	struct progress progress;
 };
 
@@ -43,6 +44,7 @@ struct memory {
 	/* The committer's: */
 	struct entry *ended;
 	size_t n_ended, retention_jobs;
+	size_t ended_bytes, retention_bytes;
 	int64_t retention_ms;
 	struct keys keys;
 	struct fresh *fresh; /* of the group being committed */
@@ -76,6 +78,7 @@ static struct entry *new_entry(const struct store_op *op)
 	}
 	entry->job = job_ref(op->job);
 	entry->result = op->result ? result_ref(op->result) : NULL;
+	entry->bytes = job_bytes(op->job) + (op->result ? op->result->body_bytes : 0);
 	entry->ended_ms = job_state_ended(op->progress.state) ? op->progress.finished_ms : 0;
 	return entry;
 }
@@ -119,6 +122,7 @@ static void leave_ended(struct memory *memory, struct entry *entry)
 {
 	DL_DELETE(memory->ended, entry);
 	memory->n_ended--;
+	memory->ended_bytes -= entry->bytes;
 }
 
 /* Fencing and keys; see store.h. */
@@ -155,6 +159,7 @@ static void apply(struct memory *memory, struct store_op *op, struct fresh *fres
 		return;
 	DL_APPEND(memory->ended, entry);
 	memory->n_ended++;
+	memory->ended_bytes += entry->bytes;
 }
 
 static bool is_too_old(const struct memory *memory, const struct entry *entry, int64_t now_ms)
@@ -181,7 +186,9 @@ static void forget_some(struct memory *memory, size_t steps)
 	const int64_t now_ms = clock_wall_ms();
 
 	while (steps-- > 0 && memory->ended) {
-		if (memory->n_ended <= memory->retention_jobs && !is_too_old(memory, memory->ended, now_ms))
+		if (memory->n_ended <= memory->retention_jobs &&
+			memory->ended_bytes <= memory->retention_bytes &&
+			!is_too_old(memory, memory->ended, now_ms))
 			return;
 		forget(memory, memory->ended);
 	}
@@ -267,6 +274,7 @@ static int memory_open(const struct store_options *options, void **ret_state, st
 		goto no_memory;
 	pthread_mutex_init(&memory->lock, NULL);
 	memory->retention_jobs = options->retention_jobs;
+	memory->retention_bytes = options->retention_bytes;
 	memory->retention_ms = options->retention_ns / 1000000;
 	memory->table = calloc((size_t)1 << TABLE_BITS, sizeof(struct entry *));
 	memory->fresh = calloc(options->group_max, sizeof(struct fresh));

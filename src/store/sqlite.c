@@ -29,11 +29,12 @@ static const char *const writes[WRITES] = {
 		" ON CONFLICT DO NOTHING",
 	[WRITE_CHANGE] = "UPDATE jobs SET " PROGRESS " WHERE " CURRENT,
 	[WRITE_AGAIN] = "UPDATE jobs SET " PROGRESS
-			", finished_ms = 0, result = NULL WHERE id = ?1 AND finished_ms > 0",
-	[WRITE_FINISH] = "UPDATE jobs SET " PROGRESS ", finished_ms = ?9, result = ?10 WHERE " CURRENT,
+			", finished_ms = 0, result = NULL WHERE id = ?1 AND finished_ms > 0 RETURNING bytes",
+	[WRITE_FINISH] =
+		"UPDATE jobs SET " PROGRESS ", finished_ms = ?9, result = ?10, bytes = ?11 WHERE " CURRENT,
 	[WRITE_FORGET] =
 		"DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs"
-		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id",
+		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id, bytes",
 	[WRITE_FORGOTTEN] = "UPDATE forgotten SET first_ms = min(first_ms, ?1), last_ms = max(last_ms, ?2)",
 	[WRITE_FIND_KEY] =
 		"SELECT id, state, digest FROM keys WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
@@ -99,9 +100,23 @@ static int check_journal(sqlite3 *database, struct problem *reterr)
 	return 0;
 }
 
+static int count_ended(struct sqlite *sqlite)
+{
+	int64_t n, bytes;
+	int code = sqlite_number(sqlite->writer, "SELECT count(*) FROM jobs WHERE finished_ms > 0", &n);
+
+	if (code == SQLITE_OK)
+		code = sqlite_number(sqlite->writer,
+			"SELECT coalesce(sum(bytes), 0) FROM jobs WHERE finished_ms > 0", &bytes);
+	if (code == SQLITE_OK) {
+		sqlite->n_ended = (size_t)n;
+		sqlite->ended_bytes = (size_t)bytes;
+	}
+	return code;
+}
+
 static int open_writer(struct sqlite *sqlite, const char *path, struct problem *reterr)
 {
-	int64_t n_ended;
 	int code, r = open_connection(path, &sqlite->writer, reterr);
 
 	if (r == 0)
@@ -112,11 +127,9 @@ static int open_writer(struct sqlite *sqlite, const char *path, struct problem *
 		return r;
 	code = prepare(sqlite->writer, writes, sqlite->writes, WRITES);
 	if (code == SQLITE_OK)
-		code = sqlite_number(
-			sqlite->writer, "SELECT count(*) FROM jobs WHERE finished_ms > 0", &n_ended);
+		code = count_ended(sqlite);
 	if (code != SQLITE_OK)
 		return sqlite_problem(sqlite->writer, code, SQLITE_FILE, reterr);
-	sqlite->n_ended = (size_t)n_ended;
 	return 0;
 }
 

@@ -47,7 +47,7 @@ struct sqlite {
 	/* The committer's: */
 	sqlite3 *writer;
 	sqlite3_stmt *writes[WRITES];
-	size_t n_ended; /* on record */
+	size_t n_ended, ended_bytes; /* on record */
 };
 
 /*

@@ -8,7 +8,8 @@
 
 /* What the transaction has done so far, to be counted once it is on record. */
 struct changes {
-	size_t ended, again, forgotten;
+	size_t ended, again, forgotten; /* jobs */
+	size_t ended_bytes, again_bytes, forgotten_bytes;
 };
 
 static void bind_progress(
@@ -40,10 +41,16 @@ static void bind_job(struct binding *to, const struct job *job)
 	bind_text(to, job->request, strlen(job->request));
 }
 
+static size_t end_bytes(const struct store_op *op)
+{
+	return strlen(op->job->request) + op->result->body_bytes;
+}
+
 static void bind_end(struct binding *to, const struct store_op *op)
 {
 	bind_int(to, op->progress.finished_ms);
 	bind_blob(to, op->result->body, op->result->body_bytes);
+	bind_int(to, (int64_t)end_bytes(op));
 }
 
 /* Run one of the statements for an operation.  0 and whether it found the row that it is for, or -errno. */
@@ -61,6 +68,24 @@ static int run(struct sqlite *sqlite, enum sqlite_write write, const struct stor
 	r = sqlite_run(to.statement, to.error);
 	*ret_found = r == 0 && sqlite3_changes(sqlite->writer) > 0;
 	return r;
+}
+
+/* An ended job is to run once more. */
+static int take_back(
+	struct sqlite *sqlite, const struct store_op *op, struct changes *changes, bool *ret_found)
+{
+	struct binding to = {.statement = sqlite->writes[WRITE_AGAIN]};
+	unsigned char kept[ATTEMPTS_BYTES_MAX];
+	int code = SQLITE_DONE;
+
+	bind_progress(&to, op, kept);
+	while (!to.error && (code = sqlite3_step(to.statement)) == SQLITE_ROW) {
+		changes->again++;
+		changes->again_bytes += (size_t)sqlite3_column_int64(to.statement, 0);
+		*ret_found = true;
+	}
+	sqlite3_reset(to.statement);
+	return to.error ? to.error : sqlite_error(code);
 }
 
 static int apply(struct sqlite *sqlite, struct store_op *op, struct changes *changes)
@@ -81,12 +106,12 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct changes *cha
 	}
 	if (r == 0)
 		r = run(sqlite, writes[op->type], op, &found);
-	if (r == 0 && found)
-		changes->ended += op->type == STORE_FINISH;
-	if (r == 0 && !found && op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED) {
-		r = run(sqlite, WRITE_AGAIN, op, &found);
-		changes->again += found;
+	if (r == 0 && found && op->type == STORE_FINISH) {
+		changes->ended++;
+		changes->ended_bytes += end_bytes(op);
 	}
+	if (r == 0 && !found && op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED)
+		r = take_back(sqlite, op, changes, &found);
 	if (r == 0 && !found)
 		op->error = op->type == STORE_ACCEPT ? -EEXIST : -ESTALE;
 	return r;
@@ -121,8 +146,10 @@ static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct
 
 	bind_int(&old, before_ms);
 	bind_int(&old, (int64_t)steps);
-	while (!old.error && (code = sqlite3_step(old.statement)) == SQLITE_ROW)
+	while (!old.error && (code = sqlite3_step(old.statement)) == SQLITE_ROW) {
 		take_in(&span, old.statement);
+		changes->forgotten_bytes += (size_t)sqlite3_column_int64(old.statement, 1);
+	}
 	sqlite3_reset(old.statement);
 	if (old.error || code != SQLITE_DONE || span.n == 0)
 		return old.error ? old.error : sqlite_error(code);
@@ -132,16 +159,40 @@ static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct
 	return sqlite_run(remember.statement, remember.error);
 }
 
+/* What ended jobs take now, as the transaction has it. */
+static size_t bytes_now(const struct sqlite *sqlite, const struct changes *changes)
+{
+	return sqlite->ended_bytes + changes->ended_bytes - changes->again_bytes - changes->forgotten_bytes;
+}
+
+static size_t jobs_now(const struct sqlite *sqlite, const struct changes *changes)
+{
+	return sqlite->n_ended + changes->ended - changes->again - changes->forgotten;
+}
+
+/* One by one, as each is as large as it is. */
+static int forget_bytes(struct sqlite *sqlite, size_t steps, struct changes *changes)
+{
+	int r = 0;
+
+	while (r == 0 && steps-- > 0 && jobs_now(sqlite, changes) > 0 &&
+		bytes_now(sqlite, changes) > sqlite->options.retention_bytes)
+		r = forget(sqlite, INT64_MAX, 1, changes);
+	return r;
+}
+
 /* More steps than the group can have added, so that what is too much grows less. */
 static int forget_some(struct sqlite *sqlite, size_t steps, struct changes *changes)
 {
 	const struct store_options *options = &sqlite->options;
-	size_t n = sqlite->n_ended + changes->ended - changes->again;
+	size_t n = jobs_now(sqlite, changes);
 	size_t excess = n > options->retention_jobs ? n - options->retention_jobs : 0;
 	int r = 0;
 
 	if (excess > 0)
 		r = forget(sqlite, INT64_MAX, excess < steps ? excess : steps, changes);
+	if (r == 0)
+		r = forget_bytes(sqlite, steps, changes);
 	if (r == 0 && excess < steps)
 		r = forget(
 			sqlite, clock_wall_ms() - options->retention_ns / 1000000, steps - excess, changes);
@@ -172,7 +223,8 @@ int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
 	if (r == 0)
 		r = sqlite_run(sqlite->writes[WRITE_COMMIT], 0);
 	if (r == 0) {
-		sqlite->n_ended += changes.ended - changes.again - changes.forgotten;
+		sqlite->ended_bytes = bytes_now(sqlite, &changes);
+		sqlite->n_ended = jobs_now(sqlite, &changes);
 		return 0;
 	}
 	if (!sqlite3_get_autocommit(sqlite->writer)) /* some errors have rolled back already */

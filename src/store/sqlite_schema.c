@@ -14,7 +14,7 @@
 
 /*
  * Times are wall ms, 0: none.  `sequence` is the order of acceptance, `kept` the attempts (attempts.h).  The one row of
- * `forgotten` says of when the jobs are that retention has removed; see docs/decisions.  Of a key, `state` is the job's as
+ * `forgotten` says of when the jobs are that retention has removed; see docs/decisions.  `bytes` are those of an ended job's request and result.  Of a key, `state` is the job's as
  * it was accepted, `digest` of its request.
  */
 static const char *const migrations[] = {
@@ -53,6 +53,11 @@ static const char *const migrations[] = {
 	" PRIMARY KEY (tenant, key)"
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX keys_until ON keys (until_ms);",
+
+	"ALTER TABLE jobs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE jobs SET bytes = length(CAST(request AS BLOB)) + length(result) WHERE finished_ms > 0;"
+	"DROP INDEX jobs_ended;"
+	"CREATE INDEX jobs_ended ON jobs (finished_ms, bytes) WHERE finished_ms > 0;",
 };
 
 static int look(sqlite3 *database, int64_t *version, struct problem *reterr)

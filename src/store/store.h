@@ -80,8 +80,9 @@ struct store_options {
 		struct problem *reterr);
 	int64_t retention_ns; /* of ended jobs */
 	size_t retention_jobs;
-	size_t queue_max; /* operations that may gather; senders wait beyond */
-	size_t group_max; /* operations in one transaction, at most */
+	size_t retention_bytes; /* of their requests and results */
+	size_t queue_max;       /* operations that may gather; senders wait beyond */
+	size_t group_max;       /* operations in one transaction, at most */
 };
 
 struct store;

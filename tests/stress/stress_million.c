@@ -87,7 +87,7 @@ static int gather_and_scatter(void *arg)
 		crowd.n, each, (double)(parked_ns - began_ns) / PEN_SECOND,
 		(double)(pen_now_ns() - parked_ns) / PEN_SECOND);
 #if !defined(PEN__ASAN) && !defined(PEN__TSAN)
-	STRESS_CHECK(each <= BYTES_MOST || crowd.n < TASKS, "a parked task costs %zu bytes", each);
+	STRESS_CHECK(each <= BYTES_MOST || crowd.n < TASKS / 10, "a parked task costs %zu bytes", each);
 #endif
 	pen_chan_free(crowd.chan);
 	pen_waitgroup_free(crowd.parked);
@@ -108,7 +108,8 @@ static const char *what_is_missing(size_t n)
 int main(void)
 {
 	struct pen_run_options options = {.loops = LOOPS, .on_leak = stress_leak};
-	size_t n = stress_rounds(TASKS);
+	size_t n = stress_rounds(
+		getenv("SOAK") ? TASKS : TASKS / 10); /* a page each, which may take a minute to get */
 	const char *missing = what_is_missing(n);
 
 	if (missing) {
@@ -119,6 +120,6 @@ int main(void)
 	fflush(stdout);
 	alarm(STRESS_SECONDS_MAX);
 	STRESS_CHECK(pen_run(&options, gather_and_scatter, &n) == 0, "the runtime did not start");
-	printf("ok 1 - a million tasks are alive at once\n");
+	printf("ok 1 - %zu tasks are alive at once\n", n);
 	return EXIT_SUCCESS;
 }

@@ -82,6 +82,7 @@ static inline int http_trial_main(void *arg)
 
 	options.retention_ns = conf->retention_ns;
 	options.retention_jobs = conf->retention_jobs;
+	options.retention_bytes = conf->retention_bytes;
 	ck_assert_int_eq(pen_ctx_with_cancel(&ctx, NULL), 0);
 	ck_assert_int_eq(store_open(&options, &store, NULL), 0);
 	ck_assert_int_eq(gate_start(ctx, conf, store, &served.gate), 0);

@@ -21,6 +21,7 @@ static struct store_options small = {
 	.restore = wire_restore_job,
 	.retention_ns = HOUR_MS * PEN_MS,
 	.retention_jobs = 1000,
+	.retention_bytes = 1 << 30,
 	.queue_max = 64,
 	.group_max = 16,
 };

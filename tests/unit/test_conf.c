@@ -40,6 +40,8 @@ START_TEST(without_a_file_everything_has_its_default)
 	ck_assert_int_eq(conf->cache_age_ns, 3600 * PEN_SECOND);
 	ck_assert_int_eq(conf->retention_ns, 24 * 3600 * PEN_SECOND);
 	ck_assert_uint_eq(conf->retention_jobs, 100000);
+	ck_assert_uint_eq(conf->retention_bytes, 512 << 20);
+	ck_assert_uint_eq(conf->jobs_bytes_max, 512 << 20);
 	ck_assert_uint_eq(conf->tenant_defaults.max_running, 16);
 	ck_assert_uint_eq(conf->tenant_defaults.max_queued, 100000);
 	ck_assert_uint_eq(conf->tenant_defaults.weight, 1);

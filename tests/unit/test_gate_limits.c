@@ -137,6 +137,31 @@ GATE_TEST(all_jobs_together_have_a_limit, "jobs-max = 2\n")
 	job_unref(second);
 }
 
+/* Its request is there twice: as text, and as what it says. */
+static struct job *large_job(size_t bytes, const char *delay)
+{
+	char *text = malloc(bytes + 100);
+	struct job *job;
+
+	ck_assert_ptr_nonnull(text);
+	sprintf(text, "{\"kind\":\"echo\",\"delay\":\"%s\",\"spec\":\"%0*d\"}", delay, (int)bytes, 0);
+	job = job_as("%s", text);
+	free(text);
+	return job;
+}
+
+GATE_TEST(the_memory_of_all_jobs_together_has_a_limit, "jobs-bytes-max = 1MiB\n")
+{
+	struct job *first = submit(gate, large_job(400 << 10, "1h"));
+	struct problem problem = submit_refused(gate, large_job(400 << 10, "0s"), -EAGAIN, PROBLEM_BACKLOG);
+
+	ck_assert_int_gt(problem.retry_after_ns, 0);
+	just_ends(gate, submit(gate, quick_job("c")), JOB_SUCCEEDED);
+	cancel(gate, first, JOB_CANCELLED);
+	just_ends(gate, first, JOB_CANCELLED);
+	just_ends(gate, submit(gate, large_job(400 << 10, "0s")), JOB_SUCCEEDED);
+}
+
 GATE_TEST(tenants_are_known_while_they_have_jobs_and_have_a_limit, "tenants-max = 1\n")
 {
 	struct job *job = submit_running(gate, "a");
@@ -229,6 +254,7 @@ int main(void)
 	tcase_add_gate_test(tcase, a_tenants_backlog_has_a_limit_that_running_jobs_do_not_count_for);
 	tcase_add_gate_test(tcase, one_that_is_not_on_record_yet_counts_for_the_backlog);
 	tcase_add_gate_test(tcase, all_jobs_together_have_a_limit);
+	tcase_add_gate_test(tcase, the_memory_of_all_jobs_together_has_a_limit);
 	tcase_add_gate_test(tcase, tenants_are_known_while_they_have_jobs_and_have_a_limit);
 	tcase_add_gate_test(tcase, a_tenants_jobs_begin_by_priority_and_then_by_age);
 	tcase_add_gate_test(tcase, tenants_share_the_workers_by_weight_not_by_backlog);

@@ -32,8 +32,11 @@ static void run_job(struct gate *gate, struct trial *trial)
 
 static int start_and_stop(void *arg)
 {
-	static const struct store_options options = {
-		.kind = "memory", .retention_jobs = 10, .queue_max = 10, .group_max = 10};
+	static const struct store_options options = {.kind = "memory",
+		.retention_jobs = 10,
+		.retention_bytes = 1 << 20,
+		.queue_max = 10,
+		.group_max = 10};
 	struct trial *trial = arg;
 	CLEANUP(conf_unrefp) struct conf *conf = load(trial->conf);
 	struct problem problem;

@@ -116,6 +116,21 @@ STORE_TEST(of_too_many_ended_jobs_the_oldest_are_forgotten)
 	store_close(store);
 }
 
+STORE_TEST(of_ended_jobs_that_take_too_much_the_oldest_are_forgotten)
+{
+	struct store_options options = small;
+	struct uuid ids[100];
+	struct store *store;
+
+	options.retention_bytes = 1 << 10;
+	store = open_store(&options);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		ids[i] = finished_job(store);
+	assert_error(store, &ids[0], -ESTALE);
+	assert_state(store, &ids[ARRAY_LEN(ids) - 1], JOB_SUCCEEDED);
+	store_close(store);
+}
+
 STORE_TEST(a_group_may_end_more_jobs_than_are_kept)
 {
 	struct store_options options = small;
@@ -373,6 +388,7 @@ int main(void)
 	tcase_add_store_test(tcase, the_last_of_a_job_s_operations_in_one_group_counts);
 	tcase_add_store_test(tcase, an_ended_job_is_forgotten_by_age_even_before_it_is_thrown_out);
 	tcase_add_store_test(tcase, of_too_many_ended_jobs_the_oldest_are_forgotten);
+	tcase_add_store_test(tcase, of_ended_jobs_that_take_too_much_the_oldest_are_forgotten);
 	tcase_add_store_test(tcase, a_group_may_end_more_jobs_than_are_kept);
 	tcase_add_store_test(tcase, a_job_that_has_not_ended_is_never_forgotten);
 	tcase_add_store_test(tcase, the_end_of_an_attempt_that_is_not_the_latest_is_refused);

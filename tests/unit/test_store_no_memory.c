@@ -3,6 +3,7 @@
  * record.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "scarce.h"
@@ -13,6 +14,7 @@ enum { OPS = 3 };
 
 static const struct store_options options = {.retention_ns = 1000000000,
 	.retention_jobs = 10,
+	.retention_bytes = 1 << 20,
 	.group_max = OPS};
 
 static struct trial {
@@ -44,6 +46,8 @@ static struct store_op *new_op(enum store_op_type type)
 
 	ck_assert_ptr_nonnull(job);
 	uuid_new(&job->id, 1);
+	job->request = strdup("{}");
+	ck_assert_ptr_nonnull(job->request);
 	op = store_op_new(type, job);
 	ck_assert_ptr_nonnull(op);
 	ck_assert_int_eq(progress_started(&op->progress, 1), 0);
