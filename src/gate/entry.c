@@ -92,6 +92,7 @@ static void entry_free(struct gate *gate, struct entry *entry)
 	gate->stats.jobs[entry->progress.state]--;
 	HASH_DEL(gate->entries, entry);
 	gate->entries_bytes -= entry->bytes;
+	arrivals_remove(gate, entry);
 	heap_remove(&gate->scheduled, &entry->due);
 	heap_remove(&gate->expiries, &entry->expiry);
 	queue_remove(&entry->item);
@@ -169,13 +170,15 @@ int entry_accept(struct gate *gate, struct message *submitter)
 	r = refuse_when_full(gate, tenant, job, reterr);
 	if (r == 0) {
 		entry = entry_new(gate, submitter->job, tenant, &progress);
-		op = entry ? op_new(entry, STORE_ACCEPT, entry->progress.state) : NULL;
+		r = entry ? arrivals_add(gate, entry, reterr) : no_memory(reterr);
+		op = r == 0 ? op_new(entry, STORE_ACCEPT, entry->progress.state) : NULL;
 		if (op) {
 			entry->submitter = submitter;
 			ledger_send(gate, op);
 			return 0;
 		}
-		r = no_memory(reterr);
+		if (r == 0)
+			r = no_memory(reterr);
 		if (entry) {
 			tenant->waiting--;
 			entry_free(gate, entry);
@@ -245,6 +248,7 @@ void entry_accepted(struct gate *gate, struct entry *entry, const struct store_o
 	struct message *submitter = TAKE_PTR(entry->submitter);
 	enum stats_submitted counts = SUBMITTED_ACCEPTED;
 
+	arrivals_remove(gate, entry);
 	submitter->receipt = (struct gate_receipt){.id = entry->job->id, .state = entry->progress.state};
 	if (op->error)
 		submitter->result = op->error == -EEXIST ? not_again(submitter, &op->receipt)

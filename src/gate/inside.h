@@ -8,6 +8,7 @@
  *   turn.c    the gate's task: hear what happened, then start what may run
  *   calls.c   what each message does
  *   entry.c   the life of one job from accepted to on record
+ *   arrivals.c  idempotency keys on their way into the store
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
  *   ledger.c  operations on their way to the store and back
  *   recover.c the jobs of an earlier daemon
@@ -61,7 +62,8 @@ struct entry {
 	bool restored; /* of an earlier daemon: a start is on record before a worker hears of it */
 	bool held;     /* started, and waits for that */
 	int64_t accepted_ns, ready_ns, started_ns; /* CLOCK_MONOTONIC, for the histograms */
-	UT_hash_handle hh;
+	char *arriving;                            /* its name in gate->arrivals; NULL: it is not there */
+	UT_hash_handle hh, by_key;
 };
 
 enum call {
@@ -116,6 +118,7 @@ struct gate {
 
 	struct entry *entries;  /* by id */
 	size_t entries_bytes;   /* what they take, about */
+	struct entry *arrivals; /* by tenant and idempotency key: those that are not on record yet */
 	struct tenant *tenants; /* by name */
 	struct share share;     /* tenants that have a job that may run */
 	struct heap scheduled, expiries;
@@ -153,6 +156,10 @@ int entry_restore(
 	struct gate *gate, struct store_record *record); /* takes what it wants of it; 0 or -ENOMEM */
 void entries_due(struct gate *gate, int64_t wall_ms);
 void entries_free(struct gate *gate);
+
+/* arrivals.c: 0, or -EINPROGRESS or -ENOMEM with words in reterr; without a key nothing is done. */
+int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr);
+void arrivals_remove(struct gate *gate, struct entry *entry);
 
 /* tenant.c */
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);

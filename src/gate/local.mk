@@ -1,6 +1,7 @@
 # src/gate - floor 4: who runs next
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
+	src/gate/arrivals.c \
 	src/gate/calls.c \
 	src/gate/entry.c \
 	src/gate/gate.c \

@@ -23,6 +23,7 @@ static const struct kind {
 	{PROBLEM_METHOD,        405, "The resource does not take this method" },
 	{PROBLEM_TIMEOUT,       408, "The request took too long"              },
 	{PROBLEM_FINISHED,      409, "The job has ended already"              },
+	{PROBLEM_KEY_IN_FLIGHT, 409, "The key's job is on its way"            },
 	{PROBLEM_EXPIRED,       410, "The job was known once and is forgotten"},
 	{PROBLEM_TOO_LARGE,     413, "The body is too large"                  },
 	{PROBLEM_NOT_JSON_TYPE, 415, "The body must be application/json"      },

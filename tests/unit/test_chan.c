@@ -1,4 +1,5 @@
 /* test_chan.c - what is sent arrives once and in order, until the channel is closed. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>

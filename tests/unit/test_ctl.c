@@ -1,4 +1,5 @@
 /* test_ctl.c - the client as built: its command line, what it sends to a scripted server, what it prints, how it exits. */
+#define UNIT_FORKS 1
 #include "ctl/ctl.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* test_gate_recover.c - the jobs of an earlier run: put back where they were, and none for ever. */
+#define UNIT_FORKS 1
 #include "gate_trial.h"
 
 /* One that the store will give; the test keeps `job`. */

@@ -1,4 +1,5 @@
 /* test_gate_store.c - the gate over a store that fails for a while, or for good. */
+#define UNIT_FORKS 1
 #include "gate_trial.h"
 
 /* Wait until no worker has anything to do; then what the last attempt came to is on its way to the store. */

@@ -1,4 +1,5 @@
 /* test_gate_timeout.c - how long an attempt may take: what its job says, what its command says, what all get. */
+#define UNIT_FORKS 1
 #include <penstock/task.h>
 #include <penstock/time.h>
 

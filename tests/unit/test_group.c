@@ -1,4 +1,5 @@
 /* test_group.c - a group runs its tasks, keeps its limit, and ends at the first error. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <penstock/chan.h>
 #include <penstock/group.h>

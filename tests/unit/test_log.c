@@ -4,6 +4,7 @@
  *
  * Standard error is a socket that keeps each write apart from the others.
  */
+#define UNIT_FORKS 1
 #include "log/log.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* test_mutex.c - the mutex and the read-write mutex: who holds, who is next. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <penstock/mutex.h>
 #include <signal.h>

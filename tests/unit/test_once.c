@@ -1,4 +1,5 @@
 /* test_once.c - once is once, and nobody is through before it is done. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <penstock/chan.h>
 #include <penstock/once.h>

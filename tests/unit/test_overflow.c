@@ -1,4 +1,5 @@
 /* test_overflow.c - what is said when a task overflows its stack; and that no signal is touched unless that was asked for. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

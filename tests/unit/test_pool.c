@@ -1,4 +1,5 @@
 /* test_pool.c - workers share an input, and the last one closes the results. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <penstock/chan.h>
 #include <penstock/pool.h>

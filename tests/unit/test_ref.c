@@ -1,4 +1,5 @@
 /* test_ref.c - the last reference is given back once. */
+#define UNIT_FORKS 1
 #include <penstock/ref.h>
 #include <signal.h>
 

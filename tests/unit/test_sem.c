@@ -1,4 +1,5 @@
 /* test_sem.c - units, their line, and what lets the next one in. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <penstock/sem.h>
 #include <signal.h>

@@ -1,4 +1,5 @@
 /* test_stack.c - stacks are apart, guarded, and clean again once they were given back. */
+#define UNIT_FORKS 1
 #include "lib/stack.h"
 
 #include <stdio.h>

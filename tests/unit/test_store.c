@@ -1,4 +1,5 @@
 /* test_store.c - the committer, with a kind of store made for it. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <signal.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* test_store_kinds.c - what is promised of every kind of store. */
+#define UNIT_FORKS 1
 #include <errno.h>
 
 #include "store_ops.h"

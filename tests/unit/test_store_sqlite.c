@@ -1,4 +1,5 @@
 /* test_store_sqlite.c - the store in a file: what outlives it, and what it is refused for. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

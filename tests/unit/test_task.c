@@ -1,4 +1,5 @@
 /* test_task.c - where a task runs, when, under which name, and what a run gives back. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <penstock/chan.h>
 #include <penstock/task.h>

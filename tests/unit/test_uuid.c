@@ -1,4 +1,5 @@
 /* test_uuid.c - UUIDv7: ids ascend, no two are alike, and what is no id is refused. */
+#define UNIT_FORKS 1
 #include "base/uuid.h"
 
 #include <errno.h>

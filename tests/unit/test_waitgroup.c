@@ -1,4 +1,5 @@
 /* test_waitgroup.c - who waits, who is done, who may free. */
+#define UNIT_FORKS 1
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>

@@ -455,6 +455,7 @@ START_TEST(each_code_has_its_status)
 		{PROBLEM_NOT_JSON_TYPE, 415},
 		{PROBLEM_BACKLOG,       429},
 		{PROBLEM_HEADER,        431},
+		{PROBLEM_KEY_IN_FLIGHT, 409},
 		{PROBLEM_TENANTS,       429},
 		{PROBLEM_MEMORY,        503},
 		{PROBLEM_DRAINING,      503},
