@@ -27,8 +27,11 @@ static void get_all(void)
 
 static void assert_filled(int i)
 {
-	for (size_t k = 0; k < pen__stack_bytes(&stacks); k++)
-		ck_assert_int_eq((unsigned char)all[i]->base[k], (i | 1) & 0xff);
+	size_t k = 0;
+
+	while (k < pen__stack_bytes(&stacks) && (unsigned char)all[i]->base[k] == ((i | 1) & 0xff))
+		k++;
+	ck_assert_uint_eq(k, pen__stack_bytes(&stacks)); /* one for all: to assert each byte takes a minute */
 }
 
 START_TEST(each_has_its_own_memory_of_at_least_the_size_asked_for)
