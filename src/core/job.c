@@ -38,6 +38,16 @@ static const unsigned may_become[JOB_STATES] = {
 	[JOB_EXPIRED] = TO(QUEUED),
 };
 
+/* The place of a name in a table of `n`; `n`: it is not there. */
+static unsigned place_of(const char *name, const char *const *names, unsigned n)
+{
+	unsigned place = 0;
+
+	while (place < n && strcmp(names[place], name) != 0)
+		place++;
+	return place;
+}
+
 const char *job_kind_name(enum job_kind kind)
 {
 	return kind_names[kind];
@@ -45,11 +55,7 @@ const char *job_kind_name(enum job_kind kind)
 
 enum job_kind job_kind_parse(const char *name)
 {
-	enum job_kind kind = 0;
-
-	while (kind < JOB_KINDS && strcmp(kind_names[kind], name) != 0)
-		kind++;
-	return kind;
+	return place_of(name, kind_names, JOB_KINDS);
 }
 
 const char *job_state_name(enum job_state state)
@@ -59,11 +65,7 @@ const char *job_state_name(enum job_state state)
 
 enum job_state job_state_parse(const char *name)
 {
-	enum job_state state = 0;
-
-	while (state < JOB_STATES && strcmp(state_names[state], name) != 0)
-		state++;
-	return state;
+	return place_of(name, state_names, JOB_STATES);
 }
 
 bool job_state_ended(enum job_state state)

@@ -157,7 +157,7 @@ int entry_accept(struct gate *gate, struct message *submitter)
 		.next_run_at_ms = job->run_at_ms,
 	};
 	struct problem *reterr = &submitter->problem;
-	struct store_op *op = NULL;
+	struct store_op *op;
 	struct tenant *tenant;
 	struct entry *entry;
 	int r = check_command(gate, job, reterr);
@@ -168,25 +168,21 @@ int entry_accept(struct gate *gate, struct message *submitter)
 	if (!tenant)
 		return -EAGAIN;
 	r = refuse_when_full(gate, tenant, job, reterr);
-	if (r == 0) {
-		entry = entry_new(gate, submitter->job, tenant, &progress);
-		r = entry ? arrivals_add(gate, entry, reterr) : no_memory(reterr);
-		op = r == 0 ? op_new(entry, STORE_ACCEPT, entry->progress.state) : NULL;
-		if (op) {
-			entry->submitter = submitter;
-			ledger_send(gate, op);
-			return 0;
-		}
-		if (r == 0)
-			r = no_memory(reterr);
-		if (entry) {
-			tenant->waiting--;
-			entry_free(gate, entry);
-			return r;
-		}
+	entry = r == 0 ? entry_new(gate, submitter->job, tenant, &progress) : NULL;
+	if (!entry) {
+		tenant_put(gate, tenant);
+		return r < 0 ? r : no_memory(reterr);
 	}
-	tenant_put(gate, tenant);
-	return r;
+	r = arrivals_add(gate, entry, reterr);
+	op = r == 0 ? op_new(entry, STORE_ACCEPT, entry->progress.state) : NULL;
+	if (!op) {
+		tenant->waiting--;
+		entry_free(gate, entry);
+		return r < 0 ? r : no_memory(reterr);
+	}
+	entry->submitter = submitter;
+	ledger_send(gate, op);
+	return 0;
 }
 
 /* Its time has come: in line for its tenant's turn. */

@@ -128,8 +128,7 @@ void gate_stop(struct gate *gate)
 	gate_free(gate);
 }
 
-int gate_submit_once(
-	struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr)
+int gate_submit(struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr)
 {
 	struct message message = {.call = CALL_SUBMIT, .job = job};
 	int r = call(gate, &message);
@@ -137,16 +136,6 @@ int gate_submit_once(
 	tell(reterr, &message);
 	if (r == 0)
 		*ret_receipt = message.receipt;
-	return r;
-}
-
-int gate_submit(struct gate *gate, struct job *job, enum job_state *ret_state, struct problem *reterr)
-{
-	struct gate_receipt receipt;
-	int r = gate_submit_once(gate, job, &receipt, reterr);
-
-	if (r == 0)
-		*ret_state = receipt.state;
 	return r;
 }
 

@@ -30,13 +30,6 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
  */
 void gate_stop(struct gate *gate);
 
-/*
- * Accept a job: its tenant's backlog and the total are checked, the store commits it, then the call returns with the state in
- * `*ret_state`.  Takes a reference of its own.  0, or -EAGAIN (backlog), -ESHUTDOWN (draining), -EINVAL (a command that is not
- * allowed or does not fit), -EIO (store), -ENOMEM, with words in reterr.
- */
-int gate_submit(struct gate *gate, struct job *job, enum job_state *ret_state, struct problem *reterr);
-
 /* What a submitter is told of its job. */
 struct gate_receipt {
 	struct uuid id;
@@ -45,11 +38,13 @@ struct gate_receipt {
 };
 
 /*
- * The same for a job that may have a key: one that its tenant has used within a day, for a job that asked for the same, gives
- * that job's receipt.  -EEXIST: it asked for something else.
+ * Accept a job: its tenant's backlog and the total are checked, the store commits it, then the call returns with its receipt; with
+ * that of another job, if it has a key that its tenant has used within a day for one that asked for the same.  Takes a
+ * reference of its own.  0, or -EAGAIN (backlog), -ESHUTDOWN (draining), -EINVAL (a command that is not allowed or does not
+ * fit), -EIO (store), -ENOMEM, -EEXIST (its key is that of one that asked for something else), -EINPROGRESS (of one that is just
+ * being put on record), with words in reterr.
  */
-int gate_submit_once(
-	struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr);
+int gate_submit(struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr);
 
 /* Give what is known of a job, running or ended.  0, -ENOENT, -ESTALE, with words in reterr. */
 int gate_look(

@@ -162,7 +162,7 @@ int jobs_submit(struct request *request, struct reply *reply)
 	if (r == 0)
 		r = read_key(request, job);
 	if (r == 0)
-		r = gate_submit_once(request_gate(request), job, &receipt, &request->problem);
+		r = gate_submit(request_gate(request), job, &receipt, &request->problem);
 	if (r < 0)
 		return r;
 	if (receipt.replayed)

@@ -113,9 +113,11 @@ static inline struct pen_task *pen__task_self(void)
 void pen__runtime_visit(void);
 void pen__runtime_leave(void);
 
-/* The runtime of the calling task, or for a visitor the running one; NULL: there is none.  A loop of it for threads, in turn. */
+/* The runtime of the calling task, or for a visitor the running one; NULL: there is none. */
 struct pen__runtime *pen__runtime_here(void);
-struct pen__loop *pen__loop_any(void);
+
+/* Visit, and give the calling task's own loop, or to threads one after the other; NULL: there is none.  Leave in any case. */
+struct pen__loop *pen__loop_visit(void);
 
 int pen__loop_init(struct pen__loop *loop, struct pen__runtime *runtime, size_t number);
 void pen__loop_fini(struct pen__loop *loop);

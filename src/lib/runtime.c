@@ -62,10 +62,15 @@ struct pen__runtime *pen__runtime_here(void)
 	return loop ? loop->runtime : __atomic_load_n(&running, __ATOMIC_SEQ_CST);
 }
 
-struct pen__loop *pen__loop_any(void)
+struct pen__loop *pen__loop_visit(void)
 {
-	struct pen__runtime *runtime = pen__runtime_here();
+	struct pen__loop *loop = pen__loop_self();
+	struct pen__runtime *runtime;
 
+	if (loop)
+		return loop;
+	pen__runtime_visit();
+	runtime = pen__runtime_here();
 	if (!runtime)
 		return NULL;
 	return &runtime->loops[__atomic_fetch_add(&runtime->next_loop, 1, __ATOMIC_RELAXED) %

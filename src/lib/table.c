@@ -165,13 +165,10 @@ static void set_len(struct pen__table *table, size_t len)
 void pen__table_insert(
 	struct pen__table *table, const struct pen__key *key, struct pen__long_key *long_key, void *value)
 {
-	struct pen__slot slot = {
-		.meta = key->meta, .word = {key->word[0], key->word[1]},
-                     .value = value
-        };
+	struct pen__slot slot = {.meta = key->meta, .value = value};
 
-	if (long_key)
-		slot.word[0] = (uintptr_t)long_key;
+	slot.word[0] = long_key ? (uintptr_t)long_key : key->word[0];
+	slot.word[1] = key->word[1];
 	fill(find_free(table->slots, key->meta), &slot);
 	set_len(table, table->len + 1);
 }

@@ -122,14 +122,9 @@ static int spawn(struct pen__loop *loop, const char *name, void (*fn)(void *arg)
 
 int pen_go_named(const char *name, void (*fn)(void *arg), void *arg)
 {
-	struct pen__loop *loop = pen__loop_self();
-	int r;
+	struct pen__loop *loop = pen__loop_visit();
+	int r = loop ? spawn(loop, name, fn, arg) : -ESRCH;
 
-	if (loop)
-		return spawn(loop, name, fn, arg);
-	pen__runtime_visit();
-	loop = pen__loop_any();
-	r = loop ? spawn(loop, name, fn, arg) : -ESRCH;
 	pen__runtime_leave();
 	return r;
 }

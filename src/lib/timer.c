@@ -83,14 +83,9 @@ static int arm_on(struct pen__loop *loop, struct pen__timer *timer, int64_t when
 
 int pen__timer_arm(struct pen__timer *timer, int64_t when_ns)
 {
-	struct pen__loop *loop = pen__loop_self();
-	int r;
+	struct pen__loop *loop = pen__loop_visit();
+	int r = loop ? arm_on(loop, timer, when_ns) : -ESRCH;
 
-	if (loop)
-		return arm_on(loop, timer, when_ns);
-	pen__runtime_visit();
-	loop = pen__loop_any();
-	r = loop ? arm_on(loop, timer, when_ns) : -ESRCH;
 	pen__runtime_leave();
 	return r;
 }

@@ -27,6 +27,9 @@ struct store_kind {
 int store_open_kind(const struct store_kind *kind, const struct store_options *options,
 	struct store **ret_store, struct problem *reterr);
 
+/* -ENOMEM, with words in reterr. */
+int store_no_memory(struct problem *reterr);
+
 extern const struct store_kind store_memory, store_sqlite;
 
 #endif

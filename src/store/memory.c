@@ -285,8 +285,7 @@ static int memory_open(const struct store_options *options, void **ret_state, st
 close:
 	memory_close(memory);
 no_memory:
-	return problem_set(
-		reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
+	return store_no_memory(reterr);
 }
 
 const struct store_kind store_memory = {

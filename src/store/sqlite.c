@@ -108,10 +108,8 @@ static int count_ended(struct sqlite *sqlite)
 	if (code == SQLITE_OK)
 		code = sqlite_number(sqlite->writer,
 			"SELECT coalesce(sum(bytes), 0) FROM jobs WHERE finished_ms > 0", &bytes);
-	if (code == SQLITE_OK) {
-		sqlite->n_ended = (size_t)n;
-		sqlite->ended_bytes = (size_t)bytes;
-	}
+	if (code == SQLITE_OK)
+		sqlite->ended = (struct tally){.jobs = (size_t)n, .bytes = (size_t)bytes};
 	return code;
 }
 
@@ -167,8 +165,7 @@ static int open_store(const struct store_options *options, void **ret_state, str
 	int r;
 
 	if (!sqlite)
-		return problem_set(
-			reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
+		return store_no_memory(reterr);
 	sqlite->options = *options;
 	fit_print(path, sizeof(path), "%s/" SQLITE_FILE, options->state_dir);
 	r = sqlite_folder_open(options->state_dir, &sqlite->lock_fd, reterr);

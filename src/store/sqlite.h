@@ -39,6 +39,11 @@ enum sqlite_write {
 
 enum sqlite_read { READ_JOB, READ_FORGOTTEN, READ_UNFINISHED, READS };
 
+/* How many jobs, and the bytes of their requests and results. */
+struct tally {
+	size_t jobs, bytes;
+};
+
 struct sqlite {
 	struct store_options options; /* retention, and how jobs are restored */
 	int lock_fd;
@@ -47,7 +52,7 @@ struct sqlite {
 	/* The committer's: */
 	sqlite3 *writer;
 	sqlite3_stmt *writes[WRITES];
-	size_t n_ended, ended_bytes; /* on record */
+	struct tally ended; /* on record */
 };
 
 /*
@@ -72,6 +77,9 @@ struct binding {
 void bind_int(struct binding *to, int64_t value);
 void bind_text(struct binding *to, const char *text, size_t bytes); /* NULL is allowed */
 void bind_blob(struct binding *to, const void *data, size_t bytes);
+
+/* A column of the row that a statement is at as a job's id; false, and nothing is given, if it is none. */
+bool sqlite_id(sqlite3_stmt *row, int column, struct uuid *ret_id);
 
 /* Run a statement that gives no rows, unless an earlier `error`.  0 or -errno. */
 int sqlite_run(sqlite3_stmt *statement, int error);

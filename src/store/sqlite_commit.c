@@ -6,12 +6,6 @@
 #include "store/attempts.h"
 #include "store/sqlite.h"
 
-/* What the transaction has done so far, to be counted once it is on record. */
-struct changes {
-	size_t ended, again, forgotten; /* jobs */
-	size_t ended_bytes, again_bytes, forgotten_bytes;
-};
-
 static void bind_progress(
 	struct binding *to, const struct store_op *op, unsigned char kept[static ATTEMPTS_BYTES_MAX])
 {
@@ -71,8 +65,7 @@ static int run(struct sqlite *sqlite, enum sqlite_write write, const struct stor
 }
 
 /* An ended job is to run once more. */
-static int take_back(
-	struct sqlite *sqlite, const struct store_op *op, struct changes *changes, bool *ret_found)
+static int take_back(struct sqlite *sqlite, const struct store_op *op, struct tally *ended, bool *ret_found)
 {
 	struct binding to = {.statement = sqlite->writes[WRITE_AGAIN]};
 	unsigned char kept[ATTEMPTS_BYTES_MAX];
@@ -80,15 +73,15 @@ static int take_back(
 
 	bind_progress(&to, op, kept);
 	while (!to.error && (code = sqlite3_step(to.statement)) == SQLITE_ROW) {
-		changes->again++;
-		changes->again_bytes += (size_t)sqlite3_column_int64(to.statement, 0);
+		ended->jobs--;
+		ended->bytes -= (size_t)sqlite3_column_int64(to.statement, 0);
 		*ret_found = true;
 	}
 	sqlite3_reset(to.statement);
 	return to.error ? to.error : sqlite_error(code);
 }
 
-static int apply(struct sqlite *sqlite, struct store_op *op, struct changes *changes)
+static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended)
 {
 	static const enum sqlite_write writes[STORE_OPS] = {
 		[STORE_ACCEPT] = WRITE_ACCEPT,
@@ -107,11 +100,11 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct changes *cha
 	if (r == 0)
 		r = run(sqlite, writes[op->type], op, &found);
 	if (r == 0 && found && op->type == STORE_FINISH) {
-		changes->ended++;
-		changes->ended_bytes += end_bytes(op);
+		ended->jobs++;
+		ended->bytes += end_bytes(op);
 	}
 	if (r == 0 && !found && op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED)
-		r = take_back(sqlite, op, changes, &found);
+		r = take_back(sqlite, op, ended, &found);
 	if (r == 0 && !found)
 		op->error = op->type == STORE_ACCEPT ? -EEXIST : -ESTALE;
 	return r;
@@ -128,8 +121,7 @@ static void take_in(struct span *span, sqlite3_stmt *statement)
 	struct uuid id = {0};
 	int64_t ms;
 
-	if (sqlite3_column_bytes(statement, 0) == sizeof(id.bytes))
-		memcpy(id.bytes, sqlite3_column_blob(statement, 0), sizeof(id.bytes));
+	sqlite_id(statement, 0, &id);
 	ms = uuid_time_ms(&id);
 	span->first_ms = span->n == 0 || ms < span->first_ms ? ms : span->first_ms;
 	span->last_ms = span->n == 0 || ms > span->last_ms ? ms : span->last_ms;
@@ -137,7 +129,7 @@ static void take_in(struct span *span, sqlite3_stmt *statement)
 }
 
 /* At most `steps` of those that ended before a time, the oldest first. */
-static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct changes *changes)
+static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct tally *ended)
 {
 	struct binding old = {.statement = sqlite->writes[WRITE_FORGET]};
 	struct binding remember = {.statement = sqlite->writes[WRITE_FORGOTTEN]};
@@ -148,65 +140,51 @@ static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct
 	bind_int(&old, (int64_t)steps);
 	while (!old.error && (code = sqlite3_step(old.statement)) == SQLITE_ROW) {
 		take_in(&span, old.statement);
-		changes->forgotten_bytes += (size_t)sqlite3_column_int64(old.statement, 1);
+		ended->jobs--;
+		ended->bytes -= (size_t)sqlite3_column_int64(old.statement, 1);
 	}
 	sqlite3_reset(old.statement);
 	if (old.error || code != SQLITE_DONE || span.n == 0)
 		return old.error ? old.error : sqlite_error(code);
-	changes->forgotten += span.n;
 	bind_int(&remember, span.first_ms);
 	bind_int(&remember, span.last_ms);
 	return sqlite_run(remember.statement, remember.error);
 }
 
-/* What ended jobs take now, as the transaction has it. */
-static size_t bytes_now(const struct sqlite *sqlite, const struct changes *changes)
-{
-	return sqlite->ended_bytes + changes->ended_bytes - changes->again_bytes - changes->forgotten_bytes;
-}
-
-static size_t jobs_now(const struct sqlite *sqlite, const struct changes *changes)
-{
-	return sqlite->n_ended + changes->ended - changes->again - changes->forgotten;
-}
-
 /* One by one, as each is as large as it is. */
-static int forget_bytes(struct sqlite *sqlite, size_t steps, struct changes *changes)
+static int forget_bytes(struct sqlite *sqlite, size_t steps, struct tally *ended)
 {
 	int r = 0;
 
-	while (r == 0 && steps-- > 0 && jobs_now(sqlite, changes) > 0 &&
-		bytes_now(sqlite, changes) > sqlite->options.retention_bytes)
-		r = forget(sqlite, INT64_MAX, 1, changes);
+	while (r == 0 && steps-- > 0 && ended->jobs > 0 && ended->bytes > sqlite->options.retention_bytes)
+		r = forget(sqlite, INT64_MAX, 1, ended);
 	return r;
 }
 
 /* More steps than the group can have added, so that what is too much grows less. */
-static int forget_some(struct sqlite *sqlite, size_t steps, struct changes *changes)
+static int forget_some(struct sqlite *sqlite, size_t steps, struct tally *ended)
 {
 	const struct store_options *options = &sqlite->options;
-	size_t n = jobs_now(sqlite, changes);
-	size_t excess = n > options->retention_jobs ? n - options->retention_jobs : 0;
+	size_t excess = ended->jobs > options->retention_jobs ? ended->jobs - options->retention_jobs : 0;
 	int r = 0;
 
 	if (excess > 0)
-		r = forget(sqlite, INT64_MAX, excess < steps ? excess : steps, changes);
+		r = forget(sqlite, INT64_MAX, excess < steps ? excess : steps, ended);
 	if (r == 0)
-		r = forget_bytes(sqlite, steps, changes);
+		r = forget_bytes(sqlite, steps, ended);
 	if (r == 0 && excess < steps)
-		r = forget(
-			sqlite, clock_wall_ms() - options->retention_ns / 1000000, steps - excess, changes);
+		r = forget(sqlite, clock_wall_ms() - options->retention_ns / 1000000, steps - excess, ended);
 	return r;
 }
 
-static int fill(struct sqlite *sqlite, struct store_op *const *ops, size_t n, struct changes *changes)
+static int fill(struct sqlite *sqlite, struct store_op *const *ops, size_t n, struct tally *ended)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = apply(sqlite, ops[i], changes);
+		r = apply(sqlite, ops[i], ended);
 	if (r == 0)
-		r = forget_some(sqlite, 2 * n, changes);
+		r = forget_some(sqlite, 2 * n, ended);
 	if (r == 0)
 		r = sqlite_forget_keys(sqlite, 2 * n);
 	return r;
@@ -215,16 +193,15 @@ static int fill(struct sqlite *sqlite, struct store_op *const *ops, size_t n, st
 int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
 {
 	struct sqlite *sqlite = state;
-	struct changes changes = {0};
+	struct tally ended = sqlite->ended; /* as the transaction will leave it */
 	int r = sqlite_run(sqlite->writes[WRITE_BEGIN], 0);
 
 	if (r == 0)
-		r = fill(sqlite, ops, n, &changes);
+		r = fill(sqlite, ops, n, &ended);
 	if (r == 0)
 		r = sqlite_run(sqlite->writes[WRITE_COMMIT], 0);
 	if (r == 0) {
-		sqlite->ended_bytes = bytes_now(sqlite, &changes);
-		sqlite->n_ended = jobs_now(sqlite, &changes);
+		sqlite->ended = ended;
 		return 0;
 	}
 	if (!sqlite3_get_autocommit(sqlite->writer)) /* some errors have rolled back already */

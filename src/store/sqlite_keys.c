@@ -16,9 +16,8 @@ static int read_receipt(sqlite3_stmt *row, struct store_op *op)
 	struct store_receipt *receipt = &op->receipt;
 	const void *state = sqlite3_column_text(row, 1);
 
-	if (sqlite3_column_bytes(row, 0) != sizeof(receipt->id.bytes) || !state)
+	if (!sqlite_id(row, 0, &receipt->id) || !state)
 		return -EBADMSG;
-	memcpy(receipt->id.bytes, sqlite3_column_blob(row, 0), sizeof(receipt->id.bytes));
 	receipt->state = job_state_parse(state);
 	receipt->same = (uint64_t)sqlite3_column_int64(row, 2) == job_digest(op->job);
 	return receipt->state == JOB_STATES ? -EBADMSG : 1;

@@ -1,6 +1,5 @@
 /* sqlite_read.c - records read back, and checked on the way; see sqlite.h. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "log/log.h"
@@ -32,10 +31,7 @@ static int damaged(const char *what, struct problem *reterr)
 
 static int read_id(sqlite3_stmt *row, struct uuid *id, struct problem *reterr)
 {
-	if (sqlite3_column_bytes(row, COLUMN_ID) != sizeof(id->bytes))
-		return damaged("its id is none", reterr);
-	memcpy(id->bytes, sqlite3_column_blob(row, COLUMN_ID), sizeof(id->bytes));
-	return 0;
+	return sqlite_id(row, COLUMN_ID, id) ? 0 : damaged("its id is none", reterr);
 }
 
 static int read_progress(sqlite3_stmt *row, struct progress *progress, struct problem *reterr)

@@ -1,5 +1,6 @@
 /* sqlite_statement.c - parameters, steps and errors of SQLite; see sqlite.h. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "store/sqlite.h"
@@ -59,6 +60,14 @@ void bind_text(struct binding *to, const char *text, size_t bytes)
 void bind_blob(struct binding *to, const void *data, size_t bytes)
 {
 	bound(to, sqlite3_bind_blob64(to->statement, ++to->at, data, bytes, SQLITE_STATIC));
+}
+
+bool sqlite_id(sqlite3_stmt *row, int column, struct uuid *ret_id)
+{
+	if (sqlite3_column_bytes(row, column) != sizeof(ret_id->bytes))
+		return false;
+	memcpy(ret_id->bytes, sqlite3_column_blob(row, column), sizeof(ret_id->bytes));
+	return true;
 }
 
 int sqlite_run(sqlite3_stmt *statement, int error)

@@ -116,7 +116,7 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 	return NULL;
 }
 
-static int no_memory(struct problem *reterr)
+int store_no_memory(struct problem *reterr)
 {
 	return problem_set(
 		reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
@@ -202,7 +202,7 @@ static int open_kind(struct store *store, const struct store_options *options, s
 	if (store->kind->blocks) {
 		store->aside = aside_new("store-read");
 		if (!store->aside)
-			return no_memory(reterr);
+			return store_no_memory(reterr);
 	}
 	r = ask(store, ask_open, &question);
 	if (r < 0)
@@ -220,7 +220,7 @@ int store_open_kind(const struct store_kind *kind, const struct store_options *o
 		return r;
 	store = new_store(kind, options);
 	if (!store)
-		return no_memory(reterr);
+		return store_no_memory(reterr);
 	r = open_kind(store, options, reterr);
 	if (r < 0)
 		goto free_store;

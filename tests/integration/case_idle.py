@@ -3,11 +3,12 @@
 import time
 from pathlib import Path
 
-from daemon import THREAD_SANITIZER, Daemon
+from daemon import THREAD_SANITIZER, Daemon, eventually
 from tap import Skip, case
 
 WATCHED_S = 3
 ROUNDING = 1  # a tick may have been all but full before
+ECHOED = 'penstock_jobs_finished_total{kind="echo",outcome="succeeded"}'
 A_HANDFUL = 12  # a look at the clock each second, and what happens to come
 
 
@@ -63,7 +64,7 @@ def a_daemon_with_idle_clients_and_jobs_for_later_uses_no_processor():
         for number in range(300):
             daemon.client.submit("echo", number, tenant=f"tenant-{number % 30}", delay="0s" if number % 2 else "1h")
         clients = [daemon.client.connect() for _ in range(100)]
-        daemon.client.get("/stats")
+        eventually(lambda: daemon.client.stats().get(ECHOED) == 150, "no job is left for now")
         settle(daemon)
         watch(daemon)
         for client in clients:

@@ -2,7 +2,8 @@
  * ledger.h - numbered values, what became of each, and the channels that carry them.
  *
  * A value is a number and the ledger it is in, so that also a channel that drops it can tell.  Each number is sent at
- * most once; in the end exactly those whose send gave 0 have been received or dropped, once.
+ * most once; in the end exactly those whose send gave 0 have been received or dropped, once.  One of the channels is there to be
+ * closed while they are in use.
  */
 #ifndef TESTS_LEDGER_H
 #define TESTS_LEDGER_H
@@ -11,7 +12,10 @@
 
 #include "nemesis.h"
 
+enum { CHANS = 4, CLOSED_EARLY = 3 };
+
 struct ledger {
+	struct pen_chan *chans[CHANS];
 	unsigned n;
 	unsigned char *sent; /* of each, by its sender alone */
 	unsigned char *got;  /* of each; atomic */
@@ -21,12 +25,6 @@ struct value {
 	struct ledger *ledger;
 	unsigned number;
 };
-
-static inline void ledger_init(struct ledger *ledger, unsigned n)
-{
-	*ledger = (struct ledger){.n = n, .sent = calloc(n, 1), .got = calloc(n, 1)};
-	STRESS_CHECK(ledger->sent && ledger->got, "no room for %u values", n);
-}
 
 static inline void ledger_got(void *elem)
 {
@@ -38,16 +36,6 @@ static inline void ledger_got(void *elem)
 		"value %u came twice", value->number);
 }
 
-/* Once nobody sends or receives, and the channels are freed. */
-static inline void ledger_settle(struct ledger *ledger)
-{
-	for (unsigned i = 0; i < ledger->n; i++)
-		STRESS_CHECK(ledger->sent[i] == ledger->got[i], "value %u was %s and %s", i,
-			ledger->sent[i] ? "sent" : "not sent", ledger->got[i] ? "came" : "did not come");
-	free(ledger->sent);
-	free(ledger->got);
-}
-
 static inline struct pen_chan *ledger_chan(size_t capacity)
 {
 	struct pen_chan *chan = pen_chan_new(sizeof(struct value), capacity);
@@ -55,6 +43,28 @@ static inline struct pen_chan *ledger_chan(size_t capacity)
 	STRESS_CHECK(chan, "no channel");
 	pen_chan_set_drop(chan, ledger_got);
 	return chan;
+}
+
+static inline void ledger_init(struct ledger *ledger, unsigned n)
+{
+	static const size_t capacities[CHANS] = {0, 1, 7, 2};
+
+	*ledger = (struct ledger){.n = n, .sent = calloc(n, 1), .got = calloc(n, 1)};
+	STRESS_CHECK(ledger->sent && ledger->got, "no room for %u values", n);
+	for (unsigned i = 0; i < CHANS; i++)
+		ledger->chans[i] = ledger_chan(capacities[i]);
+}
+
+/* Once nobody sends or receives: frees all. */
+static inline void ledger_settle(struct ledger *ledger)
+{
+	for (unsigned i = 0; i < CHANS; i++)
+		pen_chan_free(ledger->chans[i]);
+	for (unsigned i = 0; i < ledger->n; i++)
+		STRESS_CHECK(ledger->sent[i] == ledger->got[i], "value %u was %s and %s", i,
+			ledger->sent[i] ? "sent" : "not sent", ledger->got[i] ? "came" : "did not come");
+	free(ledger->sent);
+	free(ledger->got);
 }
 
 #endif

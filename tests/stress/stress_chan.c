@@ -8,12 +8,9 @@
 
 #include "ledger.h"
 
-enum { MEMBERS = 16, SENDERS = MEMBERS / 2, ROUNDS = 20000 / STRESS_LESS, CHANS = 4, CLOSED_EARLY = 3 };
-
-static const size_t capacities[CHANS] = {0, 1, 7, 2};
+enum { MEMBERS = 16, SENDERS = MEMBERS / 2, ROUNDS = 20000 / STRESS_LESS };
 
 struct place {
-	struct pen_chan *chans[CHANS];
 	struct pen_chan *nemesis;
 	struct ledger ledger;
 	unsigned rounds;
@@ -40,9 +37,9 @@ static void send_one(struct member *member, struct place *place, unsigned number
 	int r;
 
 	if (pick(member, 4))
-		r = pen_chan_send(ctx, place->chans[where], &value);
+		r = pen_chan_send(ctx, place->ledger.chans[where], &value);
 	else
-		r = pen_chan_try_send(place->chans[where], &value);
+		r = pen_chan_try_send(place->ledger.chans[where], &value);
 	place->ledger.sent[number] = r == 0;
 	STRESS_CHECK(r == 0 || r == -EAGAIN || ended_by_ctx(r) || (r == -EPIPE && where == CLOSED_EARLY),
 		"a send to channel %u gave %d", where, r);
@@ -55,13 +52,13 @@ static void send_all(struct member *member, struct place *place)
 
 	for (unsigned i = 0; i < place->rounds; i++) {
 		if (i == place->rounds / 2 && member->number == 0)
-			pen_chan_close(place->chans[CLOSED_EARLY]);
+			pen_chan_close(place->ledger.chans[CLOSED_EARLY]);
 		send_one(member, place, first + i);
 	}
 	if (__atomic_sub_fetch(&place->senders, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	for (unsigned i = 0; i < CLOSED_EARLY; i++)
-		pen_chan_close(place->chans[i]);
+		pen_chan_close(place->ledger.chans[i]);
 }
 
 static int receive_one(struct member *member, struct place *place, unsigned where)
@@ -73,9 +70,9 @@ static int receive_one(struct member *member, struct place *place, unsigned wher
 	if (!ctx)
 		where = among_its_kind(member) % CHANS;
 	if (pick(member, 4))
-		r = pen_chan_recv(ctx, place->chans[where], &value);
+		r = pen_chan_recv(ctx, place->ledger.chans[where], &value);
 	else
-		r = pen_chan_try_recv(place->chans[where], &value);
+		r = pen_chan_try_recv(place->ledger.chans[where], &value);
 	if (r == 0)
 		ledger_got(&value);
 	STRESS_CHECK(r == 0 || r == -EAGAIN || r == -EPIPE || ended_by_ctx(r), "a receive gave %d", r);
@@ -111,15 +108,11 @@ static void run(uint64_t *random)
 		.leave_some = stress_random(random) % 2};
 
 	ledger_init(&place.ledger, SENDERS * place.rounds);
-	for (unsigned i = 0; i < CHANS; i++)
-		place.chans[i] = ledger_chan(capacities[i]);
 	stress_members(random, MEMBERS, work, &place);
 	pen_chan_close(place.nemesis);
-	for (unsigned i = 0; i < CHANS; i++) {
-		STRESS_CHECK(place.leave_some || pen_chan_len(place.chans[i]) == 0,
+	for (unsigned i = 0; i < CHANS; i++)
+		STRESS_CHECK(place.leave_some || pen_chan_len(place.ledger.chans[i]) == 0,
 			"channel %u was not drained", i);
-		pen_chan_free(place.chans[i]);
-	}
 	ledger_settle(&place.ledger);
 }
 

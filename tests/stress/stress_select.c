@@ -7,12 +7,9 @@
 
 #include "ledger.h"
 
-enum { MEMBERS = 12, ROUNDS = 12000 / STRESS_LESS, CHANS = 4, CLOSED_EARLY = 3, CASES = 5 };
-
-static const size_t capacities[CHANS] = {0, 1, 7, 2};
+enum { MEMBERS = 12, ROUNDS = 12000 / STRESS_LESS, CASES = 5 };
 
 struct place {
-	struct pen_chan *chans[CHANS];
 	struct pen_chan *nemesis;
 	struct ledger ledger;
 	unsigned rounds;
@@ -32,7 +29,7 @@ static void add_case(struct member *member, struct place *place, struct choice *
 {
 	static const struct value none = {NULL, UINT32_MAX};
 	unsigned i = choice->n++, where = pick(member, CHANS + 1);
-	struct pen_chan *chan = where < CHANS ? place->chans[where] : NULL;
+	struct pen_chan *chan = where < CHANS ? place->ledger.chans[where] : NULL;
 
 	choice->values[i] = none;
 	if (pick(member, 2)) {
@@ -70,7 +67,7 @@ static void check_chosen(struct place *place, struct choice *choice, unsigned ch
 		STRESS_CHECK(done->result == -EPIPE && pen_ctx_err(choice->ctx),
 			"a context lasts, it was said to end");
 	} else if (done->result < 0) {
-		STRESS_CHECK(done->result == -EPIPE && done->chan == place->chans[CLOSED_EARLY],
+		STRESS_CHECK(done->result == -EPIPE && done->chan == place->ledger.chans[CLOSED_EARLY],
 			"a case gave %d", done->result);
 	} else if (done->op == PEN_SEND) {
 		place->ledger.sent[number + chosen] = 1;
@@ -110,7 +107,7 @@ static void work(struct member *member)
 
 	for (unsigned i = 0; i < place->rounds; i++) {
 		if (member->number == 0 && i == place->rounds / 4 * 3)
-			pen_chan_close(place->chans[CLOSED_EARLY]);
+			pen_chan_close(place->ledger.chans[CLOSED_EARLY]);
 		select_once(member, place, (member->number * place->rounds + i) * CASES);
 	}
 }
@@ -120,12 +117,8 @@ static void run(uint64_t *random)
 	struct place place = {.nemesis = nemesis_new(), .rounds = stress_rounds(ROUNDS)};
 
 	ledger_init(&place.ledger, MEMBERS * place.rounds * CASES);
-	for (unsigned i = 0; i < CHANS; i++)
-		place.chans[i] = ledger_chan(capacities[i]);
 	stress_members(random, MEMBERS, work, &place);
 	pen_chan_close(place.nemesis);
-	for (unsigned i = 0; i < CHANS; i++)
-		pen_chan_free(place.chans[i]);
 	ledger_settle(&place.ledger);
 }
 

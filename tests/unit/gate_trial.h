@@ -133,11 +133,11 @@ static inline struct job *quick_job(const char *tenant)
 static inline struct job *submit(struct gate *gate, struct job *job)
 {
 	struct problem problem = {0};
-	enum job_state state;
-	int r = gate_submit(gate, job, &state, &problem);
+	struct gate_receipt receipt;
+	int r = gate_submit(gate, job, &receipt, &problem);
 
 	ck_assert_msg(r == 0, "%d: %s", r, problem.message);
-	ck_assert(state == JOB_QUEUED || state == JOB_SCHEDULED);
+	ck_assert(receipt.state == JOB_QUEUED || receipt.state == JOB_SCHEDULED);
 	return job;
 }
 
@@ -145,12 +145,12 @@ static inline struct job *submit(struct gate *gate, struct job *job)
 static inline struct problem submit_refused(struct gate *gate, struct job *job, int error, const char *code)
 {
 	struct problem problem = {0};
-	enum job_state state = JOB_STATES;
+	struct gate_receipt receipt = {.state = JOB_STATES};
 
-	ck_assert_int_eq(gate_submit(gate, job, &state, &problem), error);
+	ck_assert_int_eq(gate_submit(gate, job, &receipt, &problem), error);
 	ck_assert_str_eq(problem.code, code);
 	ck_assert_str_ne(problem.message, "");
-	ck_assert_int_eq(state, JOB_STATES);
+	ck_assert_int_eq(receipt.state, JOB_STATES);
 	job_unref(job);
 	return problem;
 }
@@ -236,7 +236,10 @@ static inline void called_task(void *arg)
 
 static inline void submit_called(struct called *called)
 {
-	called->result = gate_submit(called->gate, called->job, &called->state, &called->problem);
+	struct gate_receipt receipt = {.state = called->state};
+
+	called->result = gate_submit(called->gate, called->job, &receipt, &called->problem);
+	called->state = receipt.state;
 }
 
 static inline void cancel_called(struct called *called)

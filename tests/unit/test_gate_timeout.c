@@ -22,8 +22,8 @@ static void run_job(struct gate *gate, struct trial *trial)
 	CLEANUP(job_unrefp) struct job *job = good(trial->job);
 	CLEANUP(result_unrefp) struct result *result = NULL;
 	struct problem problem = {0};
-	enum job_state state;
-	int r = gate_submit(gate, job, &state, &problem);
+	struct gate_receipt receipt;
+	int r = gate_submit(gate, job, &receipt, &problem);
 
 	ck_assert_msg(r == 0, "%s", problem.message);
 	ck_assert_int_eq(gate_result(NULL, gate, &job->id, pen_now_ns() + FOR_WHAT_HANGS_NS, &result), 0);

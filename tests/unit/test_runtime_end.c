@@ -33,17 +33,6 @@ static void *beside_thread(void *arg)
 	return NULL;
 }
 
-static void beside_start(struct beside *beside)
-{
-	ck_assert_int_eq(pthread_create(&beside->thread, NULL, beside_thread, beside), 0);
-}
-
-static void beside_stop(struct beside *beside)
-{
-	__atomic_store_n(&beside->stop, true, __ATOMIC_RELAXED);
-	pthread_join(beside->thread, NULL);
-}
-
 static int yield_a_few_times(void *arg)
 {
 	for (int *times = arg; *times > 0; --*times)
@@ -60,6 +49,14 @@ static void run_often(size_t loops)
 
 		ck_assert_int_eq(pen_run(&options, yield_a_few_times, &times), 0);
 	}
+}
+
+static void run_beside(struct beside *beside, size_t loops)
+{
+	ck_assert_int_eq(pthread_create(&beside->thread, NULL, beside_thread, beside), 0);
+	run_often(loops);
+	__atomic_store_n(&beside->stop, true, __ATOMIC_RELAXED);
+	pthread_join(beside->thread, NULL);
 }
 
 static void end_task(void *arg)
@@ -84,9 +81,7 @@ START_TEST(a_task_that_a_thread_could_start_runs_though_the_runtime_is_about_to_
 {
 	struct beside beside = {.act = start_task};
 
-	beside_start(&beside);
-	run_often((size_t)_i);
-	beside_stop(&beside);
+	run_beside(&beside, (size_t)_i);
 	ck_assert_int_eq(beside.started, beside.ended);
 }
 END_TEST
@@ -101,11 +96,7 @@ static int ask(struct beside *beside)
 
 START_TEST(a_thread_may_ask_about_a_runtime_at_any_time)
 {
-	struct beside beside = {.act = ask};
-
-	beside_start(&beside);
-	run_often((size_t)_i);
-	beside_stop(&beside);
+	run_beside(&(struct beside){.act = ask}, (size_t)_i);
 }
 END_TEST
 
@@ -123,11 +114,7 @@ static int set_and_cancel(struct beside *beside)
 
 START_TEST(a_thread_may_set_and_cancel_deadlines_at_any_time)
 {
-	struct beside beside = {.act = set_and_cancel};
-
-	beside_start(&beside);
-	run_often((size_t)_i);
-	beside_stop(&beside);
+	run_beside(&(struct beside){.act = set_and_cancel}, (size_t)_i);
 }
 END_TEST
 
