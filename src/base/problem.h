@@ -17,14 +17,15 @@ struct problem {
 };
 
 /* The stable words; wire/problem.c maps each to its HTTP status and title. */
-#define PROBLEM_NOT_JSON "not-json"         /* 400 */
-#define PROBLEM_BAD_FIELD "bad-field"       /* 400 */
-#define PROBLEM_BAD_REQUEST "bad-request"   /* 400: of the HTTP request itself: query, header, path */
-#define PROBLEM_NOT_FOUND "not-found"       /* 404 */
-#define PROBLEM_NO_SUCH_JOB "no-such-job"   /* 404 */
-#define PROBLEM_METHOD "method-not-allowed" /* 405 */
-#define PROBLEM_TIMEOUT "request-timeout"   /* 408 */
-#define PROBLEM_FINISHED "already-finished" /* 409 */
+#define PROBLEM_NOT_JSON "not-json"           /* 400 */
+#define PROBLEM_BAD_FIELD "bad-field"         /* 400 */
+#define PROBLEM_BAD_REQUEST "bad-request"     /* 400: of the HTTP request itself: query, header, path */
+#define PROBLEM_NOT_FOUND "not-found"         /* 404 */
+#define PROBLEM_NO_SUCH_JOB "no-such-job"     /* 404 */
+#define PROBLEM_METHOD "method-not-allowed"   /* 405 */
+#define PROBLEM_TIMEOUT "request-timeout"     /* 408 */
+#define PROBLEM_FINISHED "already-finished"   /* 409 */
+#define PROBLEM_NOT_RETRYABLE "not-retryable" /* 409 */
 #define PROBLEM_KEY_IN_FLIGHT "idempotency-key-in-flight" /* 409 */
 #define PROBLEM_EXPIRED "result-expired"                  /* 410 */
 #define PROBLEM_TOO_LARGE "too-large"                     /* 413 */

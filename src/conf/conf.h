@@ -43,7 +43,9 @@ struct conf {
 	int64_t timeout_ns;     /* of an attempt that names none; default 30s */
 	int64_t timeout_max_ns; /* the most a job may ask for; default 1h */
 	size_t jobs_max;        /* accepted and not ended, all tenants; default 1000000 */
-	size_t jobs_bytes_max;  /* what those may take; default 512MiB */
+	size_t jobs_bytes_max;  /* what those that are in memory may take; default 512MiB */
+	size_t window;          /* of each line jobs in memory that wait; default 1000 */
+	size_t window_bytes;    /* what jobs in memory may take when more come; default 64MiB */
 	size_t tenants_max;     /* default 10000 */
 	size_t crash_limit;     /* attempts of a job that may end with the daemon; default 3 */
 	size_t result_max;      /* bytes of a captured HTTP body; default 64KiB */

@@ -84,7 +84,14 @@ static const struct option top[] = {
 		.manual = "Jobs of all tenants that are accepted and not ended; more are refused with status 429."},
 	{.name = "jobs-bytes-max", .kind = OPTION_SIZE, IN_CONF(jobs_bytes_max), .value = "512MiB",
 		.min = "1MiB", .max = "1024GiB",
-		.manual = "Memory for those jobs, about; more are refused with status 429."},
+		.manual = "Memory for those of them that are in memory, about; more are refused with status 429."},
+	{.name = "backlog-window", .kind = OPTION_COUNT, IN_CONF(window), .value = "1000", .min = "1",
+		.max = "10000000",
+		.manual = "How many waiting jobs of a tenant and priority are kept in memory.\n"
+			  "The rest is on record only until its turn comes near, where the store can do so."},
+	{.name = "backlog-window-bytes", .kind = OPTION_SIZE, IN_CONF(window_bytes), .value = "64MiB",
+		.min = "0", .max = "1024GiB",
+		.manual = "Memory for jobs, about, beyond which no more than one of each line is kept there."},
 	{.name = "tenants-max", .kind = OPTION_COUNT, IN_CONF(tenants_max), .value = "10000", .min = "1",
 		.max = "1000000",
 		.manual = "Tenants known at one time.\n"

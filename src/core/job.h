@@ -98,12 +98,13 @@ struct command_spec {
 struct job {
 	struct pen_ref refs;
 	struct uuid id;
+	uint64_t sequence; /* the order of acceptance, from 1; 0: not accepted yet */
 	enum job_kind kind;
 	char *tenant;
 	int priority;          /* 0..9, 9 first */
 	int64_t created_ms;    /* wall time */
 	int64_t run_at_ms;     /* wall time; 0: at once */
-	int64_t expires_at_ms; /* wall time; 0: never */
+	int64_t expires_at_ms; /* wall time; 0: never; when it was submitted, see progress */
 	int64_t timeout_ns;    /* of one attempt; 0: the default of its kind */
 	struct retry_policy retry;
 	union {
@@ -121,7 +122,8 @@ struct job {
 /* What of a job is reckoned once, when it is submitted, and so cannot be told from its request again. */
 struct job_stamp {
 	struct uuid id;
-	int64_t created_ms, run_at_ms, expires_at_ms; /* as in struct job */
+	uint64_t sequence;
+	int64_t created_ms, run_at_ms; /* as in struct job */
 };
 
 /* About what it takes in memory: most of it is its request, which is there as text and as what it says. */
@@ -152,6 +154,7 @@ struct progress {
 	int64_t started_ms;     /* of the first attempt; 0: never */
 	int64_t finished_ms;    /* 0: not yet */
 	int64_t next_run_at_ms; /* while scheduled */
+	int64_t expires_at_ms;  /* wall time; 0: never */
 	struct attempt *kept;   /* owned; from malloc; none before the first, so a backlog stays small */
 	size_t n_kept;
 };

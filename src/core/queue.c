@@ -5,52 +5,67 @@ static void linked(struct queue *queue, struct queue_item *item, int priority)
 {
 	item->queue = queue;
 	item->priority = priority;
+	queue->lines[priority].len++;
 	queue->len++;
 }
 
 void queue_push(struct queue *queue, struct queue_item *item, int priority)
 {
-	struct queue_item *tail = queue->tail[priority];
+	struct queue_line *line = &queue->lines[priority];
 
-	item->prev = tail;
+	item->prev = line->tail;
 	item->next = NULL;
-	*(tail ? &tail->next : &queue->head[priority]) = item;
-	queue->tail[priority] = item;
+	*(item->prev ? &item->prev->next : &line->head) = item;
+	line->tail = item;
 	linked(queue, item, priority);
 }
 
 void queue_push_front(struct queue *queue, struct queue_item *item, int priority)
 {
-	struct queue_item *head = queue->head[priority];
+	struct queue_line *line = &queue->lines[priority];
 
 	item->prev = NULL;
-	item->next = head;
-	*(head ? &head->prev : &queue->tail[priority]) = item;
-	queue->head[priority] = item;
+	item->next = line->head;
+	*(item->next ? &item->next->prev : &line->tail) = item;
+	line->head = item;
 	linked(queue, item, priority);
 }
 
 void queue_remove(struct queue_item *item)
 {
 	struct queue *queue = item->queue;
+	struct queue_line *line;
 
 	if (!queue)
 		return;
-	*(item->prev ? &item->prev->next : &queue->head[item->priority]) = item->next;
-	*(item->next ? &item->next->prev : &queue->tail[item->priority]) = item->prev;
+	line = &queue->lines[item->priority];
+	*(item->prev ? &item->prev->next : &line->head) = item->next;
+	*(item->next ? &item->next->prev : &line->tail) = item->prev;
 	item->queue = NULL;
+	line->len--;
 	queue->len--;
+}
+
+struct queue_item *queue_first(const struct queue *queue)
+{
+	const struct queue_line *line = &queue->lines[PRIORITIES - 1];
+
+	while (line > queue->lines && !line->head && line->away == 0)
+		line--;
+	return line->head;
 }
 
 struct queue_item *queue_pop(struct queue *queue)
 {
-	for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
-		struct queue_item *head = queue->head[priority];
+	struct queue_item *first = queue_first(queue);
 
-		if (head) {
-			queue_remove(head);
-			return head;
-		}
-	}
-	return NULL;
+	if (first)
+		queue_remove(first);
+	return first;
+}
+
+void queue_count_away(struct queue *queue, int priority, ptrdiff_t change)
+{
+	queue->lines[priority].away += (size_t)change;
+	queue->away += (size_t)change;
 }

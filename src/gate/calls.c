@@ -34,6 +34,41 @@ static struct entry *known(struct gate *gate, const struct uuid *id)
 	return entry && !entry->submitter ? entry : NULL;
 }
 
+/* Of a job that is not here the answer comes when it has been read. */
+static bool call_cancel(struct gate *gate, struct message *message)
+{
+	struct entry *entry = known(gate, message->id);
+
+	message->result = 0;
+	if (!entry) {
+		window_ask(gate, message);
+		return false;
+	}
+	if (entry->ending) {
+		message->result = -EALREADY;
+		return true;
+	}
+	message->state = entry->progress.state == JOB_RUNNING ? JOB_CANCELLING : JOB_CANCELLED;
+	if (entry->progress.state == JOB_CANCELLING)
+		message->state = JOB_CANCELLING;
+	else
+		entry_cancel(gate, entry);
+	return true;
+}
+
+/* One that is here has not ended. */
+static bool call_retry(struct gate *gate, struct message *message)
+{
+	message->result = 0;
+	if (gate->draining)
+		message->result = draining(&message->problem);
+	else if (entry_find(gate, message->id))
+		message->result = -EBUSY;
+	else
+		window_ask(gate, message);
+	return message->result < 0;
+}
+
 /* -ENOENT sends the caller to the store. */
 static bool call_look(struct gate *gate, struct message *message)
 {
@@ -43,22 +78,6 @@ static bool call_look(struct gate *gate, struct message *message)
 	message->result = entry ? progress_copy(&record->progress, &entry->progress) : -ENOENT;
 	if (message->result == 0)
 		record->job = job_ref(entry->job);
-	return true;
-}
-
-static bool call_cancel(struct gate *gate, struct message *message)
-{
-	struct entry *entry = known(gate, message->id);
-
-	if (!entry || entry->ending) {
-		message->result = entry ? -EALREADY : -ENOENT;
-		return true;
-	}
-	message->state = entry->progress.state == JOB_RUNNING ? JOB_CANCELLING : JOB_CANCELLED;
-	if (entry->progress.state == JOB_CANCELLING)
-		message->state = JOB_CANCELLING;
-	else
-		entry_cancel(gate, entry);
 	return true;
 }
 
@@ -95,9 +114,9 @@ static void count_tenants(struct gate *gate, struct gate_stats *stats)
 
 	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
 		if (pen_sem_taken(tenant->slots) >= pen_sem_size(tenant->slots))
-			stats->limit_waiting += tenant->queue.len;
+			stats->limit_waiting += tenant->queue.len + tenant->queue.away;
 		for (int priority = 0; priority < PRIORITIES; priority++) {
-			struct entry *first = (struct entry *)tenant->queue.head[priority];
+			struct entry *first = (struct entry *)tenant->queue.lines[priority].head;
 
 			if (first && first->ready_ns < oldest_ns)
 				oldest_ns = first->ready_ns;
@@ -135,6 +154,7 @@ bool call_handle(struct gate *gate, struct message *message)
 		[CALL_SUBMIT] = call_submit,
 		[CALL_LOOK] = call_look,
 		[CALL_CANCEL] = call_cancel,
+		[CALL_RETRY] = call_retry,
 		[CALL_DRAIN] = call_drain,
 		[CALL_RECONFIGURE] = call_reconfigure,
 		[CALL_READY] = call_ready,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <penstock/task.h>
 #include <penstock/time.h>
+#include <penstock/waitgroup.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -19,8 +20,12 @@ static int open_channels(struct gate *gate)
 	gate->done = pen_chan_new(sizeof(struct finished), gate->n_workers);
 	gate->committed = pen_chan_new(sizeof(struct store_op *), LEDGER_MAX);
 	gate->drained = pen_chan_new(0, 0);
+	gate->loads = pen_chan_new(sizeof(struct load *), 1);
+	gate->loaded = pen_chan_new(sizeof(struct load *), 1);
+	gate->loader = pen_waitgroup_new();
 	gate->ended = pen_chan_new(0, 0);
-	return gate->calls && gate->ready && gate->done && gate->committed && gate->drained && gate->ended
+	return gate->loads && gate->loaded && gate->loader && gate->calls && gate->ready && gate->done &&
+			       gate->committed && gate->drained && gate->ended
 		       ? 0
 		       : -ENOMEM;
 }
@@ -38,6 +43,10 @@ static void gate_free(struct gate *gate)
 	pen_chan_free(gate->ready);
 	pen_chan_free(gate->done);
 	pen_chan_free(gate->committed);
+	pen_chan_free(gate->loads);
+	pen_chan_free(gate->loaded);
+	pen_waitgroup_free(gate->loader);
+	free(gate->departed);
 	pen_chan_free(gate->drained);
 	pen_chan_free(gate->ended);
 	pen_ctx_unrefp(&gate->jobs_ctx);
@@ -63,6 +72,26 @@ static void stop_workers(struct gate *gate)
 		return; /* a worker's only error is that `done` was closed, which nobody does */
 }
 
+static int start_loader(struct gate *gate)
+{
+	int r;
+
+	pen_waitgroup_add(gate->loader, 1);
+	r = pen_go(loader, gate);
+	if (r < 0)
+		pen_waitgroup_done(gate->loader);
+	return r;
+}
+
+static void stop_loader(struct gate *gate)
+{
+	int r;
+
+	pen_chan_close(gate->loads);
+	r = pen_waitgroup_wait(NULL, gate->loader);
+	(void)r; /* without a context it ends in no other way */
+}
+
 int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, struct gate **ret_gate)
 {
 	struct gate *gate = calloc(1, sizeof *gate);
@@ -74,6 +103,7 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	gate->store = store;
 	gate->n_workers = conf->workers;
 	gate->retention_ms = conf->retention_ns / PEN_MS;
+	gate->later = gate->expiring = PLACE_LAST;
 	gate->results = results_new(conf->cache_bytes, conf->cache_age_ns);
 	r = gate->results ? open_channels(gate) : -ENOMEM;
 	if (r == 0)
@@ -83,8 +113,12 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	if (r == 0)
 		r = gate_recover(gate);
 	if (r == 0)
+		r = start_loader(gate);
+	if (r == 0)
 		r = pen_go(gate_turn, gate);
 	if (r < 0) {
+		if (gate->loader)
+			stop_loader(gate);
 		if (gate->ready)
 			stop_workers(gate);
 		gate_free(gate);
@@ -124,6 +158,7 @@ void gate_stop(struct gate *gate)
 	call(gate, &message);
 	if (pen_chan_recv(NULL, gate->ended, NULL) != -EPIPE)
 		return;
+	stop_loader(gate);
 	stop_workers(gate);
 	gate_free(gate);
 }
@@ -149,6 +184,16 @@ static int not_found(int r, struct problem *reterr)
 	return problem_set(reterr, r, PROBLEM_STORE, NULL, "the store could not be read");
 }
 
+/* What went wrong in words: the gate's, or those for what the store said. */
+static int told(int r, const struct message *message, struct problem *reterr)
+{
+	if (r == 0 || message->problem.code)
+		tell(reterr, message);
+	else
+		not_found(r, reterr);
+	return r;
+}
+
 int gate_look(
 	struct gate *gate, const struct uuid *id, struct store_record *ret_record, struct problem *reterr)
 {
@@ -165,22 +210,25 @@ int gate_look(
 int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr)
 {
 	struct message message = {.call = CALL_CANCEL, .id = id};
-	struct store_record record = {0};
 	int r = call(gate, &message);
 
-	if (r == -ENOENT) {
-		r = store_read(gate->store, id, &record);
-		store_record_fini(&record);
-		if (r < 0)
-			return not_found(r, reterr);
-		r = -EALREADY;
-	}
-	if (r == -EALREADY)
-		return problem_set(reterr, r, PROBLEM_FINISHED, NULL, "the job has ended already");
 	if (r == 0)
 		*ret_state = message.state;
-	tell(reterr, &message);
-	return r;
+	if (r == -EALREADY)
+		return problem_set(reterr, r, PROBLEM_FINISHED, NULL, "the job has ended already");
+	return told(r, &message, reterr);
+}
+
+int gate_retry(struct gate *gate, const struct uuid *id, struct problem *reterr)
+{
+	struct message message = {.call = CALL_RETRY, .id = id};
+	int r = call(gate, &message);
+
+	if (r == -EBUSY)
+		return problem_set(reterr, r, PROBLEM_NOT_RETRYABLE, NULL, "the job has not ended");
+	if (r == -EALREADY)
+		return problem_set(reterr, r, PROBLEM_NOT_RETRYABLE, NULL, "the job has succeeded");
+	return told(r, &message, reterr);
 }
 
 /* From the store, and back into the cache; -EINPROGRESS while the job has not ended. */

@@ -54,6 +54,12 @@ int gate_look(
 int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr);
 
 /*
+ * Have an ended job run again, as one that is new but for the attempts it has had; returns when that is on record.  0; -ENOENT, -ESTALE,
+ * -EALREADY (it has succeeded), -EBUSY (it has not ended), -ESHUTDOWN (draining), -EIO, with words in reterr.
+ */
+int gate_retry(struct gate *gate, const struct uuid *id, struct problem *reterr);
+
+/*
  * Give the result of a job, waiting for it until `deadline_ns` (CLOCK_MONOTONIC; 0: not at all) or `ctx` ends.  Served by the result
  * cache, then by the store.  0; -EINPROGRESS: not ended yet; -ENOENT; -ESTALE.
  */

@@ -7,10 +7,14 @@
  *   gate.c    start, stop, and the calls of gate.h, each a message to the gate's task
  *   turn.c    the gate's task: hear what happened, then start what may run
  *   calls.c   what each message does
- *   entry.c   the life of one job from accepted to on record
+ *   entry.c   one job: here, waiting, ended
+ *   accept.c  jobs that clients bring
+ *   attempt.c one run of a job
  *   arrivals.c  idempotency keys on their way into the store
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
  *   ledger.c  operations on their way to the store and back
+ *   window.c  which jobs that wait are here, and which on record only
+ *   loader.c  reads them for it
  *   recover.c the jobs of an earlier daemon
  *   worker.c  the workers: receive, run, send back
  *   results.c the result cache and who waits for results
@@ -31,6 +35,15 @@
 #include "gate/results.h"
 #include "work/work.h"
 
+/* A line of a tenant's queue, for what of it is away: on record only. */
+struct line {
+	struct tenant *tenant;
+	int priority;
+	struct store_place reach; /* all that are away stand behind this */
+	bool hungry;              /* in gate->hungry: to be read on */
+	struct line *prev, *next;
+};
+
 struct tenant {
 	struct share_runner runner; /* first: share_next() gives it back */
 	char name[TENANT_NAME_MAX + 1];
@@ -38,8 +51,10 @@ struct tenant {
 	struct pen_sem *slots; /* one unit a running job */
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
-	size_t waiting;        /* jobs accepted and not running: queued and scheduled */
-	size_t entries;        /* all its jobs that are not on record as ended */
+	struct line lines[PRIORITIES];
+	size_t waiting;    /* jobs accepted and not running: queued and scheduled, here and away */
+	size_t entries;    /* of all that are not on record as ended those that are here */
+	size_t later_away; /* of the scheduled those that are on record only */
 	UT_hash_handle hh;
 };
 
@@ -59,8 +74,10 @@ struct entry {
 	bool underway;             /* counted in gate->underway */
 	bool ending;               /* its end is on the way to the store */
 	bool cancel_asked;         /* by a client, while running */
-	bool restored; /* of an earlier daemon: a start is on record before a worker hears of it */
-	bool held;     /* started, and waits for that */
+	bool restored;           /* of an earlier daemon: a start is on record before a worker hears of it */
+	bool held;               /* started, and waits for that */
+	struct message *retrier; /* who asked for it again, until that is on record */
+	bool leaves;             /* goes away as soon as it is on record that it is queued */
 	int64_t accepted_ns, ready_ns, started_ns; /* CLOCK_MONOTONIC, for the histograms */
 	char *arriving;                            /* its name in gate->arrivals; NULL: it is not there */
 	UT_hash_handle hh, by_key;
@@ -70,6 +87,7 @@ enum call {
 	CALL_SUBMIT,
 	CALL_LOOK,
 	CALL_CANCEL,
+	CALL_RETRY,
 	CALL_DRAIN,
 	CALL_RECONFIGURE,
 	CALL_READY,
@@ -91,6 +109,20 @@ struct message {
 	struct problem problem;
 	int result;
 	struct pen_chan *answered;
+	struct message *next; /* in gate->asked */
+};
+
+/* What the gate has the loader read: a part of a list, or the job that a call is about. */
+struct load {
+	struct store_scan scan;
+	int64_t until_ms;        /* no further than this, by place */
+	struct line *line;       /* STORE_READY */
+	struct message *message; /* the call; NULL: it is a list */
+	/* Set by the loader: */
+	struct store_found *found;
+	size_t n, bytes;
+	struct store_place last; /* behind this there may be more */
+	int error;
 };
 
 /* What a worker sends back. */
@@ -98,6 +130,9 @@ struct finished {
 	struct entry *entry;
 	struct outcome *outcome; /* from malloc; NULL when there was no memory for one */
 };
+
+/* What can be loaded; each has its turn. */
+enum load_sort { LOAD_ASKED, LOAD_EXPIRING, LOAD_LATER, LOAD_LINE, LOAD_SORTS };
 
 struct gate {
 	struct conf *conf;
@@ -112,9 +147,11 @@ struct gate {
 	struct pen_chan *committed; /* of struct store_op *; has room for LEDGER_MAX */
 	struct pen_pool *workers;
 	size_t n_workers;
-	int64_t retention_ms;     /* the store's */
-	struct pen_chan *drained; /* closed when it is draining and nothing is underway */
-	struct pen_chan *ended;   /* closed when the gate's task is done */
+	struct pen_chan *loads, *loaded; /* of struct load *, to the loader and back; one place each */
+	struct pen_waitgroup *loader;    /* done when it is */
+	int64_t retention_ms;            /* the store's */
+	struct pen_chan *drained;        /* closed when it is draining and nothing is underway */
+	struct pen_chan *ended;          /* closed when the gate's task is done */
 
 	struct entry *entries;  /* by id */
 	size_t entries_bytes;   /* what they take, about */
@@ -122,8 +159,22 @@ struct gate {
 	struct tenant *tenants; /* by name */
 	struct share share;     /* tenants that have a job that may run */
 	struct heap scheduled, expiries;
-	size_t running;  /* jobs that workers have */
-	size_t underway; /* jobs from their start until their attempt's end is on record */
+	uint64_t last_sequence, last_restored; /* the last that was given; that an earlier daemon gave */
+
+	size_t away; /* jobs that are on record only */
+	struct store_place later,
+		expiring;    /* those that are away stand behind, by when they are due and expire */
+	struct line *hungry; /* to be read on */
+	struct message *asked, *asked_last; /* calls about jobs that are not here */
+	struct load load;                   /* the one that is out */
+	bool loading;                       /* whether it is */
+	enum load_sort load_sort;           /* the last that was sent */
+	int64_t load_retry_ns;              /* none before; 0: at once */
+	struct uuid *departed;              /* jobs that left while it is out */
+	size_t n_departed, departed_max;
+	bool departed_lost; /* there was no memory to note one */
+	size_t running;     /* jobs that workers have */
+	size_t underway;    /* jobs from their start until their attempt's end is on record */
 	bool draining, stopping;
 
 	size_t ops_out;                        /* operations at the store */
@@ -142,20 +193,49 @@ void gate_turn(void *gate);
 bool call_handle(struct gate *gate, struct message *message);
 void call_answer(struct message *message);
 
-/* entry.c */
+/* entry.c: what an entry is and where it waits. */
 struct entry *entry_find(struct gate *gate, const struct uuid *id);
-int entry_accept(struct gate *gate, struct message *submitter);
-void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op);
-void entry_start(struct gate *gate, struct entry *entry);
-void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome);
+struct entry *entry_new(struct gate *gate, struct job *job, struct tenant *tenant,
+	const struct progress *progress); /* takes what progress owns */
+struct entry *entry_bring(
+	struct gate *gate, struct store_record *record);     /* takes what it wants of it; NULL: no memory */
+void entry_count_in(struct gate *gate, struct entry *entry); /* as waiting, in its state */
+void entry_go(struct gate *gate, struct entry *entry);       /* out of here, but not ended: on record only */
+void entry_free(struct gate *gate, struct entry *entry);     /* and counted in its state no longer */
+void entries_free(struct gate *gate);
+void entry_set_state(struct gate *gate, struct entry *entry, enum job_state state);
+struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job_state state);
+bool entry_record(struct gate *gate, struct entry *entry); /* its progress; false: no memory to */
+
+void entry_wait(struct gate *gate, struct entry *entry); /* here for its time and its turn, or away */
+void entry_enqueue(struct gate *gate, struct entry *entry, bool in_front);
+void entry_schedule(struct gate *gate, struct entry *entry);
+void entry_await_expiry(struct gate *gate, struct entry *entry);
+void entry_line_up(struct gate *gate, struct entry *entry); /* it is queued, and was brought for its turn */
+void entry_await(
+	struct gate *gate, struct entry *entry); /* it is scheduled, and was brought as that is soon */
+void entries_due(struct gate *gate, int64_t wall_ms);
+
+void entry_end(struct gate *gate, struct entry *entry, enum job_state state, const struct outcome *outcome);
+void entry_expire(struct gate *gate, struct entry *entry); /* it waits */
 void entry_cancel(struct gate *gate, struct entry *entry);
+void entry_leave_underway(struct gate *gate, struct entry *entry);
 void entry_ended(struct gate *gate, struct entry *entry, struct result *result);
 void entry_refused(struct gate *gate, struct entry *entry);
-void entry_change_recorded(struct gate *gate, struct entry *entry);
-int entry_restore(
-	struct gate *gate, struct store_record *record); /* takes what it wants of it; 0 or -ENOMEM */
-void entries_due(struct gate *gate, int64_t wall_ms);
-void entries_free(struct gate *gate);
+
+/* accept.c: 0 (the message is answered when it is on record) or -errno with words in it. */
+int entry_accept(struct gate *gate, struct message *submitter);
+void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op);
+int entry_retry(struct gate *gate, struct store_record *record, struct message *message);
+void entry_retried(struct gate *gate, struct entry *entry, int error);
+
+/* attempt.c */
+void entry_start(struct gate *gate, struct entry *entry);
+void entry_change_recorded(
+	struct gate *gate, struct entry *entry, int error); /* 0 or -ESTALE; of a retry: any */
+void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome);
+void entry_broken_off(
+	struct gate *gate, struct entry *entry); /* go on after the daemon that ran it has ended */
 
 /* arrivals.c: 0, or -EINPROGRESS or -ENOMEM with words in reterr; without a key nothing is done. */
 int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr);
@@ -175,6 +255,27 @@ void ledger_flush(struct gate *gate, int64_t now_ns);
 void ledger_back(struct gate *gate, struct store_op *op);
 void ledger_abandon(struct gate
 		*gate); /* wait for what is at the store, and forget all; for a gate that does not start */
+
+/*
+ * window.c: may a job that has come to wait in this state wait here; if not, let it go, which it may when it is on record.
+ * Look what should be here; take in what was read.
+ */
+bool window_admits(const struct gate *gate, const struct entry *entry);
+void window_begin(struct gate *gate, struct tenant *tenant, int priority, enum job_state state, size_t jobs);
+void window_leave_out(struct gate *gate, struct entry *entry);
+void window_departed(struct gate *gate, const struct uuid *id);
+void window_review(struct gate *gate, struct tenant *tenant);
+void window_forget(struct gate *gate, struct tenant *tenant); /* it is being freed */
+void window_ask(
+	struct gate *gate, struct message *message); /* about a job that is not here; answered later */
+void window_look(struct gate *gate, int64_t now_ns);
+void window_loaded(struct gate *gate, struct load *load);
+int64_t window_next_ms(const struct gate *gate); /* wall time of the next look; INT64_MAX: none */
+
+/* loader.c: a task; reads what is sent to it. */
+void loader(void *gate);
+struct store_place place_before(struct store_place place);
+bool place_behind(struct store_place place, struct store_place other);
 
 /* recover.c: before the gate's task is started.  0 or -errno. */
 int gate_recover(struct gate *gate);

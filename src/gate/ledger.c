@@ -106,7 +106,8 @@ void ledger_back(struct gate *gate, struct store_op *op)
 
 	gate->ops_out--;
 	count(gate, op);
-	if (op->error && op->type != STORE_ACCEPT && !superseded && !refused(op) && try_again(gate, op))
+	if (op->error && op->type != STORE_ACCEPT && !entry->retrier && !superseded && !refused(op) &&
+		try_again(gate, op))
 		return;
 	if (!superseded)
 		entry->latest = NULL;
@@ -117,7 +118,7 @@ void ledger_back(struct gate *gate, struct store_op *op)
 	else if (op->type == STORE_FINISH && refused(op))
 		entry_refused(gate, entry);
 	else if (op->type == STORE_CHANGE && !superseded)
-		entry_change_recorded(gate, entry);
+		entry_change_recorded(gate, entry, op->error);
 	store_op_free(op);
 }
 

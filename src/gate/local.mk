@@ -1,16 +1,20 @@
 # src/gate - floor 4: who runs next
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
+	src/gate/accept.c \
 	src/gate/arrivals.c \
+	src/gate/attempt.c \
 	src/gate/calls.c \
 	src/gate/entry.c \
 	src/gate/gate.c \
 	src/gate/gate.h \
 	src/gate/inside.h \
 	src/gate/ledger.c \
+	src/gate/loader.c \
 	src/gate/recover.c \
 	src/gate/results.c \
 	src/gate/results.h \
 	src/gate/tenant.c \
 	src/gate/turn.c \
+	src/gate/window.c \
 	src/gate/worker.c

@@ -14,37 +14,72 @@ struct recovery {
 	size_t jobs, crashed, damaged;
 };
 
+/* Nobody will find them, but who asks for one by its id. */
+static int tell_lost(struct recovery *recovery, int priority, size_t jobs)
+{
+	log_error("store",
+		"jobs on record have a tenant or a priority that is none, and are left as they are",
+		"jobs=%zu priority=%d", jobs, priority);
+	recovery->damaged += jobs;
+	recovery->gate->stats.store_errors[STATS_STORE_RECOVER]++;
+	return 0;
+}
+
+/* They are away, all of them; where each begins is found out when it is read. */
+static int count_waiting(void *arg, const char *tenant_name, int priority, enum job_state state, size_t jobs)
+{
+	struct recovery *recovery = arg;
+	struct tenant *tenant;
+
+	if (!tenant_name_valid(tenant_name) || priority < 0 || priority >= PRIORITIES)
+		return tell_lost(recovery, priority, jobs);
+	tenant = tenant_restore(recovery->gate, tenant_name);
+	if (!tenant)
+		return -ENOMEM;
+	window_begin(recovery->gate, tenant, priority, state, jobs);
+	recovery->jobs += jobs;
+	return 0;
+}
+
 /* It stays on record as it is, for whoever can repair it; who asks for it is told that it cannot be read. */
-static int tell_damage(struct recovery *recovery, const struct uuid *id, const struct problem *damage)
+static int tell_damage(struct recovery *recovery, const struct store_found *found)
 {
 	char text[UUID_TEXT];
 
-	uuid_format(id, text);
+	uuid_format(&found->id, text);
 	log_error("store", "a job on record cannot be read back, and is left as it is", "id=%s why=%s", text,
-		damage->message);
+		found->damage);
 	recovery->damaged++;
 	recovery->gate->stats.store_errors[STATS_STORE_RECOVER]++;
 	return 0;
 }
 
-static int take_back(
-	void *arg, const struct uuid *id, struct store_record *record, const struct problem *damage)
+static int go_on(void *arg, struct store_found *found)
 {
 	struct recovery *recovery = arg;
+	struct entry *entry;
 
-	if (damage)
-		return tell_damage(recovery, id, damage);
+	if (!found->record.job)
+		return tell_damage(recovery, found);
+	entry = entry_bring(recovery->gate, &found->record);
+	if (!entry)
+		return -ENOMEM;
+	entry_broken_off(recovery->gate, entry);
 	recovery->jobs++;
-	recovery->crashed +=
-		record->progress.state == JOB_RUNNING || record->progress.state == JOB_CANCELLING;
-	return entry_restore(recovery->gate, record);
+	recovery->crashed++;
+	return 0;
 }
 
 int gate_recover(struct gate *gate)
 {
+	const struct store_scan broken_off = {
+		.list = STORE_BROKEN_OFF, .after = PLACE_FIRST, .limit = INT64_MAX};
 	struct recovery recovery = {.gate = gate};
-	int r = store_recover(gate->store, take_back, &recovery);
+	int r = store_survey(gate->store, count_waiting, &recovery, &gate->last_sequence);
 
+	gate->last_restored = gate->last_sequence;
+	if (r == 0)
+		r = store_scan(gate->store, &broken_off, go_on, &recovery);
 	if (r < 0) {
 		log_error("store", "the jobs on record cannot be read", "error=%s", strerror(-r));
 		ledger_abandon(gate);

@@ -161,6 +161,18 @@ void results_put(struct results *results, struct result *result)
 	pthread_mutex_unlock(&shard->lock);
 }
 
+void results_forget(struct results *results, const struct uuid *id)
+{
+	struct shard *shard = shard_of(results, id);
+	struct kept *kept;
+
+	pthread_mutex_lock(&shard->lock);
+	HASH_FIND(hh, shard->by_id, id, sizeof *id, kept);
+	if (kept)
+		evict(shard, kept);
+	pthread_mutex_unlock(&shard->lock);
+}
+
 int results_watch(struct results *results, const struct uuid *id, struct results_watch *watch)
 {
 	struct shard *shard = shard_of(results, id);

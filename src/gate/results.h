@@ -21,6 +21,9 @@ void results_free(struct results *results); /* NULL is allowed; nobody may be wa
 /* Give the result, or NULL; counts a hit or a miss. */
 struct result *results_get(struct results *results, const struct uuid *id);
 
+/* Let go of a result, if it is kept. */
+void results_forget(struct results *results, const struct uuid *id);
+
 /* Keep a result (borrowed) and give it to all who watch for it.  Too large a one is only given. */
 void results_put(struct results *results, struct result *result);
 

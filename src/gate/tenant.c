@@ -14,6 +14,9 @@ static struct tenant *tenant_new(struct gate *gate, const char *name)
 		return NULL;
 	strncpy(tenant->name, name, sizeof tenant->name - 1);
 	tenant->limits = *conf_limits(gate->conf, name);
+	for (int priority = 0; priority < PRIORITIES; priority++)
+		tenant->lines[priority] =
+			(struct line){.tenant = tenant, .priority = priority, .reach = PLACE_LAST};
 	share_runner_init(&tenant->runner, tenant->limits.weight);
 	tenant->slots = pen_sem_new(tenant->limits.max_running);
 	if (!tenant->slots)
@@ -65,8 +68,9 @@ struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *r
 
 void tenant_put(struct gate *gate, struct tenant *tenant)
 {
-	if (tenant->entries > 0)
+	if (tenant->entries > 0 || tenant->queue.away > 0 || tenant->later_away > 0)
 		return;
+	window_forget(gate, tenant);
 	share_leave(&gate->share, &tenant->runner);
 	HASH_DEL(gate->tenants, tenant);
 	pen_ctx_unref(tenant->ctx);
@@ -77,10 +81,12 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 /* Without memory for its place in the share the tenant is left out until the next review, which its next change brings. */
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
-	bool may_run = tenant->queue.len > 0 && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
+	bool may_run =
+		queue_first(&tenant->queue) && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
 
 	if (!may_run || share_join(&gate->share, &tenant->runner) < 0)
 		share_leave(&gate->share, &tenant->runner);
+	window_review(gate, tenant);
 }
 
 /* Raising a limit lets jobs start now; lowering it stops none. */

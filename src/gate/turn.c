@@ -68,10 +68,12 @@ static int64_t earlier(int64_t a, int64_t b)
 /* When the gate must look up even if nothing is heard. */
 static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wall_ms)
 {
-	int64_t due_ms = INT64_MAX, look_ns = gate->ops_retry_ns ? gate->ops_retry_ns : PEN_NEVER;
+	int64_t due_ms = window_next_ms(gate), look_ns = gate->ops_retry_ns ? gate->ops_retry_ns : PEN_NEVER;
 
+	if (gate->load_retry_ns)
+		look_ns = earlier(look_ns, gate->load_retry_ns);
 	if (heap_first(&gate->scheduled))
-		due_ms = heap_first(&gate->scheduled)->key;
+		due_ms = earlier(due_ms, heap_first(&gate->scheduled)->key);
 	if (heap_first(&gate->expiries))
 		due_ms = earlier(due_ms, heap_first(&gate->expiries)->key);
 	if (due_ms == INT64_MAX)
@@ -85,11 +87,13 @@ static void hear(struct gate *gate)
 {
 	struct message *message = NULL;
 	struct store_op *op = NULL;
+	struct load *load = NULL;
 	struct finished finished;
 	struct pen_case cases[] = {
 		PEN_CASE_RECV(gate->committed, &op),
 		PEN_CASE_RECV(gate->done, &finished),
 		PEN_CASE_RECV(gate->calls, &message),
+		PEN_CASE_RECV(gate->loaded, &load),
 	};
 	int64_t until_ns = next_look_ns(gate, pen_now_ns(), clock_wall_ms());
 
@@ -102,6 +106,9 @@ static void hear(struct gate *gate)
 		break;
 	case 2:
 		hear_calls(gate, message);
+		break;
+	case 3:
+		window_loaded(gate, load);
 		break;
 	default: /* it is time to look */
 		break;
@@ -116,7 +123,8 @@ static void tell_when_drained(struct gate *gate)
 
 static bool is_over(const struct gate *gate)
 {
-	return gate->stopping && gate->running == 0 && gate->ops_out == 0 && !gate->ops_first;
+	return gate->stopping && gate->running == 0 && gate->ops_out == 0 && !gate->ops_first &&
+	       !gate->loading;
 }
 
 static void act(struct gate *gate)
@@ -124,6 +132,7 @@ static void act(struct gate *gate)
 	entries_due(gate, clock_wall_ms());
 	ledger_flush(gate, pen_now_ns());
 	start_what_may_run(gate);
+	window_look(gate, pen_now_ns());
 	tell_when_drained(gate);
 }
 

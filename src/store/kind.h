@@ -19,8 +19,9 @@ struct store_kind {
 	 */
 	int (*commit)(void *state, struct store_op *const *ops, size_t n);
 	int (*read)(void *state, const struct uuid *id, struct store_record *ret_record);
-	/* As store_recover(); NULL: there is never anything. */
-	int (*recover)(void *state, store_recover_fn fn, void *arg);
+	/* As store_scan() and store_survey(); NULL, both of them: it has no lists. */
+	int (*scan)(void *state, const struct store_scan *scan, store_found_fn fn, void *arg);
+	int (*survey)(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last);
 };
 
 /* store_open() with a kind that need not be in the table; `options->kind` is not looked at. */

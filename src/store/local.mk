@@ -15,6 +15,7 @@ libstore_a_SOURCES = \
 	src/store/sqlite_folder.c \
 	src/store/sqlite_keys.c \
 	src/store/sqlite_read.c \
+	src/store/sqlite_scan.c \
 	src/store/sqlite_schema.c \
 	src/store/sqlite_statement.c \
 	src/store/store.c \

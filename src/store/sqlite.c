@@ -11,10 +11,11 @@
 #define BUSY_MS 5000 /* for a person's sqlite3 beside us */
 
 #define PROGRESS \
-	"state = ?2, next_run_at_ms = ?3, started_ms = ?4, attempts = ?5, failures = ?6, crashes = ?7, kept = ?8"
+	"state = ?2, next_run_at_ms = ?3, started_ms = ?4, attempts = ?5, failures = ?6, crashes = ?7, kept = ?8, " \
+	"expires_at_ms = ?9"
 #define RECORD \
 	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
-	"run_at_ms, expires_at_ms, request"
+	"run_at_ms, expires_at_ms, request, sequence"
 #define CURRENT "id = ?1 AND finished_ms = 0 AND attempts <= ?5" /* the fence */
 
 /* The order of parameters is that of bind_progress() and what follows it in sqlite_commit.c. */
@@ -23,15 +24,15 @@ static const char *const writes[WRITES] = {
 	[WRITE_COMMIT] = "COMMIT",
 	[WRITE_ROLLBACK] = "ROLLBACK",
 	[WRITE_ACCEPT] =
-		"INSERT INTO jobs (id, state, next_run_at_ms, started_ms, attempts, failures, crashes, kept,"
-		" tenant, kind, priority, created_ms, run_at_ms, expires_at_ms, request, finished_ms)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)"
+		"INSERT INTO jobs (id, state, next_run_at_ms, started_ms, attempts, failures, crashes, kept, expires_at_ms,"
+		" sequence, tenant, kind, priority, created_ms, run_at_ms, request, finished_ms)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0)"
 		" ON CONFLICT DO NOTHING",
 	[WRITE_CHANGE] = "UPDATE jobs SET " PROGRESS " WHERE " CURRENT,
 	[WRITE_AGAIN] = "UPDATE jobs SET " PROGRESS
 			", finished_ms = 0, result = NULL WHERE id = ?1 AND finished_ms > 0 RETURNING bytes",
 	[WRITE_FINISH] =
-		"UPDATE jobs SET " PROGRESS ", finished_ms = ?9, result = ?10, bytes = ?11 WHERE " CURRENT,
+		"UPDATE jobs SET " PROGRESS ", finished_ms = ?10, result = ?11, bytes = ?12 WHERE " CURRENT,
 	[WRITE_FORGET] =
 		"DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs"
 		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id, bytes",
@@ -45,11 +46,25 @@ static const char *const writes[WRITES] = {
 		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
 };
 
-/* The order of columns is that of enum column in sqlite_read.c. */
+/* Of RECORD the order of columns is that of enum column in sqlite_read.c; the conditions are those of the indexes. */
 static const char *const reads[READS] = {
 	[READ_JOB] = "SELECT " RECORD " FROM jobs WHERE id = ?1",
 	[READ_FORGOTTEN] = "SELECT 1 FROM forgotten WHERE ?1 BETWEEN first_ms AND last_ms",
-	[READ_UNFINISHED] = "SELECT " RECORD " FROM jobs WHERE finished_ms = 0 ORDER BY sequence",
+	[READ_READY] = "SELECT " RECORD " FROM jobs WHERE state = 'queued' AND tenant = ?4 AND priority = ?5"
+		       " AND sequence > ?2 ORDER BY sequence LIMIT ?3",
+	[READ_LATER] =
+		"SELECT " RECORD " FROM jobs WHERE state = 'scheduled'"
+		" AND (next_run_at_ms, sequence) > (?1, ?2) ORDER BY next_run_at_ms, sequence LIMIT ?3",
+	[READ_EXPIRING] = "SELECT " RECORD " FROM jobs WHERE expires_at_ms > 0 AND finished_ms = 0"
+			  " AND (expires_at_ms, sequence) > (?1, ?2) AND state IN ('queued', 'scheduled')"
+			  " ORDER BY expires_at_ms, sequence LIMIT ?3",
+	[READ_BROKEN_OFF] = "SELECT " RECORD " FROM jobs WHERE finished_ms = 0"
+			    " AND state NOT IN ('queued', 'scheduled')"
+			    " AND sequence > ?2 ORDER BY sequence LIMIT ?3",
+	[READ_QUEUED] =
+		"SELECT tenant, priority, count(*) FROM jobs WHERE state = 'queued' GROUP BY tenant, priority",
+	[READ_SCHEDULED] = "SELECT tenant, priority, 1 FROM jobs WHERE state = 'scheduled'",
+	[READ_LAST] = "SELECT coalesce(max(sequence), 0) FROM jobs",
 };
 
 static int prepare(sqlite3 *database, const char *const *texts, sqlite3_stmt **statements, size_t n)
@@ -191,5 +206,6 @@ const struct store_kind store_sqlite = {
 	.close = close_store,
 	.commit = sqlite_commit,
 	.read = sqlite_read,
-	.recover = sqlite_recover,
+	.scan = sqlite_scan,
+	.survey = sqlite_survey,
 };

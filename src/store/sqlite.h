@@ -8,6 +8,7 @@
  *   sqlite_commit.c     a group of operations as one transaction; retention
  *   sqlite_keys.c       idempotency keys
  *   sqlite_read.c       records read back
+ *   sqlite_scan.c       lists of them
  *
  * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
  * each other's way.
@@ -37,7 +38,18 @@ enum sqlite_write {
 	WRITES
 };
 
-enum sqlite_read { READ_JOB, READ_FORGOTTEN, READ_UNFINISHED, READS };
+enum sqlite_read {
+	READ_JOB,
+	READ_FORGOTTEN,
+	READ_READY, /* this and those below: in the order of enum store_list */
+	READ_LATER,
+	READ_EXPIRING,
+	READ_BROKEN_OFF,
+	READ_QUEUED,    /* how many */
+	READ_SCHEDULED, /* of what tenants */
+	READ_LAST,
+	READS
+};
 
 /* How many jobs, and the bytes of their requests and results. */
 struct tally {
@@ -91,9 +103,17 @@ int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 
-/* sqlite_commit.c and sqlite_read.c: functions of kind.h. */
+/* sqlite_read.c: a row of a statement for reading, as a record; an empty one is filled.  0, -ENOMEM, or -EBADMSG with words in reterr. */
+int sqlite_record(const struct sqlite *sqlite, sqlite3_stmt *row, struct uuid *ret_id,
+	struct store_record *record, struct problem *reterr);
+
+/* Where it stands in a list, whatever else can be read of it. */
+struct store_place sqlite_place(sqlite3_stmt *row, enum store_list list);
+
+/* sqlite_commit.c, sqlite_read.c and sqlite_scan.c: functions of kind.h. */
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
-int sqlite_recover(void *sqlite, store_recover_fn fn, void *arg);
+int sqlite_scan(void *sqlite, const struct store_scan *scan, store_found_fn fn, void *arg);
+int sqlite_survey(void *sqlite, store_survey_fn fn, void *arg, uint64_t *ret_last);
 
 #endif

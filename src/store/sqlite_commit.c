@@ -20,18 +20,19 @@ static void bind_progress(
 	bind_int(to, progress->failures);
 	bind_int(to, progress->crashes);
 	bind_blob(to, kept, attempts_pack(progress, kept));
+	bind_int(to, progress->expires_at_ms);
 }
 
 static void bind_job(struct binding *to, const struct job *job)
 {
 	const char *kind = job_kind_name(job->kind);
 
+	bind_int(to, (int64_t)job->sequence);
 	bind_text(to, job->tenant, strlen(job->tenant));
 	bind_text(to, kind, strlen(kind));
 	bind_int(to, job->priority);
 	bind_int(to, job->created_ms);
 	bind_int(to, job->run_at_ms);
-	bind_int(to, job->expires_at_ms);
 	bind_text(to, job->request, strlen(job->request));
 }
 

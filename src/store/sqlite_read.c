@@ -21,7 +21,8 @@ enum column {
 	COLUMN_CREATED,
 	COLUMN_RUN_AT,
 	COLUMN_EXPIRES_AT,
-	COLUMN_REQUEST
+	COLUMN_REQUEST,
+	COLUMN_SEQUENCE
 };
 
 static int damaged(const char *what, struct problem *reterr)
@@ -44,6 +45,7 @@ static int read_progress(sqlite3_stmt *row, struct progress *progress, struct pr
 	progress->next_run_at_ms = sqlite3_column_int64(row, COLUMN_NEXT_RUN_AT);
 	progress->started_ms = sqlite3_column_int64(row, COLUMN_STARTED);
 	progress->finished_ms = sqlite3_column_int64(row, COLUMN_FINISHED);
+	progress->expires_at_ms = sqlite3_column_int64(row, COLUMN_EXPIRES_AT);
 	progress->attempts = (uint32_t)sqlite3_column_int64(row, COLUMN_ATTEMPTS);
 	progress->failures = (uint32_t)sqlite3_column_int64(row, COLUMN_FAILURES);
 	progress->crashes = (uint32_t)sqlite3_column_int64(row, COLUMN_CRASHES);
@@ -60,9 +62,9 @@ static int read_job(const struct sqlite *sqlite, sqlite3_stmt *row, const struct
 {
 	const struct job_stamp stamp = {
 		.id = *id,
+		.sequence = (uint64_t)sqlite3_column_int64(row, COLUMN_SEQUENCE),
 		.created_ms = sqlite3_column_int64(row, COLUMN_CREATED),
 		.run_at_ms = sqlite3_column_int64(row, COLUMN_RUN_AT),
-		.expires_at_ms = sqlite3_column_int64(row, COLUMN_EXPIRES_AT),
 	};
 	const void *request = sqlite3_column_text(row, COLUMN_REQUEST);
 	struct problem why = {0};
@@ -92,22 +94,31 @@ static int read_result(sqlite3_stmt *row, struct store_record *record, struct pr
 	return record->result ? 0 : -ENOMEM;
 }
 
-/* Fill an empty record from the statement's row.  0, -ENOMEM, or -EBADMSG with words in reterr. */
-static int read_record(
-	const struct sqlite *sqlite, sqlite3_stmt *row, struct store_record *record, struct problem *reterr)
+int sqlite_record(const struct sqlite *sqlite, sqlite3_stmt *row, struct uuid *ret_id,
+	struct store_record *record, struct problem *reterr)
 {
-	struct uuid id;
-	int r = read_id(row, &id, reterr);
+	int r = read_id(row, ret_id, reterr);
 
 	if (r == 0)
 		r = read_progress(row, &record->progress, reterr);
 	if (r == 0)
-		r = read_job(sqlite, row, &id, &record->job, reterr);
+		r = read_job(sqlite, row, ret_id, &record->job, reterr);
 	if (r == 0)
 		r = read_result(row, record, reterr);
 	if (r < 0)
 		store_record_fini(record);
 	return r;
+}
+
+struct store_place sqlite_place(sqlite3_stmt *row, enum store_list list)
+{
+	struct store_place place = {.sequence = (uint64_t)sqlite3_column_int64(row, COLUMN_SEQUENCE)};
+
+	if (list == STORE_LATER)
+		place.ms = sqlite3_column_int64(row, COLUMN_NEXT_RUN_AT);
+	else if (list == STORE_EXPIRING)
+		place.ms = sqlite3_column_int64(row, COLUMN_EXPIRES_AT);
+	return place;
 }
 
 /* Of an id that is not on record. */
@@ -146,12 +157,13 @@ int sqlite_read(void *state, const struct uuid *id, struct store_record *ret_rec
 	struct binding to = {.statement = sqlite->reads[READ_JOB]};
 	struct store_record record = {0};
 	struct problem problem = {0};
+	struct uuid same;
 	int code, r = 0;
 
 	bind_blob(&to, id->bytes, sizeof(id->bytes));
 	code = to.error ? SQLITE_ERROR : sqlite3_step(to.statement);
 	if (code == SQLITE_ROW)
-		r = read_record(sqlite, to.statement, &record, &problem);
+		r = sqlite_record(sqlite, to.statement, &same, &record, &problem);
 	sqlite3_reset(to.statement);
 	if (code == SQLITE_DONE)
 		return missing(sqlite, id);
@@ -166,34 +178,4 @@ int sqlite_read(void *state, const struct uuid *id, struct store_record *ret_rec
 	if (r == 0)
 		*ret_record = record;
 	return r;
-}
-
-/* One row to `fn`: as a record, or as damage. */
-static int give(const struct sqlite *sqlite, sqlite3_stmt *row, store_recover_fn fn, void *arg)
-{
-	struct store_record record = {0};
-	struct problem damage = {0};
-	struct uuid id = {0};
-	int r = read_id(row, &id, &damage);
-
-	if (r == 0)
-		r = read_record(sqlite, row, &record, &damage);
-	if (r == -EBADMSG)
-		return fn(arg, &id, NULL, &damage);
-	if (r == 0)
-		r = fn(arg, &id, &record, NULL);
-	store_record_fini(&record);
-	return r;
-}
-
-int sqlite_recover(void *state, store_recover_fn fn, void *arg)
-{
-	struct sqlite *sqlite = state;
-	sqlite3_stmt *statement = sqlite->reads[READ_UNFINISHED];
-	int code, r = 0;
-
-	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
-		r = give(sqlite, statement, fn, arg);
-	sqlite3_reset(statement);
-	return r == 0 ? sqlite_error(code) : r;
 }

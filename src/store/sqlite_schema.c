@@ -58,6 +58,13 @@ static const char *const migrations[] = {
 	"UPDATE jobs SET bytes = length(CAST(request AS BLOB)) + length(result) WHERE finished_ms > 0;"
 	"DROP INDEX jobs_ended;"
 	"CREATE INDEX jobs_ended ON jobs (finished_ms, bytes) WHERE finished_ms > 0;",
+
+	"DROP INDEX jobs_unfinished;"
+	"CREATE INDEX jobs_ready ON jobs (tenant, priority) WHERE state = 'queued';"
+	"CREATE INDEX jobs_later ON jobs (next_run_at_ms, sequence, tenant, priority) WHERE state = 'scheduled';"
+	"CREATE INDEX jobs_expiring ON jobs (expires_at_ms) WHERE expires_at_ms > 0 AND finished_ms = 0;"
+	"CREATE INDEX jobs_broken_off ON jobs (sequence)"
+	" WHERE finished_ms = 0 AND state NOT IN ('queued', 'scheduled');", /* also what is in a state that is none */
 };
 
 static int look(sqlite3 *database, int64_t *version, struct problem *reterr)

@@ -137,8 +137,11 @@ struct question {
 	const struct store_options *options;
 	const struct uuid *id;
 	struct store_record *record;
-	store_recover_fn fn;
-	void *arg;
+	const struct store_scan *scan;
+	store_found_fn found;
+	store_survey_fn survey;
+	void *arg; /* of either */
+	uint64_t last;
 	struct problem *reterr;
 	int result;
 };
@@ -163,12 +166,21 @@ static void ask_open(void *arg)
 	question->result = store->kind->open(question->options, &store->state, question->reterr);
 }
 
-static void ask_recover(void *arg)
+static void ask_scan(void *arg)
 {
 	struct question *question = arg;
 	struct store *store = question->store;
 
-	question->result = store->kind->recover(store->state, question->fn, question->arg);
+	question->result = store->kind->scan(store->state, question->scan, question->found, question->arg);
+}
+
+static void ask_survey(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result =
+		store->kind->survey(store->state, question->survey, question->arg, &question->last);
 }
 
 static void ask_read(void *arg)
@@ -270,11 +282,26 @@ int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op)
 	return pen_chan_send(ctx, store->ops, &op);
 }
 
-int store_recover(struct store *store, store_recover_fn fn, void *arg)
+bool store_has_lists(const struct store *store)
 {
-	struct question question = {.fn = fn, .arg = arg};
+	return store->kind->scan;
+}
 
-	return store->kind->recover ? ask(store, ask_recover, &question) : 0;
+int store_scan(struct store *store, const struct store_scan *scan, store_found_fn fn, void *arg)
+{
+	struct question question = {.scan = scan, .found = fn, .arg = arg};
+
+	return store->kind->scan ? ask(store, ask_scan, &question) : 0;
+}
+
+int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *ret_last)
+{
+	struct question question = {.survey = fn, .arg = arg};
+	int r = store->kind->survey ? ask(store, ask_survey, &question) : 0;
+
+	if (r == 0)
+		*ret_last = question.last;
+	return r;
 }
 
 int store_read(struct store *store, const struct uuid *id, struct store_record *ret_record)

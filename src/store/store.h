@@ -93,19 +93,63 @@ struct store;
  */
 int store_open(const struct store_options *options, struct store **ret_store, struct problem *reterr);
 
-/*
- * Gets a job that has not ended, in `record`, from which it may take what it wants; or, where the record cannot be read
- * back, none (NULL) and in `damage` what is wrong.  Not 0: go no further.
- */
-typedef int (*store_recover_fn)(
-	void *arg, const struct uuid *id, struct store_record *record, const struct problem *damage);
+/* Lists of jobs that have not ended, as they are on record. */
+enum store_list {
+	STORE_READY,      /* queued, of one tenant and priority: as they were accepted */
+	STORE_LATER,      /* scheduled: as they are due */
+	STORE_EXPIRING,   /* of both, those that will expire: as they do */
+	STORE_BROKEN_OFF, /* running or cancelling: as they were accepted */
+	STORE_LISTS
+};
+
+/* Where in its list a job stands: by `ms`, and among equals by `sequence`. */
+struct store_place {
+	int64_t ms; /* STORE_LATER: when it is due; STORE_EXPIRING: when it expires; else 0 */
+	uint64_t sequence;
+};
+
+#define PLACE_FIRST ((struct store_place){INT64_MIN, 0})
+#define PLACE_LAST ((struct store_place){INT64_MAX, UINT64_MAX})
+
+/* A part of a list. */
+struct store_scan {
+	enum store_list list;
+	const char *tenant; /* STORE_READY only, as `priority` */
+	int priority;
+	struct store_place after; /* what stands behind this */
+	size_t limit;             /* jobs, at most */
+};
+
+/* One job of it. */
+struct store_found {
+	struct uuid id;
+	struct store_place place;
+	struct store_record
+		record; /* from which the finder may take what it wants; without a job where it cannot be read back */
+	const char *damage; /* then what is wrong with it */
+};
+
+/* Not 0: go no further. */
+typedef int (*store_found_fn)(void *arg, struct store_found *found);
 
 /*
- * Call `fn` for each job that has not ended, in the order in which they were accepted; before anything else is asked of
- * the store.  The caller waits; `fn` may be called on another thread meanwhile, where it must not read the store.
+ * Call `fn` for each job of a part of a list, in its order.  The caller waits; `fn` may be called on another thread
+ * meanwhile, where it must not read the store.  0, what `fn` returned, or -errno.
+ */
+int store_scan(struct store *store, const struct store_scan *scan, store_found_fn fn, void *arg);
+
+/* Whether there are lists.  Without them no job of an earlier daemon is on record, and who needs a job must keep it. */
+bool store_has_lists(const struct store *store);
+
+/* So many jobs of a tenant and priority wait in this state; told in parts, which add up. */
+typedef int (*store_survey_fn)(
+	void *arg, const char *tenant, int priority, enum job_state state, size_t jobs);
+
+/*
+ * Call `fn`, as store_scan() does, with the numbers of jobs that are queued and scheduled; gives the last job's sequence.
  * 0, what `fn` returned, or -errno.
  */
-int store_recover(struct store *store, store_recover_fn fn, void *arg);
+int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *ret_last);
 
 /* Commit what is queued, stop the committer, wait for it, close.  No sender may be left.  NULL is allowed. */
 void store_close(struct store *store);

@@ -22,6 +22,7 @@ static const struct kind {
 	{PROBLEM_NO_SUCH_JOB,   404, "There is no such job"                   },
 	{PROBLEM_METHOD,        405, "The resource does not take this method" },
 	{PROBLEM_TIMEOUT,       408, "The request took too long"              },
+	{PROBLEM_NOT_RETRYABLE, 409, "The job cannot be run again"            },
 	{PROBLEM_FINISHED,      409, "The job has ended already"              },
 	{PROBLEM_KEY_IN_FLIGHT, 409, "The key's job is on its way"            },
 	{PROBLEM_EXPIRED,       410, "The job was known once and is forgotten"},

@@ -290,7 +290,7 @@ int wire_restore_job(const char *text, size_t bytes, const struct job_stamp *sta
 	if (r < 0)
 		return r;
 	(*ret_job)->id = stamp->id;
+	(*ret_job)->sequence = stamp->sequence;
 	(*ret_job)->run_at_ms = stamp->run_at_ms;
-	(*ret_job)->expires_at_ms = stamp->expires_at_ms;
 	return 0;
 }

@@ -87,7 +87,7 @@ int wire_write_job(struct buf *to, const struct job *job, const struct progress 
 	write_labels(&out, job);
 	out_time(&out, "created_at", job->created_ms);
 	out_time(&out, "next_run_at", progress->state == JOB_SCHEDULED ? progress->next_run_at_ms : 0);
-	out_time(&out, "expires_at", job->expires_at_ms);
+	out_time(&out, "expires_at", progress->expires_at_ms);
 	out_time(&out, "started_at", progress->started_ms);
 	out_time(&out, "finished_at", progress->finished_ms);
 	write_attempts(&out, progress);

@@ -44,6 +44,7 @@ static struct {
 	size_t n_running;
 	struct store_record unfinished[8]; /* of an earlier run; one without a job cannot be read back */
 	size_t n_unfinished;
+	bool given[8]; /* of those */
 	bool refuses_ends;
 } told;
 
@@ -145,22 +146,65 @@ static inline void told_restore(void *memory, const struct store_record *record)
 	store_op_free(op);
 }
 
-static inline int told_recover(void *state, store_recover_fn fn, void *arg)
+/* Of those of an earlier run; the one that cannot be read back is counted as queued, as its row says. */
+static inline int told_survey(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last)
 {
-	const struct problem damage = {.code = PROBLEM_STORE, .message = "as the test wants it"};
-	const struct uuid none = {0};
 	int r = 0;
 
+	*ret_last = told.n_unfinished;
 	for (size_t i = 0; r == 0 && i < told.n_unfinished; i++) {
 		struct store_record *record = &told.unfinished[i];
 
-		if (record->job) {
+		if (record->job)
 			told_restore(state, record);
-			r = fn(arg, &record->job->id, record, NULL);
-			store_record_fini(record);
-		} else {
-			r = fn(arg, &none, NULL, &damage);
-		}
+		if (!record->job)
+			r = fn(arg, "default", 0, JOB_QUEUED, 1);
+		else if (record->progress.state == JOB_QUEUED || record->progress.state == JOB_SCHEDULED)
+			r = fn(arg, record->job->tenant, record->job->priority, record->progress.state, 1);
+	}
+	return r;
+}
+
+static inline bool told_lists(const struct store_scan *scan, const struct store_record *record)
+{
+	enum job_state state = record->job ? record->progress.state : JOB_QUEUED;
+
+	switch (scan->list) {
+	case STORE_READY:
+		return state == JOB_QUEUED &&
+		       strcmp(scan->tenant, record->job ? record->job->tenant : "default") == 0 &&
+		       scan->priority == (record->job ? record->job->priority : 0);
+	case STORE_LATER:
+		return state == JOB_SCHEDULED;
+	case STORE_EXPIRING:
+		return record->job && record->progress.expires_at_ms > 0;
+	default:
+		return state == JOB_RUNNING || state == JOB_CANCELLING;
+	}
+}
+
+/* Each is given once, then whoever asked has it. */
+static inline int told_scan(void *state, const struct store_scan *scan, store_found_fn fn, void *arg)
+{
+	int r = 0;
+
+	(void)state;
+	for (size_t i = 0; r == 0 && i < told.n_unfinished; i++) {
+		struct store_found found = {.place.sequence = i + 1};
+
+		if (told.given[i] || !told_lists(scan, &told.unfinished[i]))
+			continue;
+		if (scan->list == STORE_EXPIRING)
+			found.place.ms = told.unfinished[i].progress.expires_at_ms;
+		found.record = told.unfinished[i];
+		if (found.record.job)
+			found.id = found.record.job->id;
+		else
+			found.damage = "as the test wants it";
+		told.unfinished[i] = (struct store_record){0};
+		told.given[i] = true;
+		r = fn(arg, &found);
+		store_record_fini(&found.record);
 	}
 	return r;
 }
@@ -176,7 +220,8 @@ static const struct store_kind told_kind = {
 	.close = told_close,
 	.commit = told_commit,
 	.read = told_read,
-	.recover = told_recover,
+	.scan = told_scan,
+	.survey = told_survey,
 };
 
 /* From here on each commit waits. */

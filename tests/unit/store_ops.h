@@ -28,7 +28,8 @@ static struct store_options small = {
 
 static inline struct job *new_job(int n)
 {
-	struct job_stamp stamp = {.created_ms = NOW_MS};
+	static uint64_t accepted;
+	struct job_stamp stamp = {.sequence = ++accepted, .created_ms = NOW_MS};
 	struct problem problem = {0};
 	char text[80];
 	struct job *job;

@@ -7,8 +7,10 @@ static struct progress *on_record(struct job *job, enum job_state state)
 {
 	struct store_record *record = &told.unfinished[told.n_unfinished++];
 
+	job->sequence = told.n_unfinished;
 	record->job = job_ref(job);
 	record->progress.state = state;
+	record->progress.expires_at_ms = job->expires_at_ms;
 	return &record->progress;
 }
 

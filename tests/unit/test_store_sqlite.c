@@ -59,33 +59,45 @@ static void tamper(const char *sql)
 	sqlite3_close(database);
 }
 
-/* What store_recover() gave. */
+/* What the lists gave. */
 static struct {
 	struct uuid ids[16];
+	struct store_place places[16];
 	enum job_state states[16];
 	size_t n, n_damaged;
 	char damage[512];
 } found;
 
-static int find(void *arg, const struct uuid *id, struct store_record *record, const struct problem *damage)
+static int find(void *arg, struct store_found *job)
 {
 	ck_assert_ptr_eq(arg, &found);
-	ck_assert(!record == !!damage);
-	if (damage) {
+	ck_assert(!job->record.job == !!job->damage);
+	if (job->damage) {
 		found.n_damaged++;
-		strcpy(found.damage, damage->message);
+		strcpy(found.damage, job->damage);
 		return 0;
 	}
-	ck_assert(uuid_equal(id, &record->job->id));
-	found.ids[found.n] = *id;
-	found.states[found.n++] = record->progress.state;
+	ck_assert(uuid_equal(&job->id, &job->record.job->id));
+	ck_assert_uint_eq(job->place.sequence, job->record.job->sequence);
+	found.ids[found.n] = job->id;
+	found.places[found.n] = job->place;
+	found.states[found.n++] = job->record.progress.state;
 	return 0;
 }
 
-static void recover(void *store)
+static void list(void *store, struct store_scan scan)
+{
+	ck_assert_int_eq(store_sqlite.scan(store, &scan, find, &found), 0);
+}
+
+/* All that have not ended, by what they wait for. */
+static void list_all(void *store)
 {
 	found.n = found.n_damaged = 0;
-	ck_assert_int_eq(store_sqlite.recover(store, find, &found), 0);
+	list(store, (struct store_scan){STORE_READY, "default", 0, PLACE_FIRST, 16});
+	list(store, (struct store_scan){STORE_READY, "default", 7, PLACE_FIRST, 16});
+	list(store, (struct store_scan){.list = STORE_LATER, .after = PLACE_FIRST, .limit = 16});
+	list(store, (struct store_scan){.list = STORE_BROKEN_OFF, .after = PLACE_FIRST, .limit = 16});
 }
 
 START_TEST(a_record_is_the_same_after_reopening)
@@ -96,13 +108,13 @@ START_TEST(a_record_is_the_same_after_reopening)
 	void *store = opened();
 
 	job->run_at_ms = NOW_MS + 1;
-	job->expires_at_ms = NOW_MS + 2;
 	put(store, STORE_ACCEPT, job, JOB_QUEUED);
 	ck_assert_int_eq(progress_started(&op->progress, NOW_MS + 3), 0);
 	progress_ended(&op->progress, NOW_MS + 4, "connect", "nobody there");
 	op->progress.failures = 5;
 	op->progress.crashes = 6;
 	op->progress.next_run_at_ms = NOW_MS + 7;
+	op->progress.expires_at_ms = NOW_MS + 2;
 	ck_assert_int_eq(store_sqlite.commit(store, &op, 1), 0);
 	ck_assert_int_eq(op->error, 0);
 	store_sqlite.close(store);
@@ -112,7 +124,8 @@ START_TEST(a_record_is_the_same_after_reopening)
 	ck_assert_int_eq(record.job->priority, 7);
 	ck_assert_int_eq(record.job->created_ms, job->created_ms);
 	ck_assert_int_eq(record.job->run_at_ms, NOW_MS + 1);
-	ck_assert_int_eq(record.job->expires_at_ms, NOW_MS + 2);
+	ck_assert_int_eq(record.progress.expires_at_ms, NOW_MS + 2);
+	ck_assert_uint_eq(record.job->sequence, job->sequence);
 	ck_assert_int_eq(record.progress.state, JOB_SCHEDULED);
 	ck_assert_int_eq(record.progress.attempts, 1);
 	ck_assert_int_eq(record.progress.failures, 5);
@@ -146,32 +159,116 @@ START_TEST(a_result_is_the_same_after_reopening_down_to_its_tag)
 }
 END_TEST
 
-START_TEST(the_unfinished_are_given_in_the_order_in_which_they_were_accepted)
+static void put_at(void *store, enum store_op_type type, struct job *job, enum job_state state,
+	int64_t due_ms, int64_t expires_ms)
+{
+	struct store_op *op = new_op(type, job, state, NULL);
+
+	op->progress.next_run_at_ms = due_ms;
+	op->progress.expires_at_ms = expires_ms;
+	ck_assert_int_eq(store_sqlite.commit(store, &op, 1), 0);
+	ck_assert_int_eq(op->error, 0);
+	store_op_free(op);
+}
+
+static void assert_found(struct job *const *jobs, size_t n, const size_t *order)
+{
+	ck_assert_uint_eq(found.n, n);
+	for (size_t i = 0; i < n; i++)
+		ck_assert(uuid_equal(&found.ids[i], &jobs[order[i]]->id));
+}
+
+START_TEST(the_unfinished_are_listed_by_what_they_wait_for_and_in_that_order)
 {
 	static const enum job_state states[] = {
-		JOB_SCHEDULED, JOB_RUNNING, JOB_QUEUED, JOB_CANCELLING, JOB_QUEUED};
+		JOB_SCHEDULED, JOB_RUNNING, JOB_QUEUED, JOB_SCHEDULED, JOB_CANCELLING, JOB_QUEUED};
+	static const size_t order[] = {2, 5, 3, 0, 1, 4};
 	struct job *jobs[ARRAY_LEN(states)], *ended = new_job(0);
 	void *store = opened();
 
-	for (size_t i = ARRAY_LEN(states); i-- > 0;) /* against the order of their ids */
+	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
 		jobs[i] = new_job(0);
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
 		put(store, STORE_ACCEPT, jobs[i], JOB_QUEUED);
+	}
 	put(store, STORE_ACCEPT, ended, JOB_QUEUED);
 	for (size_t i = ARRAY_LEN(states); i-- > 0;)
-		put(store, STORE_CHANGE, jobs[i], states[i]);
+		put_at(store, STORE_CHANGE, jobs[i], states[i], NOW_MS + 10 - (int64_t)i, 0);
 	put(store, STORE_FINISH, ended, JOB_FAILED);
 	store_sqlite.close(store);
 	store = opened();
-	recover(store);
-	ck_assert_uint_eq(found.n, ARRAY_LEN(states));
+	list_all(store);
+	assert_found(jobs, ARRAY_LEN(states), order);
 	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-		ck_assert(uuid_equal(&found.ids[i], &jobs[i]->id));
-		ck_assert_int_eq(found.states[i], states[i]);
+		ck_assert_int_eq(found.states[i], states[order[i]]);
 		job_unref(jobs[i]);
 	}
 	store_sqlite.close(store);
 	job_unref(ended);
+}
+END_TEST
+
+START_TEST(a_list_goes_on_behind_a_place_also_among_those_that_stand_at_the_same_time)
+{
+	static const size_t by_due[] = {1, 2, 0}, by_expiry[] = {0, 2, 1};
+	static const int64_t due[] = {8, 7, 7}, expires[] = {1, 2, 1};
+	struct job *jobs[ARRAY_LEN(due)];
+	void *store = opened();
+
+	for (size_t i = 0; i < ARRAY_LEN(due); i++) {
+		jobs[i] = new_job(0);
+		put_at(store, STORE_ACCEPT, jobs[i], JOB_SCHEDULED, due[i], expires[i]);
+	}
+	for (int list_of = STORE_LATER; list_of <= STORE_EXPIRING; list_of++) {
+		struct store_scan scan = {.list = (enum store_list)list_of, .after = PLACE_FIRST, .limit = 1};
+
+		found.n = 0;
+		for (size_t i = 0; i < ARRAY_LEN(due); i++) {
+			list(store, scan);
+			scan.after = found.places[i];
+		}
+		list(store, scan);
+		assert_found(jobs, ARRAY_LEN(due), list_of == STORE_LATER ? by_due : by_expiry);
+	}
+	store_sqlite.close(store);
+	for (size_t i = 0; i < ARRAY_LEN(due); i++)
+		job_unref(jobs[i]);
+}
+END_TEST
+
+/* By state. */
+static int add_up(void *arg, const char *tenant, int priority, enum job_state state, size_t jobs)
+{
+	size_t *counts = arg;
+
+	ck_assert_str_eq(tenant, "default");
+	counts[state] += jobs * (priority == 7 ? 100 : 1);
+	return 0;
+}
+
+START_TEST(a_survey_counts_those_that_wait_and_tells_the_last_sequence)
+{
+	size_t counts[JOB_STATES] = {0};
+	uint64_t last = 1;
+	struct job *jobs[7];
+	void *store = opened();
+
+	ck_assert_int_eq(store_sqlite.survey(store, add_up, counts, &last), 0);
+	ck_assert_uint_eq(last, 0);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+		jobs[i] = new_job(i % 3 == 0 ? 7 : 0);
+		put(store, STORE_ACCEPT, jobs[i], i == 1 || i == 3 ? JOB_SCHEDULED : JOB_QUEUED);
+		last = jobs[i]->sequence;
+	}
+	put(store, STORE_CHANGE, jobs[2], JOB_RUNNING);
+	put(store, STORE_FINISH, jobs[6], JOB_FAILED);
+	ck_assert_int_eq(store_sqlite.survey(store, add_up, counts, &last), 0);
+	ck_assert_uint_eq(last, jobs[6]->sequence);
+	ck_assert_uint_eq(counts[JOB_QUEUED], 102);
+	ck_assert_uint_eq(counts[JOB_SCHEDULED], 101);
+	ck_assert_uint_eq(counts[JOB_RUNNING] + counts[JOB_FAILED], 0);
+	store_sqlite.close(store);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		job_unref(jobs[i]);
 }
 END_TEST
 
@@ -233,7 +330,9 @@ START_TEST(a_file_of_the_first_format_is_brought_up_to_date)
 
 	put(store, STORE_ACCEPT, job, JOB_QUEUED);
 	store_sqlite.close(store);
-	tamper("DROP TABLE keys; DROP INDEX jobs_ended; ALTER TABLE jobs DROP COLUMN bytes;"
+	tamper("DROP TABLE keys; DROP INDEX jobs_ended; DROP INDEX jobs_ready; DROP INDEX jobs_later;"
+	       "DROP INDEX jobs_expiring; DROP INDEX jobs_broken_off;"
+	       "CREATE INDEX jobs_unfinished ON jobs (sequence) WHERE finished_ms = 0; ALTER TABLE jobs DROP COLUMN bytes;"
 	       "CREATE INDEX jobs_ended ON jobs (finished_ms) WHERE finished_ms > 0; PRAGMA user_version = 1");
 	store = opened();
 	ck_assert_int_eq(store_sqlite.read(store, &job->id, &record), 0);
@@ -249,7 +348,7 @@ static void assert_damaged(const struct job *job, const char *sql, const char *w
 
 	tamper(sql);
 	store = opened();
-	recover(store);
+	list_all(store);
 	ck_assert_uint_eq(found.n, 1); /* the other one */
 	ck_assert_uint_eq(found.n_damaged, 1);
 	ck_assert_msg(strstr(found.damage, words) != NULL, "%s", found.damage);
@@ -367,7 +466,7 @@ START_TEST(a_group_that_finds_no_room_leaves_nothing_and_can_be_tried_again)
 	ck_assert_int_eq(store_sqlite.read(store, &first->id, &record), 0);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	put(store, STORE_ACCEPT, second, JOB_QUEUED);
-	recover(store);
+	list_all(store);
 	ck_assert_uint_eq(found.n, 2);
 	store_sqlite.close(store);
 }
@@ -411,7 +510,9 @@ int main(void)
 	tcase_add_checked_fixture(tcase, make_store_folder, remove_store_folder);
 	tcase_add_test(tcase, a_record_is_the_same_after_reopening);
 	tcase_add_test(tcase, a_result_is_the_same_after_reopening_down_to_its_tag);
-	tcase_add_test(tcase, the_unfinished_are_given_in_the_order_in_which_they_were_accepted);
+	tcase_add_test(tcase, the_unfinished_are_listed_by_what_they_wait_for_and_in_that_order);
+	tcase_add_test(tcase, a_list_goes_on_behind_a_place_also_among_those_that_stand_at_the_same_time);
+	tcase_add_test(tcase, a_survey_counts_those_that_wait_and_tells_the_last_sequence);
 	tcase_add_test(tcase, what_retention_has_removed_is_known_from_what_never_was_also_after_reopening);
 	tcase_add_test(tcase, a_key_is_known_after_reopening_and_needs_its_job_no_more);
 	tcase_add_test(tcase, a_file_of_the_first_format_is_brought_up_to_date);

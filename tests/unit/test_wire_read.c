@@ -281,7 +281,7 @@ START_TEST(a_job_is_restored_with_its_stamp_and_no_delay_anew)
 			       "\"expires_in\":\"2h\",\"spec\":{\"for\":\"24h\"},\"priority\":3}");
 	CLEANUP(job_unrefp) struct job *again = NULL;
 	struct job_stamp stamp = {
-		.id = job->id, .created_ms = job->created_ms, .run_at_ms = 1, .expires_at_ms = 2};
+		.id = job->id, .sequence = 7, .created_ms = job->created_ms, .run_at_ms = 1};
 	struct problem problem = {0};
 
 	ck_assert_int_eq(wire_restore_job(job->request, strlen(job->request), &stamp, &again, &problem), 0);
@@ -289,7 +289,8 @@ START_TEST(a_job_is_restored_with_its_stamp_and_no_delay_anew)
 	ck_assert_str_eq(again->request, job->request);
 	ck_assert_int_eq(again->created_ms, NOW_MS);
 	ck_assert_int_eq(again->run_at_ms, 1);
-	ck_assert_int_eq(again->expires_at_ms, 2);
+	ck_assert_int_eq(again->expires_at_ms, job->expires_at_ms);
+	ck_assert_uint_eq(again->sequence, 7);
 	ck_assert_int_eq(again->priority, 3);
 	ck_assert_int_eq(again->timeout_ns, 3600 * PEN_SECOND); /* whatever the most is today */
 	ck_assert_int_eq(wire_restore_job("{\"kind\"", 7, &stamp, &again, &problem), -EINVAL);

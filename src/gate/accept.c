@@ -1,0 +1,167 @@
+/* accept.c - jobs that clients bring: new ones, and ended ones that are to run again. */
+#include <errno.h>
+#include <penstock/time.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "gate/inside.h"
+#include "wire/wire.h"
+
+static int refuse_when_full(
+	struct gate *gate, const struct tenant *tenant, const struct job *job, struct problem *reterr)
+{
+	reterr->retry_after_ns = PEN_SECOND;
+	if (HASH_COUNT(gate->entries) + gate->away >= gate->conf->jobs_max)
+		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
+			"as many jobs as the daemon may hold have not ended: %zu", gate->conf->jobs_max);
+	if (gate->entries_bytes + job_bytes(job) > gate->conf->jobs_bytes_max)
+		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
+			"the jobs that have not ended take as much memory as they may: %zu bytes",
+			gate->conf->jobs_bytes_max);
+	if (tenant->waiting >= tenant->limits.max_queued)
+		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
+			"tenant %s has as many jobs waiting as its limit allows: %u", tenant->name,
+			tenant->limits.max_queued);
+	reterr->retry_after_ns = 0;
+	return 0;
+}
+
+static int check_command(struct gate *gate, const struct job *job, struct problem *reterr)
+{
+	const struct command_def *def;
+
+	if (job->kind != JOB_COMMAND)
+		return 0;
+	def = conf_command(gate->conf, job->spec.command.command);
+	if (!def)
+		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/command",
+			"no command of this name is allowed");
+	return command_check(def, &job->spec.command, reterr);
+}
+
+static int no_memory(struct problem *reterr)
+{
+	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another job");
+}
+
+/* 0: the submitter is answered once the job is on record. */
+int entry_accept(struct gate *gate, struct message *submitter)
+{
+	const struct job *job = submitter->job;
+	const struct progress progress = {
+		.state = job->run_at_ms > clock_wall_ms() ? JOB_SCHEDULED : JOB_QUEUED,
+		.next_run_at_ms = job->run_at_ms,
+		.expires_at_ms = job->expires_at_ms,
+	};
+	struct problem *reterr = &submitter->problem;
+	struct store_op *op;
+	struct tenant *tenant;
+	struct entry *entry;
+	int r = check_command(gate, job, reterr);
+
+	if (r < 0)
+		return r;
+	tenant = tenant_get(gate, job->tenant, reterr);
+	if (!tenant)
+		return -EAGAIN;
+	r = refuse_when_full(gate, tenant, job, reterr);
+	entry = r == 0 ? entry_new(gate, submitter->job, tenant, &progress) : NULL;
+	if (!entry) {
+		tenant_put(gate, tenant);
+		return r < 0 ? r : no_memory(reterr);
+	}
+	entry_count_in(gate, entry);
+	r = arrivals_add(gate, entry, reterr);
+	op = r == 0 ? entry_op(entry, STORE_ACCEPT, entry->progress.state) : NULL;
+	if (!op) {
+		tenant->waiting--;
+		entry_free(gate, entry);
+		return r < 0 ? r : no_memory(reterr);
+	}
+	entry->submitter = submitter;
+	entry->job->sequence = ++gate->last_sequence;
+	ledger_send(gate, op);
+	return 0;
+}
+
+static int not_stored(struct message *submitter, int error)
+{
+	submitter->problem.retry_after_ns = PEN_SECOND;
+	return problem_set(&submitter->problem, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s",
+		strerror(-error));
+}
+
+/* Its key stands for another job, which is the answer if that asked for the same. */
+static int not_again(struct message *submitter, const struct store_receipt *other)
+{
+	if (!other->same)
+		return problem_set(&submitter->problem, -EEXIST, PROBLEM_KEY, NULL,
+			"this Idempotency-Key was used for a job that asked for something else");
+	submitter->receipt = (struct gate_receipt){.id = other->id, .state = other->state, .replayed = true};
+	return 0;
+}
+
+void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op)
+{
+	struct message *submitter = TAKE_PTR(entry->submitter);
+	enum stats_submitted counts = SUBMITTED_ACCEPTED;
+
+	arrivals_remove(gate, entry);
+	submitter->receipt = (struct gate_receipt){.id = entry->job->id, .state = entry->progress.state};
+	if (op->error)
+		submitter->result = op->error == -EEXIST ? not_again(submitter, &op->receipt)
+							 : not_stored(submitter, op->error);
+	if (op->error) {
+		counts = submitter->result ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
+		entry->tenant->waiting--;
+		entry_free(gate, entry);
+	} else {
+		entry_wait(gate, entry);
+	}
+	gate->stats.submitted[submitter->job->kind][counts]++;
+	call_answer(submitter);
+}
+
+/* It is asked for again: with the tries of a new job, and the attempts that it has had.  0: answered when that is on record. */
+int entry_retry(struct gate *gate, struct store_record *record, struct message *message)
+{
+	const struct job *job = record->job;
+	struct entry *entry;
+
+	if (!job_state_may(record->progress.state, JOB_QUEUED))
+		return -EALREADY;
+	record->progress.state = JOB_QUEUED;
+	record->progress.failures = 0;
+	record->progress.crashes = 0;
+	record->progress.finished_ms = 0;
+	if (job->expires_at_ms)
+		record->progress.expires_at_ms = clock_wall_ms() + job->expires_at_ms - job->created_ms;
+	entry = entry_bring(gate, record);
+	if (!entry)
+		return -ENOMEM;
+	entry_count_in(gate, entry);
+	entry->retrier = message;
+	if (entry_record(gate, entry))
+		return 0;
+	entry->tenant->waiting--;
+	entry_free(gate, entry);
+	return -ENOMEM;
+}
+
+/* Who asked for an ended job again is told. */
+void entry_retried(struct gate *gate, struct entry *entry, int error)
+{
+	struct message *retrier = TAKE_PTR(entry->retrier);
+
+	retrier->result = error;
+	retrier->state = JOB_QUEUED;
+	call_answer(retrier);
+	if (error) {
+		entry->tenant->waiting--;
+		entry_free(gate, entry);
+		return;
+	}
+	results_forget(gate->results, &entry->job->id);
+	entry_wait(gate, entry);
+}

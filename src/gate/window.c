@@ -1,0 +1,412 @@
+/*
+ * window.c - which of the jobs that wait are here, and which are on record only ("away").
+ *
+ * Here are the first of each line of a tenant's queue, and as many of the scheduled as there is room for.  What comes when there
+ * is none is let go once it is on record (window_leave_out); it is read back when the line has become short, when it is due, when
+ * it expires, or when a call asks for it.  One load is out at a time.
+ *
+ * Of each list the gate knows how far it has been read: all that are away stand behind that.  So a job that is let go draws it
+ * back, and a load moves it on.  A load tells what was on record a moment ago: what is here is known better, and so is
+ * what has left since the load was sent (`departed`); both are passed over.
+ */
+#include <errno.h>
+#include <penstock/time.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "gate/inside.h"
+#include "log/log.h"
+
+enum {
+	LOAD_JOBS = 256,     /* in one load, at most */
+	LOAD_JOBS_FULL = 8,  /* when there is no room, but a line must go on */
+	SCHEDULED_LINES = 8, /* of the scheduled there may be here as many as in so many lines */
+	DEPARTED_FIRST = 64,
+};
+
+#define SOON_MS 1000 /* a scheduled job that is due so soon is here */
+#define RETRY_NS PEN_SECOND
+
+static bool has_room(const struct gate *gate)
+{
+	return gate->entries_bytes < gate->conf->window_bytes;
+}
+
+static bool line_admits(const struct gate *gate, const struct queue_line *line)
+{
+	return line->away == 0 && line->len < gate->conf->window && (line->len == 0 || has_room(gate));
+}
+
+static bool later_admits(const struct gate *gate, int64_t due_ms)
+{
+	return due_ms <= clock_wall_ms() + SOON_MS ||
+	       (gate->scheduled.len < SCHEDULED_LINES * gate->conf->window && has_room(gate));
+}
+
+bool window_admits(const struct gate *gate, const struct entry *entry)
+{
+	if (!store_has_lists(gate->store))
+		return true;
+	if (entry->progress.state == JOB_SCHEDULED)
+		return later_admits(gate, entry->progress.next_run_at_ms);
+	return line_admits(gate, &entry->tenant->queue.lines[entry->job->priority]);
+}
+
+static void draw_back(struct store_place *reach, struct store_place place)
+{
+	if (!place_behind(place, *reach))
+		*reach = place_before(place);
+}
+
+/* So many more jobs of a tenant are away in this state. */
+static void count_away(
+	struct gate *gate, struct tenant *tenant, int priority, enum job_state state, ptrdiff_t change)
+{
+	if (state == JOB_QUEUED)
+		queue_count_away(&tenant->queue, priority, change);
+	else
+		tenant->later_away += (size_t)change;
+	gate->away += (size_t)change;
+}
+
+/* So many jobs of an earlier daemon wait; nothing of theirs has been read. */
+void window_begin(struct gate *gate, struct tenant *tenant, int priority, enum job_state state, size_t jobs)
+{
+	count_away(gate, tenant, priority, state, (ptrdiff_t)jobs);
+	tenant->waiting += jobs;
+	gate->stats.jobs[state] += jobs;
+	gate->later = gate->expiring = PLACE_FIRST;
+	if (state == JOB_QUEUED)
+		tenant->lines[priority].reach = PLACE_FIRST;
+	window_review(gate, tenant);
+}
+
+void window_leave_out(struct gate *gate, struct entry *entry)
+{
+	const struct job *job = entry->job;
+	struct tenant *tenant = entry->tenant;
+
+	count_away(gate, tenant, job->priority, entry->progress.state, 1);
+	if (entry->progress.state == JOB_QUEUED)
+		draw_back(&tenant->lines[job->priority].reach, (struct store_place){0, job->sequence});
+	else
+		draw_back(&gate->later, (struct store_place){entry->progress.next_run_at_ms, job->sequence});
+	if (entry->progress.expires_at_ms)
+		draw_back(
+			&gate->expiring, (struct store_place){entry->progress.expires_at_ms, job->sequence});
+	entry_go(gate, entry);
+	window_review(gate, tenant);
+}
+
+/* Without memory to note it, nothing of the load counts. */
+void window_departed(struct gate *gate, const struct uuid *id)
+{
+	struct uuid *more;
+
+	if (!gate->loading)
+		return;
+	if (gate->n_departed == gate->departed_max) {
+		size_t n = gate->departed_max ? 2 * gate->departed_max : DEPARTED_FIRST;
+
+		more = reallocarray(gate->departed, n, sizeof *more);
+		gate->departed_lost = gate->departed_lost || !more;
+		if (!more)
+			return;
+		gate->departed = more;
+		gate->departed_max = n;
+	}
+	gate->departed[gate->n_departed++] = *id;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct uuid));
+}
+
+static bool is_news(const struct gate *gate, const struct uuid *id)
+{
+	return !entry_find((struct gate *)gate, id) &&
+	       (gate->n_departed == 0 || !bsearch(id, gate->departed, gate->n_departed, sizeof *id, compare));
+}
+
+/* A line is read on when half of it has gone. */
+void window_review(struct gate *gate, struct tenant *tenant)
+{
+	if (tenant->queue.away == 0)
+		return;
+	for (int priority = 0; priority < PRIORITIES; priority++) {
+		const struct queue_line *queue_line = &tenant->queue.lines[priority];
+		struct line *line = &tenant->lines[priority];
+
+		if (line->hungry || queue_line->away == 0 || queue_line->len > gate->conf->window / 2 ||
+			(queue_line->len > 0 && !has_room(gate)) ||
+			(gate->loading && gate->load.line == line))
+			continue;
+		line->hungry = true;
+		DL_APPEND(gate->hungry, line);
+	}
+}
+
+void window_forget(struct gate *gate, struct tenant *tenant)
+{
+	for (int priority = 0; priority < PRIORITIES; priority++)
+		if (tenant->lines[priority].hungry)
+			DL_DELETE(gate->hungry, &tenant->lines[priority]);
+}
+
+void window_ask(struct gate *gate, struct message *message)
+{
+	LL_APPEND2(gate->asked, message, next);
+}
+
+/* What to load; each says whether it has something, and which. */
+static bool pick_asked(struct gate *gate, struct load *load)
+{
+	load->message = gate->asked;
+	if (!load->message)
+		return false;
+	LL_DELETE2(gate->asked, load->message, next);
+	load->scan.limit = 1;
+	return true;
+}
+
+static bool pick_list(struct load *load, enum store_list list, struct store_place *reach, int64_t until_ms)
+{
+	if (reach->ms > until_ms)
+		return false;
+	load->scan = (struct store_scan){.list = list, .after = *reach, .limit = LOAD_JOBS};
+	load->until_ms = until_ms;
+	*reach = PLACE_LAST; /* who is let go meanwhile draws it back */
+	return true;
+}
+
+static bool pick_expiring(struct gate *gate, struct load *load)
+{
+	return pick_list(load, STORE_EXPIRING, &gate->expiring, clock_wall_ms());
+}
+
+static bool pick_later(struct gate *gate, struct load *load)
+{
+	return pick_list(load, STORE_LATER, &gate->later, clock_wall_ms() + SOON_MS);
+}
+
+static bool pick_line(struct gate *gate, struct load *load)
+{
+	struct line *line = gate->hungry;
+
+	if (!line)
+		return false;
+	DL_DELETE(gate->hungry, line);
+	line->hungry = false;
+	pick_list(load, STORE_READY, &line->reach, INT64_MAX);
+	load->line = line;
+	load->scan.tenant = line->tenant->name;
+	load->scan.priority = line->priority;
+	if (!has_room(gate))
+		load->scan.limit = LOAD_JOBS_FULL;
+	return true;
+}
+
+/* A drain starts nothing, so it needs only what it is asked for. */
+static bool pick(struct gate *gate, struct load *load)
+{
+	static bool (*const picks[LOAD_SORTS])(struct gate * gate, struct load * load) = {
+		[LOAD_ASKED] = pick_asked,
+		[LOAD_EXPIRING] = pick_expiring,
+		[LOAD_LATER] = pick_later,
+		[LOAD_LINE] = pick_line,
+	};
+
+	if (gate->draining)
+		return pick_asked(gate, load);
+	for (int i = 0; i < LOAD_SORTS; i++) {
+		gate->load_sort = (gate->load_sort + 1) % LOAD_SORTS;
+		if (picks[gate->load_sort](gate, load))
+			return true;
+	}
+	return false;
+}
+
+void window_look(struct gate *gate, int64_t now_ns)
+{
+	struct load *load = &gate->load;
+
+	if (gate->loading || gate->load_retry_ns > now_ns)
+		return;
+	*load = (struct load){0};
+	gate->load_retry_ns = 0;
+	if (!pick(gate, load))
+		return;
+	gate->loading = pen_chan_try_send(gate->loads, &load) == 0; /* there is room: none is out */
+}
+
+int64_t window_next_ms(const struct gate *gate)
+{
+	int64_t later_ms = gate->later.ms, expiring_ms = gate->expiring.ms;
+
+	if (gate->draining || gate->loading || gate->load_retry_ns)
+		return INT64_MAX;
+	if (later_ms > INT64_MIN + SOON_MS && later_ms != INT64_MAX)
+		later_ms -= SOON_MS;
+	return later_ms < expiring_ms ? later_ms : expiring_ms;
+}
+
+/* It was away, and is here. */
+static struct entry *bring(struct gate *gate, struct store_record *record)
+{
+	enum job_state state = record->progress.state;
+	struct entry *entry = entry_bring(gate, record);
+
+	if (entry)
+		count_away(gate, entry->tenant, entry->job->priority, state, -1);
+	return entry;
+}
+
+/* What cannot be read back is counted no longer, where it is known whose it was. */
+static void pass_over(struct gate *gate, struct load *load)
+{
+	struct line *line = load->line;
+
+	if (!line)
+		return;
+	count_away(gate, line->tenant, line->priority, JOB_QUEUED, -1);
+	line->tenant->waiting--;
+	gate->stats.jobs[JOB_QUEUED]--;
+	gate->stats.store_errors[STATS_STORE_RECOVER]++;
+}
+
+static int take_in(struct gate *gate, struct load *load, struct store_found *found)
+{
+	static void (*const take[STORE_LISTS])(struct gate * gate, struct entry * entry) = {
+		[STORE_READY] = entry_line_up,
+		[STORE_LATER] = entry_await,
+		[STORE_EXPIRING] = entry_expire,
+	};
+	struct entry *entry;
+
+	if (!is_news(gate, &found->id))
+		return 0;
+	if (!found->record.job) {
+		pass_over(gate, load);
+		return 0;
+	}
+	entry = bring(gate, &found->record);
+	if (!entry)
+		return -ENOMEM;
+	take[load->scan.list](gate, entry);
+	return 0;
+}
+
+static struct store_place *reach_of(struct gate *gate, const struct load *load)
+{
+	if (load->line)
+		return &load->line->reach;
+	return load->scan.list == STORE_LATER ? &gate->later : &gate->expiring;
+}
+
+/* Gives how far it has been read, and whether it must be tried again. */
+static int take_list(struct gate *gate, struct load *load, struct store_place *ret_last)
+{
+	int r = gate->departed_lost ? -ENOMEM : load->error;
+
+	*ret_last = load->scan.after;
+	for (size_t i = 0; i < load->n && r == 0; i++) {
+		r = take_in(gate, load, &load->found[i]);
+		if (r == 0)
+			*ret_last = load->found[i].place;
+	}
+	if (r == 0)
+		*ret_last = load->last;
+	return r;
+}
+
+/* Nothing is away that stands nowhere; if it was counted, the count was wrong. */
+static void settle_line(struct gate *gate, struct line *line)
+{
+	size_t away = line->tenant->queue.lines[line->priority].away;
+
+	if (away == 0 || line->reach.sequence != PLACE_LAST.sequence)
+		return;
+	log_error("gate", "jobs that were counted are not on record", "tenant=%s priority=%d jobs=%zu",
+		line->tenant->name, line->priority, away);
+	count_away(gate, line->tenant, line->priority, JOB_QUEUED, -(ptrdiff_t)away);
+	line->tenant->waiting -= away;
+	gate->stats.jobs[JOB_QUEUED] -= away;
+}
+
+static void loaded_list(struct gate *gate, struct load *load)
+{
+	struct store_place *reach = reach_of(gate, load), last;
+	struct line *line = load->line;
+	int r = take_list(gate, load, &last);
+
+	if (place_behind(*reach, last))
+		*reach = last;
+	if (r < 0) {
+		log_error("store", "jobs that wait cannot be read and will be tried again", "error=%s",
+			strerror(-r));
+		gate->load_retry_ns = pen_now_ns() + RETRY_NS;
+	}
+	load->line = NULL;
+	if (!line)
+		return;
+	if (r == 0)
+		settle_line(gate, line);
+	tenant_review(gate, line->tenant);
+	tenant_put(gate, line->tenant);
+}
+
+static int cancel_away(struct gate *gate, struct message *message, struct store_record *record)
+{
+	struct entry *entry;
+
+	if (record->progress.state != JOB_QUEUED && record->progress.state != JOB_SCHEDULED)
+		return -EALREADY;
+	entry = bring(gate, record);
+	if (!entry)
+		return -ENOMEM;
+	message->state = JOB_CANCELLED;
+	entry_cancel(gate, entry);
+	return 0;
+}
+
+/* Returns whether it can be answered now. */
+static bool act_on(struct gate *gate, struct message *message, struct store_record *record)
+{
+	if (message->call == CALL_CANCEL)
+		message->result = cancel_away(gate, message, record);
+	else if (!record->result)
+		message->result = -EBUSY;
+	else
+		message->result = entry_retry(gate, record, message);
+	return message->call == CALL_CANCEL || message->result < 0;
+}
+
+/* If it has come here meanwhile by another way, or was here and left, it is asked for as if the call had just come. */
+static bool loaded_one(struct gate *gate, struct load *load)
+{
+	struct message *message = load->message;
+
+	if (gate->departed_lost || !is_news(gate, message->id))
+		return call_handle(gate, message);
+	message->result = load->error;
+	return load->error || act_on(gate, message, &load->found[0].record);
+}
+
+void window_loaded(struct gate *gate, struct load *load)
+{
+	qsort(gate->departed, gate->n_departed, sizeof *gate->departed, compare);
+	gate->loading = false;
+	if (!load->message)
+		loaded_list(gate, load);
+	else if (loaded_one(gate, load))
+		call_answer(load->message);
+	for (size_t i = 0; i < load->n; i++)
+		store_record_fini(&load->found[i].record);
+	free(load->found);
+	gate->n_departed = 0;
+	gate->departed_lost = false;
+}

@@ -1,0 +1,81 @@
+/* sqlite_scan.c - lists of the jobs that have not ended, and how long they are; see sqlite.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "store/sqlite.h"
+
+/* One row to `fn`: as a record, or as damage. */
+static int give(const struct sqlite *sqlite, sqlite3_stmt *row, const struct store_scan *scan,
+	store_found_fn fn, void *arg)
+{
+	struct store_found found = {.place = sqlite_place(row, scan->list)};
+	struct problem damage = {0};
+	int r = sqlite_record(sqlite, row, &found.id, &found.record, &damage);
+
+	if (r == -EBADMSG)
+		found.damage = damage.message;
+	if (r == 0 || r == -EBADMSG)
+		r = fn(arg, &found);
+	store_record_fini(&found.record);
+	return r;
+}
+
+int sqlite_scan(void *state, const struct store_scan *scan, store_found_fn fn, void *arg)
+{
+	struct sqlite *sqlite = state;
+	struct binding to = {.statement = sqlite->reads[READ_READY + (int)scan->list]};
+	int code = SQLITE_DONE, r = 0;
+
+	bind_int(&to, scan->after.ms);
+	bind_int(&to, (int64_t)scan->after.sequence);
+	bind_int(&to, (int64_t)scan->limit);
+	if (scan->list == STORE_READY) {
+		bind_text(&to, scan->tenant, strlen(scan->tenant));
+		bind_int(&to, scan->priority);
+	}
+	r = to.error;
+	while (r == 0 && (code = sqlite3_step(to.statement)) == SQLITE_ROW)
+		r = give(sqlite, to.statement, scan, fn, arg);
+	sqlite3_reset(to.statement);
+	return r == 0 ? sqlite_error(code) : r;
+}
+
+/* Rows of a tenant, a priority and how many. */
+static int count(sqlite3_stmt *statement, enum job_state state, store_survey_fn fn, void *arg)
+{
+	int code = SQLITE_DONE, r = 0;
+
+	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		const char *tenant = (const char *)sqlite3_column_text(statement, 0);
+		int priority = sqlite3_column_int(statement, 1);
+
+		r = tenant ? fn(arg, tenant, priority, state, (size_t)sqlite3_column_int64(statement, 2))
+			   : -ENOMEM;
+	}
+	sqlite3_reset(statement);
+	return r == 0 ? sqlite_error(code) : r;
+}
+
+static int read_last(sqlite3_stmt *statement, uint64_t *ret_last)
+{
+	int code = sqlite3_step(statement);
+
+	if (code == SQLITE_ROW) {
+		*ret_last = (uint64_t)sqlite3_column_int64(statement, 0);
+		code = SQLITE_OK;
+	}
+	sqlite3_reset(statement);
+	return sqlite_error(code);
+}
+
+int sqlite_survey(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last)
+{
+	struct sqlite *sqlite = state;
+	int r = read_last(sqlite->reads[READ_LAST], ret_last);
+
+	if (r == 0)
+		r = count(sqlite->reads[READ_QUEUED], JOB_QUEUED, fn, arg);
+	if (r == 0)
+		r = count(sqlite->reads[READ_SCHEDULED], JOB_SCHEDULED, fn, arg);
+	return r;
+}
