@@ -1,4 +1,4 @@
-/* job.c - `penstock get` and `penstock cancel`: one request about one job. */
+/* job.c - `penstock get`, `penstock cancel` and `penstock retry`: one request about one job. */
 #include "ctl/job.h"
 
 #include <getopt.h>
@@ -20,13 +20,13 @@ int job_id(struct ctl *ctl, int argc, char **argv, char id[static UUID_TEXT])
 	return CTL_OK;
 }
 
-static int run(struct ctl *ctl, int argc, char **argv, const char *method)
+static int run(struct ctl *ctl, int argc, char **argv, const char *method, const char *action)
 {
 	static const struct option none[] = {
 		{NULL, 0, NULL, 0}
         };
 	CLEANUP(reply_fini) struct reply reply = {0};
-	char id[UUID_TEXT], path[sizeof("/jobs/") + UUID_TEXT];
+	char id[UUID_TEXT], path[sizeof("/jobs/:retry") + UUID_TEXT];
 	int status;
 
 	if (getopt_long(argc, argv, "", none, NULL) != -1)
@@ -34,7 +34,7 @@ static int run(struct ctl *ctl, int argc, char **argv, const char *method)
 	status = job_id(ctl, argc - optind, argv + optind, id);
 	if (status != CTL_OK)
 		return status;
-	snprintf(path, sizeof(path), "/jobs/%s", id);
+	snprintf(path, sizeof(path), "/jobs/%s%s", id, action);
 	status = request_send(ctl, &(struct request){.method = method, .path = path}, &reply);
 	if (status == CTL_OK)
 		reply_print(ctl, &reply);
@@ -43,12 +43,17 @@ static int run(struct ctl *ctl, int argc, char **argv, const char *method)
 
 static int get_run(struct ctl *ctl, int argc, char **argv)
 {
-	return run(ctl, argc, argv, "GET");
+	return run(ctl, argc, argv, "GET", "");
 }
 
 static int cancel_run(struct ctl *ctl, int argc, char **argv)
 {
-	return run(ctl, argc, argv, "DELETE");
+	return run(ctl, argc, argv, "DELETE", "");
+}
+
+static int retry_run(struct ctl *ctl, int argc, char **argv)
+{
+	return run(ctl, argc, argv, "POST", ":retry");
 }
 
 const struct ctl_command ctl_get = {
@@ -63,4 +68,11 @@ const struct ctl_command ctl_cancel = {
 	.arguments = "ID",
 	.summary = "cancel the job, if it has not ended",
 	.run = cancel_run,
+};
+
+const struct ctl_command ctl_retry = {
+	.name = "retry",
+	.arguments = "ID",
+	.summary = "run the job again, if it has failed, expired or been cancelled",
+	.run = retry_run,
 };

@@ -154,7 +154,7 @@ void entry_retried(struct gate *gate, struct entry *entry, int error)
 {
 	struct message *retrier = TAKE_PTR(entry->retrier);
 
-	retrier->result = error;
+	retrier->result = error && error != -ESTALE ? not_stored(retrier, error) : error;
 	retrier->state = JOB_QUEUED;
 	call_answer(retrier);
 	if (error) {

@@ -160,6 +160,7 @@ void numbers_count_client(struct server *server, int change);
 int jobs_submit(struct request *request, struct reply *reply);
 int job_get(struct request *request, struct reply *reply);
 int job_cancel(struct request *request, struct reply *reply);
+int job_retry(struct request *request, struct reply *reply);
 int result_get(struct request *request, struct reply *reply);
 int health_get(struct request *request, struct reply *reply);
 int ready_get(struct request *request, struct reply *reply);

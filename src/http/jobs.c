@@ -1,4 +1,4 @@
-/* jobs.c - POST /jobs, GET and DELETE /jobs/{id}, POST /jobs/{id}:cancel. */
+/* jobs.c - POST /jobs, GET and DELETE /jobs/{id}, POST /jobs/{id}:cancel and :retry. */
 #include "http/jobs.h"
 
 #include <errno.h>
@@ -200,4 +200,17 @@ int job_cancel(struct request *request, struct reply *reply)
 	if (r == 0)
 		r = gate_cancel(request_gate(request), &id, &state, &request->problem);
 	return r < 0 ? r : accepted(record.job, &id, state, reply);
+}
+
+int job_retry(struct request *request, struct reply *reply)
+{
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	struct uuid id;
+	int r = job_id(request, &id);
+
+	if (r == 0)
+		r = gate_look(request_gate(request), &id, &record, &request->problem);
+	if (r == 0)
+		r = gate_retry(request_gate(request), &id, &request->problem);
+	return r < 0 ? r : accepted(record.job, &id, JOB_QUEUED, reply);
 }

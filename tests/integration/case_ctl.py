@@ -6,6 +6,7 @@ import socket
 import subprocess
 
 from case_conf import all_of
+from case_reload import reload
 from daemon import BUILD, DEADLINE_S, SANITIZER_WORDS, SmallDaemon, eventually
 from tap import case
 
@@ -131,6 +132,19 @@ def cancel_ends_a_job_and_refuses_one_that_has_ended():
 
 
 @case
+def retry_runs_a_job_again_that_has_ended_badly_and_no_other():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        job = daemon.client.submit("echo", "again", tenant="held")
+        assert ctl("retry", job).complains(FAILED, "has not ended").out == ""
+        assert ctl("cancel", job).document()["state"] == "cancelled"
+        assert ctl("retry", job).document()["state"] == "queued"
+        reload(daemon, "")
+        assert ctl("wait", job).document()["result"] == "again"
+        assert ctl("retry", job).complains(FAILED, "has succeeded").out == ""
+
+
+@case
 def stats_prints_the_numbers_in_both_forms():
     with SmallDaemon() as daemon:
         ctl = at(daemon)
@@ -158,6 +172,7 @@ def what_the_daemon_refuses_is_told_in_one_line_with_its_place():
             (("get", NEVER_GIVEN), ("no job has this id",)),
             (("wait", NEVER_GIVEN), ("no job has this id",)),
             (("cancel", NEVER_GIVEN), ("no job has this id",)),
+            (("retry", NEVER_GIVEN), ("no job has this id",)),
         ):
             if len(arguments[-1]) > 100000:  # more than an argument may have
                 arguments, stdin = (*arguments[:-1], "-"), arguments[-1].encode()

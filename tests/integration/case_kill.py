@@ -23,7 +23,8 @@ WAITING_MAX = 150  # accepted and not seen ended; with more, clients only look
 LIMITS = {f"tenant-{i}": i + 1 for i in range(4)}
 BROKEN = (ConnectionError, TimeoutError, http.client.HTTPException)
 CONF = (
-    sections.keys(crash_limit=100, retention_jobs=10_000_000, workers=16)  # fewer workers than could be busy
+    # fewer workers than could be busy, and hardly a waiting job in memory
+    sections.keys(crash_limit=100, retention_jobs=10_000_000, workers=16, backlog_window=3)
     + "".join(sections.tenant(name, max_running=limit) for name, limit in LIMITS.items())
 )
 

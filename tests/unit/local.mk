@@ -123,6 +123,12 @@ tests_unit_test_gate_recover_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_recover_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_recover_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_retry
+UNIT += tests/unit/test_gate_retry
+tests_unit_test_gate_retry_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_retry_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_retry_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_store
 UNIT += tests/unit/test_gate_store
 tests_unit_test_gate_store_CFLAGS = $(TEST_CFLAGS)

@@ -1,0 +1,97 @@
+"""case_backlog.py - a backlog far longer than what of it is in memory: nothing is forgotten, overtaken or done twice."""
+
+import itertools
+import random
+
+from case_reload import reload
+from daemon import SmallDaemon, eventually
+from tap import case
+
+WINDOW = "backlog-window = 4\n"
+HELD = 'tenant "held" { max-running = 0 }\n'
+ONE = 'tenant "held" { max-running = 1 }\n'
+
+
+def queued(daemon, count, **members):
+    return [daemon.client.submit("echo", number, tenant="held", **members) for number in range(count)]
+
+
+def started(daemon, jobs):
+    return [daemon.client.result(job)["started_at"] for job in jobs]
+
+
+@case
+def jobs_run_by_priority_and_in_the_order_of_their_coming_also_those_that_were_away():
+    with SmallDaemon(WINDOW + HELD) as daemon:
+        jobs = {(priority, n): job for n in range(40) for priority in (2, 7) for job in queued(daemon, 1, priority=priority)}
+        reload(daemon, WINDOW + ONE)
+        order = [jobs[7, n] for n in range(40)] + [jobs[2, n] for n in range(40)]
+        times = started(daemon, order)
+        assert times == sorted(times), times
+
+
+@case
+def a_backlog_outlives_a_kill_and_is_counted_before_it_is_read():
+    with SmallDaemon(WINDOW + HELD) as daemon:
+        jobs = queued(daemon, 100) + queued(daemon, 50, delay="1h")
+        daemon.kill()
+        daemon.restart()
+        stats = daemon.client.stats()
+        assert stats['penstock_jobs{state="queued"}'] == 100 and stats['penstock_jobs{state="scheduled"}'] == 50, stats
+        assert daemon.client.state(jobs[99]) == "queued" and daemon.client.state(jobs[149]) == "scheduled"
+        reload(daemon, WINDOW + ONE)
+        for job in jobs[:100]:
+            assert daemon.client.result(job)["attempts"] == 1
+        for job in jobs[100:]:
+            assert daemon.client.request("DELETE", f"/jobs/{job}").status == 202
+        eventually(lambda: daemon.client.stats()['penstock_jobs{state="scheduled"}'] == 0, "none is left")
+
+
+@case
+def a_job_that_is_away_can_be_cancelled_and_only_once():
+    with SmallDaemon(WINDOW + HELD) as daemon:
+        jobs = queued(daemon, 30)
+        for job in jobs[::2]:
+            assert daemon.client.request("DELETE", f"/jobs/{job}").json["state"] == "cancelled"
+            assert daemon.client.result(job)["state"] == "cancelled"
+            assert daemon.client.request("DELETE", f"/jobs/{job}").status == 409
+        assert daemon.client.stats()['penstock_jobs{state="queued"}'] == 15
+        reload(daemon, WINDOW + ONE)
+        assert [daemon.client.result(job)["state"] for job in jobs] == ["cancelled", "succeeded"] * 15
+
+
+@case
+def jobs_that_are_away_come_due_and_expire_in_time():
+    with SmallDaemon(WINDOW + HELD) as daemon:
+        dying = queued(daemon, 20, expires_in="1s")
+        late = queued(daemon, 60, delay="1500ms", expires_in="1h")
+        later = [daemon.client.submit("echo", n, tenant="other", delay="1s") for n in range(60)]
+        assert [daemon.client.result(job)["state"] for job in dying] == ["expired"] * 20
+        assert [daemon.client.result(job)["state"] for job in later] == ["succeeded"] * 60
+        eventually(lambda: daemon.client.stats()['penstock_jobs{state="queued"}'] == 60, "all are due")
+        reload(daemon, WINDOW + ONE)
+        assert [daemon.client.result(job)["state"] for job in late] == ["succeeded"] * 60
+
+
+@case
+def whatever_happens_to_a_backlog_each_job_ends_once():
+    dice = random.Random(23)
+    with SmallDaemon(WINDOW + 'tenant-defaults { max-running = 3 }') as daemon:
+        jobs = []
+        for number in range(1500):
+            members = {"delay": f"{dice.randrange(1500)}ms"} if dice.random() < 0.4 else {}
+            members |= {"expires_in": f"{dice.randrange(1, 4)}s"} if dice.random() < 0.2 else {}
+            tenant = f"t{dice.randrange(3)}"
+            jobs.append(daemon.client.submit("echo", number, tenant=tenant, priority=dice.randrange(3), **members))
+            if dice.random() < 0.1:
+                daemon.client.request("DELETE", f"/jobs/{dice.choice(jobs)}")
+            if number in (500, 1000):
+                daemon.kill()
+                daemon.restart()
+        ends = [daemon.client.result(job) for job in jobs]
+        assert all(end["attempts"] <= 1 or end["state"] == "succeeded" for end in ends)
+        for state, group in itertools.groupby(sorted(end["state"] for end in ends)):
+            assert state in ("succeeded", "cancelled", "expired"), (state, len(list(group)))
+        stats = daemon.client.stats()
+        assert all(stats[f'penstock_jobs{{state="{state}"}}'] == 0 for state in ("queued", "scheduled", "running")), stats
+        assert "counted are not on record" not in daemon.log()
