@@ -27,25 +27,23 @@ static bool call_submit(struct gate *gate, struct message *message)
 }
 
 /* What is not on record yet has not been heard of. */
-static struct entry *known(struct gate *gate, const struct uuid *id)
+static bool is_new(const struct entry *entry)
 {
-	struct entry *entry = entry_find(gate, id);
-
-	return entry && !entry->submitter ? entry : NULL;
+	return entry->submitter;
 }
 
 /* Of a job that is not here the answer comes when it has been read. */
 static bool call_cancel(struct gate *gate, struct message *message)
 {
-	struct entry *entry = known(gate, message->id);
+	struct entry *entry = entry_find(gate, message->id);
 
 	message->result = 0;
 	if (!entry) {
 		window_ask(gate, message);
 		return false;
 	}
-	if (entry->ending) {
-		message->result = -EALREADY;
+	if (is_new(entry) || entry->ending) {
+		message->result = is_new(entry) ? -ENOENT : -EALREADY;
 		return true;
 	}
 	message->state = entry->progress.state == JOB_RUNNING ? JOB_CANCELLING : JOB_CANCELLED;
@@ -59,11 +57,13 @@ static bool call_cancel(struct gate *gate, struct message *message)
 /* One that is here has not ended. */
 static bool call_retry(struct gate *gate, struct message *message)
 {
+	const struct entry *entry = entry_find(gate, message->id);
+
 	message->result = 0;
 	if (gate->draining)
 		message->result = draining(&message->problem);
-	else if (entry_find(gate, message->id))
-		message->result = -EBUSY;
+	else if (entry)
+		message->result = is_new(entry) ? -ENOENT : -EBUSY;
 	else
 		window_ask(gate, message);
 	return message->result < 0;
@@ -72,10 +72,11 @@ static bool call_retry(struct gate *gate, struct message *message)
 /* -ENOENT sends the caller to the store. */
 static bool call_look(struct gate *gate, struct message *message)
 {
-	struct entry *entry = known(gate, message->id);
+	struct entry *entry = entry_find(gate, message->id);
 	struct store_record *record = message->record;
 
-	message->result = entry ? progress_copy(&record->progress, &entry->progress) : -ENOENT;
+	message->result =
+		entry && !is_new(entry) ? progress_copy(&record->progress, &entry->progress) : -ENOENT;
 	if (message->result == 0)
 		record->job = job_ref(entry->job);
 	return true;

@@ -97,8 +97,8 @@ void window_leave_out(struct gate *gate, struct entry *entry)
 	if (entry->progress.expires_at_ms)
 		draw_back(
 			&gate->expiring, (struct store_place){entry->progress.expires_at_ms, job->sequence});
+	tenant_review(gate, tenant); /* the turn may be its own, which nobody can take now */
 	entry_go(gate, entry);
-	window_review(gate, tenant);
 }
 
 /* Without memory to note it, nothing of the load counts. */
@@ -398,7 +398,8 @@ static bool loaded_one(struct gate *gate, struct load *load)
 
 void window_loaded(struct gate *gate, struct load *load)
 {
-	qsort(gate->departed, gate->n_departed, sizeof *gate->departed, compare);
+	if (gate->n_departed > 0)
+		qsort(gate->departed, gate->n_departed, sizeof *gate->departed, compare);
 	gate->loading = false;
 	if (!load->message)
 		loaded_list(gate, load);
