@@ -92,6 +92,7 @@ START_TEST(a_job_tells_its_labels_and_each_attempt)
 		.attempts = 2,
 		.next_run_at_ms = NOW_MS,
 		.started_ms = NOW_MS,
+		.expires_at_ms = job->expires_at_ms,
 		.n_kept = 2,
 		.kept = attempts,
 	};
