@@ -11,12 +11,14 @@ libstore_a_SOURCES = \
 	src/store/spread.h \
 	src/store/sqlite.c \
 	src/store/sqlite.h \
+	src/store/sqlite_checksum.c \
 	src/store/sqlite_commit.c \
 	src/store/sqlite_folder.c \
 	src/store/sqlite_keys.c \
 	src/store/sqlite_read.c \
 	src/store/sqlite_schema.c \
 	src/store/sqlite_statement.c \
+	src/store/sqlite_witness.c \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/thread.c \

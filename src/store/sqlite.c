@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/fit.h"
@@ -11,10 +13,9 @@
 #define BUSY_MS 5000 /* for a person's sqlite3 beside us */
 
 #define PROGRESS \
-	"state = ?2, next_run_at_ms = ?3, started_ms = ?4, attempts = ?5, failures = ?6, crashes = ?7, kept = ?8"
-#define RECORD \
-	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
-	"run_at_ms, expires_at_ms, request"
+	"state = ?2, next_run_at_ms = ?3, started_ms = ?4, attempts = ?5, failures = ?6, crashes = ?7, kept = ?8, " \
+	"checksum = ?9"
+#define RECORD SQLITE_CHECKED ", checksum = row_checksum(" SQLITE_CHECKED ")"
 #define CURRENT "id = ?1 AND finished_ms = 0 AND attempts <= ?5" /* the fence */
 
 /* The order of parameters is that of bind_progress() and what follows it in sqlite_commit.c. */
@@ -24,25 +25,27 @@ static const char *const writes[WRITES] = {
 	[WRITE_ROLLBACK] = "ROLLBACK",
 	[WRITE_ACCEPT] =
 		"INSERT INTO jobs (id, state, next_run_at_ms, started_ms, attempts, failures, crashes, kept,"
-		" tenant, kind, priority, created_ms, run_at_ms, expires_at_ms, request, finished_ms)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)"
+		" checksum, tenant, kind, priority, created_ms, run_at_ms, expires_at_ms, request, finished_ms)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0)"
 		" ON CONFLICT DO NOTHING",
 	[WRITE_CHANGE] = "UPDATE jobs SET " PROGRESS " WHERE " CURRENT,
 	[WRITE_AGAIN] = "UPDATE jobs SET " PROGRESS
 			", finished_ms = 0, result = NULL WHERE id = ?1 AND finished_ms > 0 RETURNING bytes",
 	[WRITE_FINISH] =
-		"UPDATE jobs SET " PROGRESS ", finished_ms = ?9, result = ?10, bytes = ?11 WHERE " CURRENT,
+		"UPDATE jobs SET " PROGRESS ", finished_ms = ?10, result = ?11, bytes = ?12 WHERE " CURRENT,
 	[WRITE_FORGET] =
 		"DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs"
 		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id, bytes",
 	[WRITE_FORGOTTEN] = "UPDATE forgotten SET first_ms = min(first_ms, ?1), last_ms = max(last_ms, ?2)",
 	[WRITE_FIND_KEY] =
-		"SELECT id, state, digest FROM keys WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
+		"SELECT id, state, digest, checksum = row_checksum(" SQLITE_KEY_CHECKED ") FROM keys"
+		" WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
 	[WRITE_ADD_KEY] =
-		"REPLACE INTO keys (tenant, key, id, state, digest, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		"REPLACE INTO keys (" SQLITE_KEY_CHECKED ", checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[WRITE_FORGET_KEYS] =
 		"DELETE FROM keys WHERE (tenant, key) IN"
 		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
+	[WRITE_COUNT] = "UPDATE forgotten SET commits = ?1",
 };
 
 /* The order of columns is that of enum column in sqlite_read.c. */
@@ -81,6 +84,10 @@ static int open_connection(const char *path, sqlite3 **ret_database, struct prob
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int code = sqlite3_open_v2(path, ret_database, flags, NULL);
 
+	if (code == SQLITE_OK) /* a log that may be damaged is left as it is; see open_store() */
+		code = sqlite3_db_config(*ret_database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite_add_checksum(*ret_database);
 	if (code == SQLITE_OK)
 		code = set_up(*ret_database);
 	return code == SQLITE_OK ? 0 : sqlite_problem(*ret_database, code, SQLITE_FILE, reterr);
@@ -113,6 +120,32 @@ static int count_ended(struct sqlite *sqlite)
 	return code;
 }
 
+/* All of it: where an index leaves out a row, its job would not be found, and nothing else would tell. */
+static int check_pages(sqlite3 *database, struct problem *reterr)
+{
+	sqlite3_stmt *check = NULL;
+	int r = 0, code = sqlite3_prepare_v2(database, "PRAGMA integrity_check(1)", -1, &check, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(check);
+	if (code != SQLITE_ROW)
+		r = sqlite_problem(database, code, SQLITE_FILE, reterr);
+	else if (strcmp((const char *)sqlite3_column_text(check, 0), "ok") != 0)
+		r = problem_set(reterr, -EBADMSG, PROBLEM_STORE, "state-dir",
+			SQLITE_FILE " is damaged: %s" SQLITE_RESCUE, sqlite3_column_text(check, 0));
+	sqlite3_finalize(check);
+	return r;
+}
+
+static int count_commits(struct sqlite *sqlite, struct problem *reterr)
+{
+	int code = sqlite_number(sqlite->writer, "SELECT commits FROM forgotten", &sqlite->commits);
+
+	if (code != SQLITE_OK)
+		return sqlite_problem(sqlite->writer, code, SQLITE_FILE, reterr);
+	return sqlite_witness_check(sqlite->lock_fd, sqlite->commits, reterr);
+}
+
 static int open_writer(struct sqlite *sqlite, const char *path, struct problem *reterr)
 {
 	int code, r = open_connection(path, &sqlite->writer, reterr);
@@ -120,7 +153,11 @@ static int open_writer(struct sqlite *sqlite, const char *path, struct problem *
 	if (r == 0)
 		r = check_journal(sqlite->writer, reterr);
 	if (r == 0)
+		r = check_pages(sqlite->writer, reterr);
+	if (r == 0)
 		r = sqlite_schema_update(sqlite->writer, reterr);
+	if (r == 0)
+		r = count_commits(sqlite, reterr);
 	if (r < 0)
 		return r;
 	code = prepare(sqlite->writer, writes, sqlite->writes, WRITES);
@@ -158,6 +195,14 @@ static void close_store(void *state)
 	free(sqlite);
 }
 
+/* SQLite throws the log of an empty file away. */
+static int check_log(const char *path, int lock_fd, struct problem *reterr)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && status.st_size == 0 ? sqlite_witness_check(lock_fd, 0, reterr) : 0;
+}
+
 static int open_store(const struct store_options *options, void **ret_state, struct problem *reterr)
 {
 	struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
@@ -173,13 +218,16 @@ static int open_store(const struct store_options *options, void **ret_state, str
 		free(sqlite);
 		return r;
 	}
-	r = open_writer(sqlite, path, reterr);
+	r = check_log(path, sqlite->lock_fd, reterr);
+	if (r == 0)
+		r = open_writer(sqlite, path, reterr);
 	if (r == 0)
 		r = open_reader(sqlite, path, reterr);
 	if (r < 0) {
 		close_store(sqlite);
 		return r;
 	}
+	sqlite3_db_config(sqlite->writer, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	*ret_state = sqlite;
 	return 0;
 }

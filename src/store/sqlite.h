@@ -4,6 +4,8 @@
  *   sqlite.c            open and close; the prepared statements
  *   sqlite_folder.c     the state folder, and that only one daemon uses it
  *   sqlite_schema.c     what is in the file, by versions
+ *   sqlite_checksum.c   of each row, against bits that turn
+ *   sqlite_witness.c    how many transactions there were, against a log that has become shorter
  *   sqlite_statement.c  binding, stepping, and what SQLite's errors mean to us
  *   sqlite_commit.c     a group of operations as one transaction; retention
  *   sqlite_keys.c       idempotency keys
@@ -21,6 +23,15 @@
 
 #define SQLITE_FILE "jobs.db"
 
+/* What to do about damage, at the end of a message. */
+#define SQLITE_RESCUE "; \"penstock verify\" tells more, and \"penstock export\" saves what can be read"
+
+/* What a job's and a key's checksum are of. */
+#define SQLITE_CHECKED \
+	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
+	"run_at_ms, expires_at_ms, request"
+#define SQLITE_KEY_CHECKED "tenant, key, id, state, digest, until_ms"
+
 enum sqlite_write {
 	WRITE_BEGIN,
 	WRITE_COMMIT,
@@ -34,6 +45,7 @@ enum sqlite_write {
 	WRITE_FIND_KEY,
 	WRITE_ADD_KEY,
 	WRITE_FORGET_KEYS,
+	WRITE_COUNT,
 	WRITES
 };
 
@@ -53,6 +65,8 @@ struct sqlite {
 	sqlite3 *writer;
 	sqlite3_stmt *writes[WRITES];
 	struct tally ended; /* on record */
+	int64_t commits;    /* transactions so far */
+	bool without_witness;
 };
 
 /*
@@ -63,6 +77,21 @@ int sqlite_folder_open(const char *folder, int *ret_lock_fd, struct problem *ret
 
 /* sqlite_schema.c: make the tables, or bring those of an older version up to date.  0 or -errno with words in reterr. */
 int sqlite_schema_update(sqlite3 *database, struct problem *reterr);
+
+/* sqlite_checksum.c: of the row as the operation leaves it; `kept` is what attempts_pack() made. */
+int64_t sqlite_job_checksum(const struct store_op *op, const void *kept, size_t kept_bytes);
+int64_t sqlite_key_checksum(
+	const struct job *job, const struct uuid *id, const char *state, uint64_t digest, int64_t until_ms);
+
+/* Give a connection row_checksum(COLUMN, ...), of a row as it is.  One of SQLite's results. */
+int sqlite_add_checksum(sqlite3 *database);
+
+/*
+ * sqlite_witness.c: write how many transactions there were into the lock's file; and compare: 0, or -EBADMSG with words in
+ * reterr if the database has less.
+ */
+void sqlite_witness_write(struct sqlite *sqlite);
+int sqlite_witness_check(int lock_fd, int64_t commits, struct problem *reterr);
 
 /* sqlite_statement.c: one of SQLite's results as 0 or -errno, and the words for it. */
 int sqlite_error(int code);

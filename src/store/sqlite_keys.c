@@ -16,7 +16,7 @@ static int read_receipt(sqlite3_stmt *row, struct store_op *op)
 	struct store_receipt *receipt = &op->receipt;
 	const void *state = sqlite3_column_text(row, 1);
 
-	if (!sqlite_id(row, 0, &receipt->id) || !state)
+	if (!sqlite_id(row, 0, &receipt->id) || !state || !sqlite3_column_int(row, 3))
 		return -EBADMSG;
 	receipt->state = job_state_parse(state);
 	receipt->same = (uint64_t)sqlite3_column_int64(row, 2) == job_digest(op->job);
@@ -43,6 +43,8 @@ int sqlite_take_key(struct sqlite *sqlite, struct store_op *op)
 	struct binding to = {.statement = sqlite->writes[WRITE_ADD_KEY]};
 	const char *state = job_state_name(op->progress.state);
 	const int64_t now_ms = clock_wall_ms();
+	const int64_t until_ms = now_ms + STORE_KEY_MS;
+	const uint64_t digest = job_digest(op->job);
 	int r = find(sqlite, op, now_ms);
 
 	if (r != 0)
@@ -50,8 +52,9 @@ int sqlite_take_key(struct sqlite *sqlite, struct store_op *op)
 	bind_name(&to, op->job);
 	bind_blob(&to, op->job->id.bytes, sizeof(op->job->id.bytes));
 	bind_text(&to, state, strlen(state));
-	bind_int(&to, (int64_t)job_digest(op->job));
-	bind_int(&to, now_ms + STORE_KEY_MS);
+	bind_int(&to, (int64_t)digest);
+	bind_int(&to, until_ms);
+	bind_int(&to, sqlite_key_checksum(op->job, &op->job->id, state, digest, until_ms));
 	return sqlite_run(to.statement, to.error);
 }
 

@@ -21,7 +21,8 @@ enum column {
 	COLUMN_CREATED,
 	COLUMN_RUN_AT,
 	COLUMN_EXPIRES_AT,
-	COLUMN_REQUEST
+	COLUMN_REQUEST,
+	COLUMN_FITS /* its checksum does */
 };
 
 static int damaged(const char *what, struct problem *reterr)
@@ -105,6 +106,8 @@ static int read_record(
 		r = read_job(sqlite, row, &id, &record->job, reterr);
 	if (r == 0)
 		r = read_result(row, record, reterr);
+	if (r == 0 && !sqlite3_column_int(row, COLUMN_FITS)) /* last: the others say what it is */
+		r = damaged("its checksum is of something else", reterr);
 	if (r < 0)
 		store_record_fini(record);
 	return r;

@@ -15,7 +15,7 @@
 /*
  * Times are wall ms, 0: none.  `sequence` is the order of acceptance, `kept` the attempts (attempts.h).  The one row of
  * `forgotten` says of when the jobs are that retention has removed; see docs/decisions.  `bytes` are those of an ended job's request and result.  Of a key, `state` is the job's as
- * it was accepted, `digest` of its request.
+ * it was accepted, `digest` of its request.  `checksum` is of the row (sqlite_checksum.c), `commits` counts transactions (sqlite_witness.c).
  */
 static const char *const migrations[] = {
 	"CREATE TABLE jobs ("
@@ -58,6 +58,13 @@ static const char *const migrations[] = {
 	"UPDATE jobs SET bytes = length(CAST(request AS BLOB)) + length(result) WHERE finished_ms > 0;"
 	"DROP INDEX jobs_ended;"
 	"CREATE INDEX jobs_ended ON jobs (finished_ms, bytes) WHERE finished_ms > 0;",
+
+	"ALTER TABLE jobs ADD COLUMN checksum INTEGER;"
+	"UPDATE jobs SET checksum = row_checksum(id, state, next_run_at_ms, started_ms, finished_ms, attempts,"
+	" failures, crashes, kept, result, created_ms, run_at_ms, expires_at_ms, request);"
+	"ALTER TABLE keys ADD COLUMN checksum INTEGER;"
+	"UPDATE keys SET checksum = row_checksum(tenant, key, id, state, digest, until_ms);"
+	"ALTER TABLE forgotten ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
 };
 
 static int look(sqlite3 *database, int64_t *version, struct problem *reterr)

@@ -339,6 +339,12 @@ tests_unit_test_store_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_LDADD = $(TEST_LIBS)
 tests_unit_test_store_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_store_damage
+UNIT += tests/unit/test_store_damage
+tests_unit_test_store_damage_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_damage_LDADD = $(TEST_LIBS)
+tests_unit_test_store_damage_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_store_kinds
 UNIT += tests/unit/test_store_kinds
 tests_unit_test_store_kinds_CFLAGS = $(TEST_CFLAGS)
