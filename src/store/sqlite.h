@@ -10,6 +10,7 @@
  *   sqlite_commit.c     a group of operations as one transaction; retention
  *   sqlite_keys.c       idempotency keys
  *   sqlite_read.c       records read back
+ *   sqlite_visit.c      all of them read by another program; sqlite_import.c: put into an empty folder
  *
  * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
  * each other's way.
@@ -19,6 +20,7 @@
 
 #include <sqlite3.h>
 
+#include "core/key.h"
 #include "store/kind.h"
 
 #define SQLITE_FILE "jobs.db"
@@ -26,10 +28,12 @@
 /* What to do about damage, at the end of a message. */
 #define SQLITE_RESCUE "; \"penstock verify\" tells more, and \"penstock export\" saves what can be read"
 
-/* What a job's and a key's checksum are of. */
+/* What a job's and a key's checksum are of; and what sqlite_read_record() reads. */
 #define SQLITE_CHECKED \
 	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
 	"run_at_ms, expires_at_ms, request"
+#define SQLITE_RECORD SQLITE_CHECKED ", checksum = row_checksum(" SQLITE_CHECKED ")"
+#define SQLITE_RECORD_COLUMNS 15
 #define SQLITE_KEY_CHECKED "tenant, key, id, state, digest, until_ms"
 
 enum sqlite_write {
@@ -78,10 +82,12 @@ int sqlite_folder_open(const char *folder, int *ret_lock_fd, struct problem *ret
 /* sqlite_schema.c: make the tables, or bring those of an older version up to date.  0 or -errno with words in reterr. */
 int sqlite_schema_update(sqlite3 *database, struct problem *reterr);
 
+/* Only look: 0, or -errno with words in reterr: not ours, or of another version. */
+int sqlite_schema_check(sqlite3 *database, struct problem *reterr);
+
 /* sqlite_checksum.c: of the row as the operation leaves it; `kept` is what attempts_pack() made. */
 int64_t sqlite_job_checksum(const struct store_op *op, const void *kept, size_t kept_bytes);
-int64_t sqlite_key_checksum(
-	const struct job *job, const struct uuid *id, const char *state, uint64_t digest, int64_t until_ms);
+int64_t sqlite_key_checksum(const struct key_record *key);
 
 /* Give a connection row_checksum(COLUMN, ...), of a row as it is.  One of SQLite's results. */
 int sqlite_add_checksum(sqlite3 *database);
@@ -119,6 +125,10 @@ int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
 /* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
+
+/* sqlite_read.c: fill an empty record from a row of SQLITE_RECORD.  0, -ENOMEM, or -EBADMSG with words in reterr. */
+int sqlite_read_record(
+	const struct sqlite *sqlite, sqlite3_stmt *row, struct store_record *record, struct problem *reterr);
 
 /* sqlite_commit.c and sqlite_read.c: functions of kind.h. */
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);

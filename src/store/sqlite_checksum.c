@@ -52,16 +52,15 @@ int64_t sqlite_job_checksum(const struct store_op *op, const void *kept, size_t 
 }
 
 /* In the order of SQLITE_KEY_CHECKED. */
-int64_t sqlite_key_checksum(
-	const struct job *job, const struct uuid *id, const char *state, uint64_t digest, int64_t until_ms)
+int64_t sqlite_key_checksum(const struct key_record *key)
 {
-	uint64_t sum = add_text(FNV1A_BEGIN, job->tenant);
+	uint64_t sum = add_text(FNV1A_BEGIN, key->tenant);
 
-	sum = add_text(sum, job->key);
-	sum = add_bytes(sum, id->bytes, sizeof(id->bytes));
-	sum = add_text(sum, state);
-	sum = add_number(sum, (int64_t)digest);
-	return (int64_t)add_number(sum, until_ms);
+	sum = add_text(sum, key->key);
+	sum = add_bytes(sum, key->id.bytes, sizeof(key->id.bytes));
+	sum = add_text(sum, job_state_name(key->state));
+	sum = add_number(sum, (int64_t)key->digest);
+	return (int64_t)add_number(sum, key->until_ms);
 }
 
 /* row_checksum(COLUMN, ...): of a row as it is on record. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fit.h"
 #include "store/sqlite.h"
 
 static void bind_name(struct binding *to, const struct job *job)
@@ -43,18 +44,24 @@ int sqlite_take_key(struct sqlite *sqlite, struct store_op *op)
 	struct binding to = {.statement = sqlite->writes[WRITE_ADD_KEY]};
 	const char *state = job_state_name(op->progress.state);
 	const int64_t now_ms = clock_wall_ms();
-	const int64_t until_ms = now_ms + STORE_KEY_MS;
-	const uint64_t digest = job_digest(op->job);
+	struct key_record key = {
+		.id = op->job->id,
+		.state = op->progress.state,
+		.digest = job_digest(op->job),
+		.until_ms = now_ms + STORE_KEY_MS,
+	};
 	int r = find(sqlite, op, now_ms);
 
 	if (r != 0)
 		return r;
+	fit_print(key.tenant, sizeof(key.tenant), "%s", op->job->tenant);
+	fit_print(key.key, sizeof(key.key), "%s", op->job->key);
 	bind_name(&to, op->job);
 	bind_blob(&to, op->job->id.bytes, sizeof(op->job->id.bytes));
 	bind_text(&to, state, strlen(state));
-	bind_int(&to, (int64_t)digest);
-	bind_int(&to, until_ms);
-	bind_int(&to, sqlite_key_checksum(op->job, &op->job->id, state, digest, until_ms));
+	bind_int(&to, (int64_t)key.digest);
+	bind_int(&to, key.until_ms);
+	bind_int(&to, sqlite_key_checksum(&key));
 	return sqlite_run(to.statement, to.error);
 }
 

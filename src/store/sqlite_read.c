@@ -6,7 +6,7 @@
 #include "store/attempts.h"
 #include "store/sqlite.h"
 
-/* As RECORD in sqlite.c has them. */
+/* As SQLITE_RECORD has them. */
 enum column {
 	COLUMN_ID,
 	COLUMN_STATE,
@@ -22,8 +22,11 @@ enum column {
 	COLUMN_RUN_AT,
 	COLUMN_EXPIRES_AT,
 	COLUMN_REQUEST,
-	COLUMN_FITS /* its checksum does */
+	COLUMN_FITS, /* its checksum does */
+	COLUMNS
 };
+
+_Static_assert(COLUMNS == SQLITE_RECORD_COLUMNS, "what comes after them is counted from there");
 
 static int damaged(const char *what, struct problem *reterr)
 {
@@ -93,8 +96,7 @@ static int read_result(sqlite3_stmt *row, struct store_record *record, struct pr
 	return record->result ? 0 : -ENOMEM;
 }
 
-/* Fill an empty record from the statement's row.  0, -ENOMEM, or -EBADMSG with words in reterr. */
-static int read_record(
+int sqlite_read_record(
 	const struct sqlite *sqlite, sqlite3_stmt *row, struct store_record *record, struct problem *reterr)
 {
 	struct uuid id;
@@ -154,7 +156,7 @@ int sqlite_read(void *state, const struct uuid *id, struct store_record *ret_rec
 	bind_blob(&to, id->bytes, sizeof(id->bytes));
 	code = to.error ? SQLITE_ERROR : sqlite3_step(to.statement);
 	if (code == SQLITE_ROW)
-		r = read_record(sqlite, to.statement, &record, &problem);
+		r = sqlite_read_record(sqlite, to.statement, &record, &problem);
 	sqlite3_reset(to.statement);
 	if (code == SQLITE_DONE)
 		return missing(sqlite, id);
@@ -180,7 +182,7 @@ static int give(const struct sqlite *sqlite, sqlite3_stmt *row, store_recover_fn
 	int r = read_id(row, &id, &damage);
 
 	if (r == 0)
-		r = read_record(sqlite, row, &record, &damage);
+		r = sqlite_read_record(sqlite, row, &record, &damage);
 	if (r == -EBADMSG)
 		return fn(arg, &id, NULL, &damage);
 	if (r == 0)

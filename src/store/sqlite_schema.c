@@ -90,6 +90,20 @@ static int look(sqlite3 *database, int64_t *version, struct problem *reterr)
 	return 0;
 }
 
+int sqlite_schema_check(sqlite3 *database, struct problem *reterr)
+{
+	int64_t version = 0;
+	int r = look(database, &version, reterr);
+
+	if (r == 0 && version != (int64_t)ARRAY_LEN(migrations))
+		r = problem_set(reterr, -ENOTSUP, PROBLEM_STORE, "state-dir",
+			SQLITE_FILE
+			" has format %lld, and this program reads format %zu: penstockd brings it up "
+			"to date when it starts",
+			(long long)version, ARRAY_LEN(migrations));
+	return r;
+}
+
 static int set_version(sqlite3 *database)
 {
 	char sql[96];

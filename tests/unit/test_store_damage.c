@@ -165,6 +165,29 @@ static void look_at_all(void *store, char *what)
 	n_right += n_told == told_before;
 }
 
+/* A key stands for its job, or it is told that it cannot be read. */
+static void ask_for_keys(void *store, const char *what)
+{
+	for (int i = 0; i < JOBS; i++) {
+		CLEANUP(job_unrefp) struct job *again = jobs[i]->key ? new_job(i % 10) : NULL;
+		struct store_op *op;
+		int r;
+
+		if (!again)
+			continue;
+		again->key = strdup(jobs[i]->key);
+		op = new_op(STORE_ACCEPT, again, JOB_QUEUED, NULL);
+		r = store_sqlite.commit(store, &op, 1);
+		if (r == 0)
+			r = op->error;
+		ck_assert_msg(r == -EEXIST || r == -EBADMSG, "%s: %s", what, strerror(-r));
+		if (r == -EEXIST)
+			ck_assert_msg(
+				op->receipt.same && uuid_equal(&op->receipt.id, &jobs[i]->id), "%s", what);
+		store_op_free(op);
+	}
+}
+
 static void assert_damage_is_told(uint64_t *dice)
 {
 	struct problem problem = {0};
@@ -180,6 +203,7 @@ static void assert_damage_is_told(uint64_t *dice)
 		return;
 	}
 	look_at_all(store, what);
+	ask_for_keys(store, what);
 	store_sqlite.close(store);
 }
 
