@@ -18,6 +18,13 @@ struct store_kind {
 	 * its `error` set; it does not keep the others back.
 	 */
 	int (*commit)(void *state, struct store_op *const *ops, size_t n);
+	/*
+	 * A small step of what is to be done though nothing is committed, on the committer's thread: what is too old is forgotten.  It writes, so
+	 * it also tells whether that is possible again after a commit has failed.  0 or -errno.  NULL: there is nothing to do.
+	 */
+	int (*tend)(void *state);
+	/* How long from now until the next step, if nothing is committed meanwhile; PEN_NEVER.  Called after each commit and step. */
+	int64_t (*pause_ns)(void *state);
 	int (*read)(void *state, const struct uuid *id, struct store_record *ret_record);
 	/* As store_recover(); NULL: there is never anything. */
 	int (*recover)(void *state, store_recover_fn fn, void *arg);

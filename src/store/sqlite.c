@@ -47,6 +47,11 @@ static const char *const writes[WRITES] = {
 		"DELETE FROM keys WHERE (tenant, key) IN"
 		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
 	[WRITE_COUNT] = "UPDATE forgotten SET commits = ?1",
+	[WRITE_SPARE] = "PRAGMA freelist_count",
+	[WRITE_PAGES] = "PRAGMA page_count",
+	[WRITE_GIVE_BACK] = "PRAGMA incremental_vacuum",
+	[WRITE_OLDEST] = "SELECT min(finished_ms) FROM jobs WHERE finished_ms > 0",
+	[WRITE_OLDEST_KEY] = "SELECT min(until_ms) FROM keys",
 };
 
 /* The order of columns is that of enum column in sqlite_read.c. */
@@ -230,6 +235,7 @@ static int open_store(const struct store_options *options, void **ret_state, str
 	if (!sqlite)
 		return store_no_memory(reterr);
 	sqlite->options = *options;
+	sqlite->look_ms = INT64_MAX;
 	fit_print(path, sizeof(path), "%s/" SQLITE_FILE, options->state_dir);
 	r = sqlite_folder_open(options->state_dir, &sqlite->lock_fd, reterr);
 	if (r < 0) {
@@ -256,6 +262,8 @@ const struct store_kind store_sqlite = {
 	.open = open_store,
 	.close = close_store,
 	.commit = sqlite_commit,
+	.tend = sqlite_tend,
+	.pause_ns = sqlite_pause_ns,
 	.read = sqlite_read,
 	.recover = sqlite_recover,
 };

@@ -8,6 +8,7 @@
  *   sqlite_witness.c    how many transactions there were, against a log that has become shorter
  *   sqlite_statement.c  binding, stepping, and what SQLite's errors mean to us
  *   sqlite_commit.c     a group of operations as one transaction; retention
+ *   sqlite_tend.c       retention and spare pages, also when nothing is committed
  *   sqlite_keys.c       idempotency keys
  *   sqlite_read.c       records read back
  *   sqlite_visit.c      all of them read by another program; sqlite_import.c: put into an empty folder
@@ -50,6 +51,11 @@ enum sqlite_write {
 	WRITE_ADD_KEY,
 	WRITE_FORGET_KEYS,
 	WRITE_COUNT,
+	WRITE_SPARE, /* pages, and all of them */
+	WRITE_PAGES,
+	WRITE_GIVE_BACK,
+	WRITE_OLDEST, /* end on record, and the first end of a key */
+	WRITE_OLDEST_KEY,
 	WRITES
 };
 
@@ -71,6 +77,8 @@ struct sqlite {
 	struct tally ended; /* on record */
 	int64_t commits;    /* transactions so far */
 	bool without_witness;
+	bool shrinking;  /* spare pages are being given back */
+	int64_t look_ms; /* when retention has something to do; INT64_MAX: nobody has looked yet */
 };
 
 /*
@@ -122,6 +130,16 @@ int sqlite_run(sqlite3_stmt *statement, int error);
 /* Run SQL text whose first row's first column is a number.  0 and the number, or one of SQLite's errors. */
 int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
 
+/*
+ * sqlite_commit.c: a group of operations as one transaction, in which at most so many jobs and keys are forgotten, and so many spare
+ * pages given back.
+ */
+int sqlite_transact(
+	struct sqlite *sqlite, struct store_op *const *ops, size_t n, size_t forget_steps, size_t pages);
+
+/* sqlite_tend.c: within a transaction, give back at most so many spare pages, if there are too many.  0 or -errno. */
+int sqlite_give_back(struct sqlite *sqlite, size_t pages);
+
 /* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
@@ -130,7 +148,9 @@ int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 int sqlite_read_record(
 	const struct sqlite *sqlite, sqlite3_stmt *row, struct store_record *record, struct problem *reterr);
 
-/* sqlite_commit.c and sqlite_read.c: functions of kind.h. */
+/* sqlite_commit.c, sqlite_read.c and sqlite_tend.c: functions of kind.h. */
+int sqlite_tend(void *sqlite);
+int64_t sqlite_pause_ns(void *sqlite);
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
 int sqlite_recover(void *sqlite, store_recover_fn fn, void *arg);

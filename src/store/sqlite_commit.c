@@ -6,6 +6,8 @@
 #include "store/attempts.h"
 #include "store/sqlite.h"
 
+enum { PAGES_A_COMMIT = 32 }; /* that are given back */
+
 static void bind_progress(
 	struct binding *to, const struct store_op *op, unsigned char kept[static ATTEMPTS_BYTES_MAX])
 {
@@ -163,7 +165,6 @@ static int forget_bytes(struct sqlite *sqlite, size_t steps, struct tally *ended
 	return r;
 }
 
-/* More steps than the group can have added, so that what is too much grows less. */
 static int forget_some(struct sqlite *sqlite, size_t steps, struct tally *ended)
 {
 	const struct store_options *options = &sqlite->options;
@@ -188,29 +189,32 @@ static int count_itself(struct sqlite *sqlite)
 	return sqlite_run(to.statement, to.error);
 }
 
-static int fill(struct sqlite *sqlite, struct store_op *const *ops, size_t n, struct tally *ended)
+static int fill(
+	struct sqlite *sqlite, struct store_op *const *ops, size_t n, size_t steps, struct tally *ended)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = apply(sqlite, ops[i], ended);
 	if (r == 0)
-		r = forget_some(sqlite, 2 * n, ended);
+		r = forget_some(sqlite, steps, ended);
 	if (r == 0)
-		r = sqlite_forget_keys(sqlite, 2 * n);
+		r = sqlite_forget_keys(sqlite, steps);
 	if (r == 0)
 		r = count_itself(sqlite);
 	return r;
 }
 
-int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
+int sqlite_transact(
+	struct sqlite *sqlite, struct store_op *const *ops, size_t n, size_t forget_steps, size_t pages)
 {
-	struct sqlite *sqlite = state;
 	struct tally ended = sqlite->ended; /* as the transaction will leave it */
 	int r = sqlite_run(sqlite->writes[WRITE_BEGIN], 0);
 
 	if (r == 0)
-		r = fill(sqlite, ops, n, &ended);
+		r = fill(sqlite, ops, n, forget_steps, &ended);
+	if (r == 0)
+		r = sqlite_give_back(sqlite, pages);
 	if (r == 0)
 		r = sqlite_run(sqlite->writes[WRITE_COMMIT], 0);
 	if (r == 0) {
@@ -222,4 +226,10 @@ int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
 	if (!sqlite3_get_autocommit(sqlite->writer)) /* some errors have rolled back already */
 		sqlite_run(sqlite->writes[WRITE_ROLLBACK], 0);
 	return r;
+}
+
+/* More steps than the group can have added, so that what is too much grows less. */
+int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
+{
+	return sqlite_transact(state, ops, n, 2 * n, PAGES_A_COMMIT);
 }
