@@ -91,7 +91,7 @@ static void write_file(const char *name, const unsigned char *bytes, size_t n)
 }
 
 /* One thing in one of the files, the larger ones more often; says what. */
-static void damage(uint64_t *dice, char what[static 80])
+static void damage(uint64_t *dice, char what[static 160])
 {
 	uint64_t at = seeded_below(dice, whole[0].n + whole[1].n + 1024);
 	bool shorter = seeded_below(dice, 8) == 0;
@@ -104,7 +104,7 @@ static void damage(uint64_t *dice, char what[static 80])
 	while (file < FILES - 1 && at >= whole[file].n)
 		at -= whole[file++].n;
 	at %= whole[file].n;
-	snprintf(what, 80, "%s, byte %zu of %zu, bit %x%s", names[file], (size_t)at, whole[file].n, bit,
+	snprintf(what, 160, "%s, byte %zu of %zu, bit %x%s", names[file], (size_t)at, whole[file].n, bit,
 		shorter ? ", and all after it gone" : "");
 	whole[file].bytes[at] ^= bit;
 	write_file(names[file], whole[file].bytes, shorter ? at : whole[file].n);
@@ -191,7 +191,7 @@ static void ask_for_keys(void *store, const char *what)
 static void assert_damage_is_told(uint64_t *dice)
 {
 	struct problem problem = {0};
-	char what[80];
+	char what[160];
 	void *store;
 
 	unlink(in_folder("/jobs.db-shm"));
