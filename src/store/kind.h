@@ -30,6 +30,12 @@ struct store_kind {
 	int (*recover)(void *state, store_recover_fn fn, void *arg);
 };
 
+/* For pause_ns(): until a time of the wall's clock, but a second at least, and an hour at most, as it may be set; INT64_MAX: for ever. */
+int64_t store_pause_ns(int64_t until_ms);
+
+/* Until the next step of many. */
+#define STORE_STEP_PAUSE_NS (20 * PEN_MS)
+
 /* store_open() with a kind that need not be in the table; `options->kind` is not looked at. */
 int store_open_kind(const struct store_kind *kind, const struct store_options *options,
 	struct store **ret_store, struct problem *reterr);

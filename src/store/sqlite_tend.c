@@ -7,16 +7,12 @@
  */
 #include <penstock/time.h>
 
-#include "base/clock.h"
 #include "store/sqlite.h"
 
 /* Pages of 4 KiB: when to begin, when to be content, and how many at one time. */
 enum { SPARE_MANY = 4096, SPARE_FEW = 2048, PAGES_A_STEP = 256 };
-enum { FORGET_A_STEP = 64 };
 
-#define STEP_PAUSE_NS (20 * PEN_MS) /* others may want the disk */
-#define LOOK_MIN_MS INT64_C(1000)   /* jobs that end one after the other are forgotten together */
-#define LOOK_MAX_NS (INT64_C(3600) * PEN_SECOND) /* the clock may be set */
+enum { FORGET_A_STEP = 64 };
 
 /* The only number that a statement of the committer's gives. */
 static int number(sqlite3_stmt *statement, int64_t *ret_number)
@@ -75,18 +71,12 @@ static bool has_too_many(const struct sqlite *sqlite)
 int64_t sqlite_pause_ns(void *state)
 {
 	struct sqlite *sqlite = state;
-	int64_t wait_ms;
 
 	if (sqlite->shrinking || has_too_many(sqlite))
-		return STEP_PAUSE_NS;
+		return STORE_STEP_PAUSE_NS;
 	if (sqlite->look_ms == INT64_MAX)
 		sqlite->look_ms = next_look_ms(sqlite);
-	if (sqlite->look_ms == INT64_MAX)
-		return PEN_NEVER;
-	wait_ms = sqlite->look_ms - clock_wall_ms();
-	if (wait_ms < LOOK_MIN_MS)
-		return LOOK_MIN_MS * PEN_MS;
-	return wait_ms < LOOK_MAX_NS / PEN_MS ? wait_ms * PEN_MS : LOOK_MAX_NS;
+	return store_pause_ns(sqlite->look_ms);
 }
 
 int sqlite_tend(void *state)

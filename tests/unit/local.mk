@@ -411,6 +411,12 @@ tests_unit_test_wire_read_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_read_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_read_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_wire_record
+UNIT += tests/unit/test_wire_record
+tests_unit_test_wire_record_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_wire_record_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_record_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_wire_refuse
 UNIT += tests/unit/test_wire_refuse
 tests_unit_test_wire_refuse_CFLAGS = $(TEST_CFLAGS)

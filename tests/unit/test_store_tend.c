@@ -162,6 +162,32 @@ START_TEST(the_next_step_is_due_when_the_oldest_job_or_key_is_too_old)
 }
 END_TEST
 
+START_TEST(the_store_in_memory_has_steps_too)
+{
+	CLEANUP(job_unrefp) struct job *job = new_job(0);
+	struct store_op *accept = new_op(STORE_ACCEPT, job, JOB_QUEUED, NULL), *finish;
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	struct problem problem = {0};
+	void *store;
+
+	clock_wall_set(NOW_MS);
+	finish = new_op(STORE_FINISH, job, JOB_SUCCEEDED, NULL);
+	ck_assert_int_eq(store_memory.open(&small, &store, &problem), 0);
+	ck_assert_int_eq(store_memory.pause_ns(store), PEN_NEVER);
+	ck_assert_int_eq(store_memory.commit(store, &accept, 1), 0);
+	ck_assert_int_eq(store_memory.commit(store, &finish, 1), 0);
+	ck_assert_int_eq(store_memory.pause_ns(store), HOUR_MS * PEN_MS);
+	clock_wall_set(NOW_MS + HOUR_MS + 1);
+	ck_assert_int_eq(store_memory.tend(store), 0);
+	ck_assert_int_eq(store_memory.pause_ns(store), PEN_NEVER);
+	ck_assert_int_eq(store_memory.read(store, &job->id, &record), -ESTALE);
+	clock_wall_set(0);
+	store_memory.close(store);
+	store_op_free(accept);
+	store_op_free(finish);
+}
+END_TEST
+
 START_TEST(an_idle_store_forgets_by_itself)
 {
 	struct store *store;
@@ -265,6 +291,7 @@ int main(void)
 		tcase, after_a_burst_the_file_becomes_small_again_in_steps_though_nothing_is_committed);
 	tcase_add_test(tcase, spare_pages_are_kept_for_the_next_jobs_while_they_are_not_many);
 	tcase_add_test(tcase, the_next_step_is_due_when_the_oldest_job_or_key_is_too_old);
+	tcase_add_test(tcase, the_store_in_memory_has_steps_too);
 	tcase_add_test(tcase, an_idle_store_forgets_by_itself);
 	tcase_add_test(tcase, trouble_is_told_until_it_has_passed_which_the_store_finds_out_by_itself);
 	return crew_run_suite("store_tend", tcase);
