@@ -18,4 +18,4 @@ include tests/lint/local.mk
 include tests/model/local.mk
 include tests/compilers/local.mk
 include tests/install/local.mk
-EXTRA_DIST += tests/integration
+include tests/integration/local.mk

@@ -5,6 +5,7 @@ libcore_a_SOURCES = \
 	src/core/command.h \
 	src/core/job.c \
 	src/core/job.h \
+	src/core/key.h \
 	src/core/limits.h \
 	src/core/outcome.c \
 	src/core/outcome.h \

@@ -1,6 +1,6 @@
 /*
- * ctl.h - the `penstock` client: a command line over the HTTP API, and nothing but that.  It prints the server's documents
- * as they come.
+ * ctl.h - the `penstock` program: a command line over the HTTP API, which prints the server's documents as they come; and, beside
+ * that, what is done to a state folder itself, whose daemon may not even start.
  */
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
@@ -10,7 +10,7 @@
 /* What the process ends with. */
 enum ctl_exit {
 	CTL_OK = 0,
-	CTL_FAILED = 1,       /* the server said no, or could not be asked */
+	CTL_FAILED = 1,       /* the server said no, or could not be asked; the state folder is not whole */
 	CTL_USAGE = 2,        /* the command line is wrong; nothing was sent */
 	CTL_UNSUCCESSFUL = 3, /* the job ended, but not well */
 	CTL_NOT_ENDED = 4     /* the job did not end in time */
@@ -33,7 +33,8 @@ struct ctl_command {
 	int (*run)(struct ctl *ctl, int argc, char **argv);
 };
 
-extern const struct ctl_command ctl_submit, ctl_get, ctl_wait, ctl_cancel, ctl_retry, ctl_stats;
+extern const struct ctl_command ctl_submit, ctl_get, ctl_wait, ctl_cancel, ctl_retry, ctl_stats, ctl_verify,
+	ctl_export, ctl_import;
 
 /* Do what the arguments say; returns the process's exit status. */
 int ctl_run(int argc, char **argv, FILE *in, FILE *out, FILE *err);

@@ -1,10 +1,14 @@
-# src/ctl - floor 6: the command line client; here libcurl
+# src/ctl - floor 6: the command line: the client, here libcurl; and what works on a state folder
 bin_PROGRAMS += penstock
 penstock_SOURCES = \
 	src/ctl/await.c \
 	src/ctl/await.h \
 	src/ctl/ctl.c \
 	src/ctl/ctl.h \
+	src/ctl/export.c \
+	src/ctl/folder.c \
+	src/ctl/folder.h \
+	src/ctl/import.c \
 	src/ctl/job.c \
 	src/ctl/job.h \
 	src/ctl/main.c \
@@ -12,7 +16,8 @@ penstock_SOURCES = \
 	src/ctl/request.h \
 	src/ctl/stats.c \
 	src/ctl/submit.c \
+	src/ctl/verify.c \
 	src/ctl/wait.c
 penstock_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
-penstock_LDADD = libwire.a libcore.a libpen.a libbase.a $(JANSSON_LIBS) $(CURL_LIBS)
+penstock_LDADD = libstore.a libwire.a liblog.a libcore.a libpen.a libbase.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(CURL_LIBS)
 penstock_LINK = $(PLAIN_LINK)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <penstock/ctx.h>
 #include <penstock/time.h>
+#include <string.h>
 
 #include "gate/inside.h"
 
@@ -100,11 +101,16 @@ static bool call_reconfigure(struct gate *gate, struct message *message)
 
 static bool call_ready(struct gate *gate, struct message *message)
 {
+	int trouble = store_trouble(gate->store);
+
 	if (gate->draining)
 		message->result = draining(&message->problem);
-	else if (gate->ops_retry_ns)
-		message->result = problem_set(
-			&message->problem, -EIO, PROBLEM_STORE, NULL, "the store cannot be written");
+	else if (gate->ops_retry_ns || trouble)
+		message->result = problem_set(&message->problem, -EIO, PROBLEM_STORE, NULL,
+			"nothing can be put on record%s%s", trouble ? ": " : "",
+			trouble ? strerror(-trouble) : "");
+	if (message->result == -EIO)
+		message->problem.retry_after_ns = PEN_SECOND;
 	return true;
 }
 

@@ -181,6 +181,8 @@ static int not_found(int r, struct problem *reterr)
 			reterr, r, PROBLEM_EXPIRED, NULL, "the job has ended and its record has expired");
 	if (r == -ENOENT)
 		return problem_set(reterr, r, PROBLEM_NO_SUCH_JOB, NULL, "no job has this id");
+	if (r == -EBADMSG)
+		return problem_set(reterr, r, PROBLEM_STORE, NULL, "what is on record of the job is damaged");
 	return problem_set(reterr, r, PROBLEM_STORE, NULL, "the store could not be read");
 }
 

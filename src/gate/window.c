@@ -254,14 +254,26 @@ int64_t window_next_ms(const struct gate *gate)
 	return later_ms < expiring_ms ? later_ms : expiring_ms;
 }
 
-/* It was away, and is here. */
+static bool was_counted(const struct tenant *tenant, int priority, enum job_state state)
+{
+	return (state == JOB_QUEUED ? tenant->queue.lines[priority].away : tenant->later_away) > 0;
+}
+
+/* It was away, and is here.  An index that is damaged may have counted it as another's. */
 static struct entry *bring(struct gate *gate, struct store_record *record)
 {
 	enum job_state state = record->progress.state;
 	struct entry *entry = entry_bring(gate, record);
 
-	if (entry)
+	if (!entry)
+		return NULL;
+	if (was_counted(entry->tenant, entry->job->priority, state)) {
 		count_away(gate, entry->tenant, entry->job->priority, state, -1);
+	} else {
+		log_error(
+			"gate", "a job is on record that was not counted", "tenant=%s", entry->tenant->name);
+		entry_count_in(gate, entry);
+	}
 	return entry;
 }
 
@@ -270,7 +282,7 @@ static void pass_over(struct gate *gate, struct load *load)
 {
 	struct line *line = load->line;
 
-	if (!line)
+	if (!line || !was_counted(line->tenant, line->priority, JOB_QUEUED))
 		return;
 	count_away(gate, line->tenant, line->priority, JOB_QUEUED, -1);
 	line->tenant->waiting--;

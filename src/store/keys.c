@@ -81,6 +81,11 @@ void keys_forget(struct keys *keys, int64_t now_ms, size_t steps)
 		drop(keys, keys->by_age);
 }
 
+int64_t keys_first_ms(const struct keys *keys)
+{
+	return keys->by_age ? keys->by_age->until_ms : INT64_MAX;
+}
+
 void keys_fini(struct keys *keys)
 {
 	while (keys->by_age)

@@ -25,6 +25,9 @@ void keys_add(struct keys *keys, struct key *key);
 
 /* Let go of at most `steps` whose time is over. */
 void keys_forget(struct keys *keys, int64_t now_ms, size_t steps);
+
+/* When the first of them ends; INT64_MAX: there is none. */
+int64_t keys_first_ms(const struct keys *keys);
 void keys_fini(struct keys *keys);
 
 #endif

@@ -18,11 +18,24 @@ struct store_kind {
 	 * its `error` set; it does not keep the others back.
 	 */
 	int (*commit)(void *state, struct store_op *const *ops, size_t n);
+	/*
+	 * A small step of what is to be done though nothing is committed, on the committer's thread: what is too old is forgotten.  It writes, so
+	 * it also tells whether that is possible again after a commit has failed.  0 or -errno.  NULL: there is nothing to do.
+	 */
+	int (*tend)(void *state);
+	/* How long from now until the next step, if nothing is committed meanwhile; PEN_NEVER.  Called after each commit and step. */
+	int64_t (*pause_ns)(void *state);
 	int (*read)(void *state, const struct uuid *id, struct store_record *ret_record);
 	/* As store_scan() and store_survey(); NULL, both of them: it has no lists. */
 	int (*scan)(void *state, const struct store_scan *scan, store_found_fn fn, void *arg);
 	int (*survey)(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last);
 };
+
+/* For pause_ns(): until a time of the wall's clock, but a second at least, and an hour at most, as it may be set; INT64_MAX: for ever. */
+int64_t store_pause_ns(int64_t until_ms);
+
+/* Until the next step of many. */
+#define STORE_STEP_PAUSE_NS (20 * PEN_MS)
 
 /* store_open() with a kind that need not be in the table; `options->kind` is not looked at. */
 int store_open_kind(const struct store_kind *kind, const struct store_options *options,

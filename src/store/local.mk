@@ -7,17 +7,23 @@ libstore_a_SOURCES = \
 	src/store/keys.h \
 	src/store/kind.h \
 	src/store/memory.c \
+	src/store/offline.h \
 	src/store/op.c \
 	src/store/spread.h \
 	src/store/sqlite.c \
 	src/store/sqlite.h \
+	src/store/sqlite_checksum.c \
 	src/store/sqlite_commit.c \
 	src/store/sqlite_folder.c \
+	src/store/sqlite_import.c \
 	src/store/sqlite_keys.c \
 	src/store/sqlite_read.c \
 	src/store/sqlite_scan.c \
 	src/store/sqlite_schema.c \
 	src/store/sqlite_statement.c \
+	src/store/sqlite_tend.c \
+	src/store/sqlite_visit.c \
+	src/store/sqlite_witness.c \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/thread.c \

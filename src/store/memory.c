@@ -6,6 +6,8 @@
  * lock is held for one entry at a time.  Ended jobs stand in a list by their end; a commit forgets a few that
  * are too old or too many, and leaves their ids among the tombs.
  */
+#include <penstock/time.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 
 #define TABLE_BITS 18 /* a million jobs make chains of four */
 #define FORGOTTEN_MAX 1000000
+#define FORGET_A_STEP 64
 
 struct entry {
 	struct entry *below;       /* in the table's chain */
@@ -214,6 +217,27 @@ free_fresh:
 	return -ENOMEM;
 }
 
+static int memory_tend(void *state)
+{
+	struct memory *memory = state;
+
+	forget_some(memory, FORGET_A_STEP);
+	keys_forget(&memory->keys, clock_wall_ms(), FORGET_A_STEP);
+	return 0;
+}
+
+static int64_t memory_pause_ns(void *state)
+{
+	const struct memory *memory = state;
+	int64_t until_ms = keys_first_ms(&memory->keys);
+
+	if (memory->n_ended > memory->retention_jobs || memory->ended_bytes > memory->retention_bytes)
+		return STORE_STEP_PAUSE_NS;
+	if (memory->ended && memory->ended->ended_ms + memory->retention_ms < until_ms)
+		until_ms = memory->ended->ended_ms + memory->retention_ms;
+	return store_pause_ns(until_ms == INT64_MAX ? until_ms : until_ms + 1);
+}
+
 static int fill_record(const struct entry *entry, struct store_record *record)
 {
 	if (progress_copy(&record->progress, &entry->progress) < 0)
@@ -293,5 +317,7 @@ const struct store_kind store_memory = {
 	.open = memory_open,
 	.close = memory_close,
 	.commit = memory_commit,
+	.tend = memory_tend,
+	.pause_ns = memory_pause_ns,
 	.read = memory_read,
 };

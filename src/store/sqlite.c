@@ -4,18 +4,19 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/fit.h"
+#include "log/log.h"
 
+#define CHECK_BYTES_MAX (INT64_C(64) << 20)
 #define BUSY_MS 5000 /* for a person's sqlite3 beside us */
 
 #define PROGRESS \
 	"state = ?2, next_run_at_ms = ?3, started_ms = ?4, attempts = ?5, failures = ?6, crashes = ?7, kept = ?8, " \
-	"expires_at_ms = ?9"
-#define RECORD \
-	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
-	"run_at_ms, expires_at_ms, request, sequence"
+	"expires_at_ms = ?9, checksum = ?10"
 #define CURRENT "id = ?1 AND finished_ms = 0 AND attempts <= ?5" /* the fence */
 
 /* The order of parameters is that of bind_progress() and what follows it in sqlite_commit.c. */
@@ -25,40 +26,48 @@ static const char *const writes[WRITES] = {
 	[WRITE_ROLLBACK] = "ROLLBACK",
 	[WRITE_ACCEPT] =
 		"INSERT INTO jobs (id, state, next_run_at_ms, started_ms, attempts, failures, crashes, kept, expires_at_ms,"
-		" sequence, tenant, kind, priority, created_ms, run_at_ms, request, finished_ms)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0)"
+		" checksum, sequence, tenant, kind, priority, created_ms, run_at_ms, request, finished_ms)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0)"
 		" ON CONFLICT DO NOTHING",
 	[WRITE_CHANGE] = "UPDATE jobs SET " PROGRESS " WHERE " CURRENT,
 	[WRITE_AGAIN] = "UPDATE jobs SET " PROGRESS
 			", finished_ms = 0, result = NULL WHERE id = ?1 AND finished_ms > 0 RETURNING bytes",
 	[WRITE_FINISH] =
-		"UPDATE jobs SET " PROGRESS ", finished_ms = ?10, result = ?11, bytes = ?12 WHERE " CURRENT,
+		"UPDATE jobs SET " PROGRESS ", finished_ms = ?11, result = ?12, bytes = ?13 WHERE " CURRENT,
 	[WRITE_FORGET] =
 		"DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs"
 		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id, bytes",
 	[WRITE_FORGOTTEN] = "UPDATE forgotten SET first_ms = min(first_ms, ?1), last_ms = max(last_ms, ?2)",
 	[WRITE_FIND_KEY] =
-		"SELECT id, state, digest FROM keys WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
+		"SELECT id, state, digest, checksum = row_checksum(" SQLITE_KEY_CHECKED ") FROM keys"
+		" WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
 	[WRITE_ADD_KEY] =
-		"REPLACE INTO keys (tenant, key, id, state, digest, until_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+		"REPLACE INTO keys (" SQLITE_KEY_CHECKED ", checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[WRITE_FORGET_KEYS] =
 		"DELETE FROM keys WHERE (tenant, key) IN"
 		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
+	[WRITE_COUNT] = "UPDATE forgotten SET commits = ?1",
+	[WRITE_SPARE] = "PRAGMA freelist_count",
+	[WRITE_PAGES] = "PRAGMA page_count",
+	[WRITE_GIVE_BACK] = "PRAGMA incremental_vacuum",
+	[WRITE_OLDEST] = "SELECT min(finished_ms) FROM jobs WHERE finished_ms > 0",
+	[WRITE_OLDEST_KEY] = "SELECT min(until_ms) FROM keys",
 };
 
 /* Of RECORD the order of columns is that of enum column in sqlite_read.c; the conditions are those of the indexes. */
 static const char *const reads[READS] = {
-	[READ_JOB] = "SELECT " RECORD " FROM jobs WHERE id = ?1",
+	[READ_JOB] = "SELECT " SQLITE_RECORD " FROM jobs WHERE id = ?1",
 	[READ_FORGOTTEN] = "SELECT 1 FROM forgotten WHERE ?1 BETWEEN first_ms AND last_ms",
-	[READ_READY] = "SELECT " RECORD " FROM jobs WHERE state = 'queued' AND tenant = ?4 AND priority = ?5"
-		       " AND sequence > ?2 ORDER BY sequence LIMIT ?3",
+	[READ_READY] =
+		"SELECT " SQLITE_RECORD " FROM jobs WHERE state = 'queued' AND tenant = ?4 AND priority = ?5"
+		" AND sequence > ?2 ORDER BY sequence LIMIT ?3",
 	[READ_LATER] =
-		"SELECT " RECORD " FROM jobs WHERE state = 'scheduled'"
+		"SELECT " SQLITE_RECORD " FROM jobs WHERE state = 'scheduled'"
 		" AND (next_run_at_ms, sequence) > (?1, ?2) ORDER BY next_run_at_ms, sequence LIMIT ?3",
-	[READ_EXPIRING] = "SELECT " RECORD " FROM jobs WHERE expires_at_ms > 0 AND finished_ms = 0"
+	[READ_EXPIRING] = "SELECT " SQLITE_RECORD " FROM jobs WHERE expires_at_ms > 0 AND finished_ms = 0"
 			  " AND (expires_at_ms, sequence) > (?1, ?2) AND state IN ('queued', 'scheduled')"
 			  " ORDER BY expires_at_ms, sequence LIMIT ?3",
-	[READ_BROKEN_OFF] = "SELECT " RECORD " FROM jobs WHERE finished_ms = 0"
+	[READ_BROKEN_OFF] = "SELECT " SQLITE_RECORD " FROM jobs WHERE finished_ms = 0"
 			    " AND state NOT IN ('queued', 'scheduled')"
 			    " AND sequence > ?2 ORDER BY sequence LIMIT ?3",
 	[READ_QUEUED] =
@@ -96,6 +105,10 @@ static int open_connection(const char *path, sqlite3 **ret_database, struct prob
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int code = sqlite3_open_v2(path, ret_database, flags, NULL);
 
+	if (code == SQLITE_OK) /* a log that may be damaged is left as it is; see open_store() */
+		code = sqlite3_db_config(*ret_database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite_add_checksum(*ret_database);
 	if (code == SQLITE_OK)
 		code = set_up(*ret_database);
 	return code == SQLITE_OK ? 0 : sqlite_problem(*ret_database, code, SQLITE_FILE, reterr);
@@ -128,6 +141,49 @@ static int count_ended(struct sqlite *sqlite)
 	return code;
 }
 
+/* To check more would keep the start waiting; it takes a second for 100 MB. */
+static bool too_large_to_check(sqlite3 *database)
+{
+	int64_t bytes = 0;
+
+	if (sqlite_number(database, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+		    &bytes) != SQLITE_OK ||
+		bytes <= CHECK_BYTES_MAX)
+		return false;
+	log_notice("store", "the database is too large to be checked at start; \"penstock verify\" does it",
+		"bytes=%lld", (long long)bytes);
+	return true;
+}
+
+/* All of it: where an index leaves out a row, its job would not be found, and nothing else would tell. */
+static int check_pages(sqlite3 *database, struct problem *reterr)
+{
+	sqlite3_stmt *check = NULL;
+	int code, r = 0;
+
+	if (too_large_to_check(database))
+		return 0;
+	code = sqlite3_prepare_v2(database, "PRAGMA integrity_check(1)", -1, &check, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(check);
+	if (code != SQLITE_ROW)
+		r = sqlite_problem(database, code, SQLITE_FILE, reterr);
+	else if (strcmp((const char *)sqlite3_column_text(check, 0), "ok") != 0)
+		r = problem_set(reterr, -EBADMSG, PROBLEM_STORE, "state-dir",
+			SQLITE_FILE " is damaged: %s" SQLITE_RESCUE, sqlite3_column_text(check, 0));
+	sqlite3_finalize(check);
+	return r;
+}
+
+static int count_commits(struct sqlite *sqlite, struct problem *reterr)
+{
+	int code = sqlite_number(sqlite->writer, "SELECT commits FROM forgotten", &sqlite->commits);
+
+	if (code != SQLITE_OK)
+		return sqlite_problem(sqlite->writer, code, SQLITE_FILE, reterr);
+	return sqlite_witness_check(sqlite->lock_fd, sqlite->commits, reterr);
+}
+
 static int open_writer(struct sqlite *sqlite, const char *path, struct problem *reterr)
 {
 	int code, r = open_connection(path, &sqlite->writer, reterr);
@@ -135,7 +191,11 @@ static int open_writer(struct sqlite *sqlite, const char *path, struct problem *
 	if (r == 0)
 		r = check_journal(sqlite->writer, reterr);
 	if (r == 0)
+		r = check_pages(sqlite->writer, reterr);
+	if (r == 0)
 		r = sqlite_schema_update(sqlite->writer, reterr);
+	if (r == 0)
+		r = count_commits(sqlite, reterr);
 	if (r < 0)
 		return r;
 	code = prepare(sqlite->writer, writes, sqlite->writes, WRITES);
@@ -173,6 +233,14 @@ static void close_store(void *state)
 	free(sqlite);
 }
 
+/* SQLite throws the log of an empty file away. */
+static int check_log(const char *path, int lock_fd, struct problem *reterr)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && status.st_size == 0 ? sqlite_witness_check(lock_fd, 0, reterr) : 0;
+}
+
 static int open_store(const struct store_options *options, void **ret_state, struct problem *reterr)
 {
 	struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
@@ -182,19 +250,23 @@ static int open_store(const struct store_options *options, void **ret_state, str
 	if (!sqlite)
 		return store_no_memory(reterr);
 	sqlite->options = *options;
+	sqlite->look_ms = INT64_MAX;
 	fit_print(path, sizeof(path), "%s/" SQLITE_FILE, options->state_dir);
 	r = sqlite_folder_open(options->state_dir, &sqlite->lock_fd, reterr);
 	if (r < 0) {
 		free(sqlite);
 		return r;
 	}
-	r = open_writer(sqlite, path, reterr);
+	r = check_log(path, sqlite->lock_fd, reterr);
+	if (r == 0)
+		r = open_writer(sqlite, path, reterr);
 	if (r == 0)
 		r = open_reader(sqlite, path, reterr);
 	if (r < 0) {
 		close_store(sqlite);
 		return r;
 	}
+	sqlite3_db_config(sqlite->writer, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	*ret_state = sqlite;
 	return 0;
 }
@@ -205,6 +277,8 @@ const struct store_kind store_sqlite = {
 	.open = open_store,
 	.close = close_store,
 	.commit = sqlite_commit,
+	.tend = sqlite_tend,
+	.pause_ns = sqlite_pause_ns,
 	.read = sqlite_read,
 	.scan = sqlite_scan,
 	.survey = sqlite_survey,

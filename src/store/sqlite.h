@@ -4,11 +4,15 @@
  *   sqlite.c            open and close; the prepared statements
  *   sqlite_folder.c     the state folder, and that only one daemon uses it
  *   sqlite_schema.c     what is in the file, by versions
+ *   sqlite_checksum.c   of each row, against bits that turn
+ *   sqlite_witness.c    how many transactions there were, against a log that has become shorter
  *   sqlite_statement.c  binding, stepping, and what SQLite's errors mean to us
  *   sqlite_commit.c     a group of operations as one transaction; retention
+ *   sqlite_tend.c       retention and spare pages, also when nothing is committed
  *   sqlite_keys.c       idempotency keys
  *   sqlite_read.c       records read back
  *   sqlite_scan.c       lists of them
+ *   sqlite_visit.c      all of them read by another program; sqlite_import.c: put into an empty folder
  *
  * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
  * each other's way.
@@ -18,9 +22,21 @@
 
 #include <sqlite3.h>
 
+#include "core/key.h"
 #include "store/kind.h"
 
 #define SQLITE_FILE "jobs.db"
+
+/* What to do about damage, at the end of a message. */
+#define SQLITE_RESCUE "; \"penstock verify\" tells more, and \"penstock export\" saves what can be read"
+
+/* What a job's and a key's checksum are of; and what sqlite_record() reads. */
+#define SQLITE_CHECKED \
+	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
+	"run_at_ms, expires_at_ms, request, sequence"
+#define SQLITE_RECORD SQLITE_CHECKED ", checksum = row_checksum(" SQLITE_CHECKED ")"
+#define SQLITE_RECORD_COLUMNS 16
+#define SQLITE_KEY_CHECKED "tenant, key, id, state, digest, until_ms"
 
 enum sqlite_write {
 	WRITE_BEGIN,
@@ -35,6 +51,12 @@ enum sqlite_write {
 	WRITE_FIND_KEY,
 	WRITE_ADD_KEY,
 	WRITE_FORGET_KEYS,
+	WRITE_COUNT,
+	WRITE_SPARE, /* pages, and all of them */
+	WRITE_PAGES,
+	WRITE_GIVE_BACK,
+	WRITE_OLDEST, /* end on record, and the first end of a key */
+	WRITE_OLDEST_KEY,
 	WRITES
 };
 
@@ -65,6 +87,10 @@ struct sqlite {
 	sqlite3 *writer;
 	sqlite3_stmt *writes[WRITES];
 	struct tally ended; /* on record */
+	int64_t commits;    /* transactions so far */
+	bool without_witness;
+	bool shrinking;  /* spare pages are being given back */
+	int64_t look_ms; /* when retention has something to do; INT64_MAX: nobody has looked yet */
 };
 
 /*
@@ -75,6 +101,23 @@ int sqlite_folder_open(const char *folder, int *ret_lock_fd, struct problem *ret
 
 /* sqlite_schema.c: make the tables, or bring those of an older version up to date.  0 or -errno with words in reterr. */
 int sqlite_schema_update(sqlite3 *database, struct problem *reterr);
+
+/* Only look: 0, or -errno with words in reterr: not ours, or of another version. */
+int sqlite_schema_check(sqlite3 *database, struct problem *reterr);
+
+/* sqlite_checksum.c: of the row as the operation leaves it; `kept` is what attempts_pack() made. */
+int64_t sqlite_job_checksum(const struct store_op *op, const void *kept, size_t kept_bytes);
+int64_t sqlite_key_checksum(const struct key_record *key);
+
+/* Give a connection row_checksum(COLUMN, ...), of a row as it is.  One of SQLite's results. */
+int sqlite_add_checksum(sqlite3 *database);
+
+/*
+ * sqlite_witness.c: write how many transactions there were into the lock's file; and compare: 0, or -EBADMSG with words in
+ * reterr if the database has less.
+ */
+void sqlite_witness_write(struct sqlite *sqlite);
+int sqlite_witness_check(int lock_fd, int64_t commits, struct problem *reterr);
 
 /* sqlite_statement.c: one of SQLite's results as 0 or -errno, and the words for it. */
 int sqlite_error(int code);
@@ -99,18 +142,30 @@ int sqlite_run(sqlite3_stmt *statement, int error);
 /* Run SQL text whose first row's first column is a number.  0 and the number, or one of SQLite's errors. */
 int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
 
+/*
+ * sqlite_commit.c: a group of operations as one transaction, in which at most so many jobs and keys are forgotten, and so many spare
+ * pages given back.
+ */
+int sqlite_transact(
+	struct sqlite *sqlite, struct store_op *const *ops, size_t n, size_t forget_steps, size_t pages);
+
+/* sqlite_tend.c: within a transaction, give back at most so many spare pages, if there are too many.  0 or -errno. */
+int sqlite_give_back(struct sqlite *sqlite, size_t pages);
+
 /* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 
-/* sqlite_read.c: a row of a statement for reading, as a record; an empty one is filled.  0, -ENOMEM, or -EBADMSG with words in reterr. */
+/* sqlite_read.c: a row of SQLITE_RECORD as a record; an empty one is filled.  0, -ENOMEM, or -EBADMSG with words in reterr. */
 int sqlite_record(const struct sqlite *sqlite, sqlite3_stmt *row, struct uuid *ret_id,
 	struct store_record *record, struct problem *reterr);
 
 /* Where it stands in a list, whatever else can be read of it. */
 struct store_place sqlite_place(sqlite3_stmt *row, enum store_list list);
 
-/* sqlite_commit.c, sqlite_read.c and sqlite_scan.c: functions of kind.h. */
+/* sqlite_commit.c, sqlite_tend.c, sqlite_read.c and sqlite_scan.c: functions of kind.h. */
+int sqlite_tend(void *sqlite);
+int64_t sqlite_pause_ns(void *sqlite);
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
 int sqlite_scan(void *sqlite, const struct store_scan *scan, store_found_fn fn, void *arg);

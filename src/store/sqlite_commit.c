@@ -6,11 +6,14 @@
 #include "store/attempts.h"
 #include "store/sqlite.h"
 
+enum { PAGES_A_COMMIT = 32 }; /* that are given back */
+
 static void bind_progress(
 	struct binding *to, const struct store_op *op, unsigned char kept[static ATTEMPTS_BYTES_MAX])
 {
 	const struct progress *progress = &op->progress;
 	const char *state = job_state_name(progress->state);
+	const size_t kept_bytes = attempts_pack(progress, kept);
 
 	bind_blob(to, op->job->id.bytes, sizeof(op->job->id.bytes));
 	bind_text(to, state, strlen(state));
@@ -19,8 +22,9 @@ static void bind_progress(
 	bind_int(to, progress->attempts);
 	bind_int(to, progress->failures);
 	bind_int(to, progress->crashes);
-	bind_blob(to, kept, attempts_pack(progress, kept));
+	bind_blob(to, kept, kept_bytes);
 	bind_int(to, progress->expires_at_ms);
+	bind_int(to, sqlite_job_checksum(op, kept, kept_bytes));
 }
 
 static void bind_job(struct binding *to, const struct job *job)
@@ -94,8 +98,8 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 
 	if (op->type == STORE_ACCEPT && op->job->key)
 		r = sqlite_take_key(sqlite, op);
-	if (r > 0) {
-		op->error = -EEXIST;
+	if (r > 0 || r == -EBADMSG) { /* a key that cannot be read keeps no other job of the group back */
+		op->error = r > 0 ? -EEXIST : r;
 		return 0;
 	}
 	if (r == 0)
@@ -162,7 +166,6 @@ static int forget_bytes(struct sqlite *sqlite, size_t steps, struct tally *ended
 	return r;
 }
 
-/* More steps than the group can have added, so that what is too much grows less. */
 static int forget_some(struct sqlite *sqlite, size_t steps, struct tally *ended)
 {
 	const struct store_options *options = &sqlite->options;
@@ -178,34 +181,56 @@ static int forget_some(struct sqlite *sqlite, size_t steps, struct tally *ended)
 	return r;
 }
 
-static int fill(struct sqlite *sqlite, struct store_op *const *ops, size_t n, struct tally *ended)
+/* So that it can be missed; see sqlite_witness.c. */
+static int count_itself(struct sqlite *sqlite)
+{
+	struct binding to = {.statement = sqlite->writes[WRITE_COUNT]};
+
+	bind_int(&to, sqlite->commits + 1);
+	return sqlite_run(to.statement, to.error);
+}
+
+static int fill(
+	struct sqlite *sqlite, struct store_op *const *ops, size_t n, size_t steps, struct tally *ended)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = apply(sqlite, ops[i], ended);
 	if (r == 0)
-		r = forget_some(sqlite, 2 * n, ended);
+		r = forget_some(sqlite, steps, ended);
 	if (r == 0)
-		r = sqlite_forget_keys(sqlite, 2 * n);
+		r = sqlite_forget_keys(sqlite, steps);
+	if (r == 0)
+		r = count_itself(sqlite);
 	return r;
 }
 
-int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
+int sqlite_transact(
+	struct sqlite *sqlite, struct store_op *const *ops, size_t n, size_t forget_steps, size_t pages)
 {
-	struct sqlite *sqlite = state;
 	struct tally ended = sqlite->ended; /* as the transaction will leave it */
 	int r = sqlite_run(sqlite->writes[WRITE_BEGIN], 0);
 
 	if (r == 0)
-		r = fill(sqlite, ops, n, &ended);
+		r = fill(sqlite, ops, n, forget_steps, &ended);
+	if (r == 0)
+		r = sqlite_give_back(sqlite, pages);
 	if (r == 0)
 		r = sqlite_run(sqlite->writes[WRITE_COMMIT], 0);
 	if (r == 0) {
 		sqlite->ended = ended;
+		sqlite->commits++;
+		sqlite_witness_write(sqlite);
 		return 0;
 	}
 	if (!sqlite3_get_autocommit(sqlite->writer)) /* some errors have rolled back already */
 		sqlite_run(sqlite->writes[WRITE_ROLLBACK], 0);
 	return r;
+}
+
+/* More steps than the group can have added, so that what is too much grows less. */
+int sqlite_commit(void *state, struct store_op *const *ops, size_t n)
+{
+	return sqlite_transact(state, ops, n, 2 * n, PAGES_A_COMMIT);
 }

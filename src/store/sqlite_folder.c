@@ -41,6 +41,10 @@ static int check_owner(const char *folder, int fd, struct problem *reterr)
 		return problem_set(reterr, -EPERM, PROBLEM_STORE, "state-dir",
 			"%s belongs to user %u, and this is user %u: run as its owner, or give it to this one",
 			folder, (unsigned)status.st_uid, (unsigned)geteuid());
+	if (status.st_mode & (S_IWGRP | S_IWOTH))
+		return problem_set(reterr, -EPERM, PROBLEM_STORE, "state-dir",
+			"%s may be written by others than its owner (mode %o): \"chmod go-w\" makes it private",
+			folder, (unsigned)status.st_mode & 07777);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fit.h"
 #include "store/sqlite.h"
 
 static void bind_name(struct binding *to, const struct job *job)
@@ -16,7 +17,7 @@ static int read_receipt(sqlite3_stmt *row, struct store_op *op)
 	struct store_receipt *receipt = &op->receipt;
 	const void *state = sqlite3_column_text(row, 1);
 
-	if (!sqlite_id(row, 0, &receipt->id) || !state)
+	if (!sqlite_id(row, 0, &receipt->id) || !state || !sqlite3_column_int(row, 3))
 		return -EBADMSG;
 	receipt->state = job_state_parse(state);
 	receipt->same = (uint64_t)sqlite3_column_int64(row, 2) == job_digest(op->job);
@@ -43,15 +44,24 @@ int sqlite_take_key(struct sqlite *sqlite, struct store_op *op)
 	struct binding to = {.statement = sqlite->writes[WRITE_ADD_KEY]};
 	const char *state = job_state_name(op->progress.state);
 	const int64_t now_ms = clock_wall_ms();
+	struct key_record key = {
+		.id = op->job->id,
+		.state = op->progress.state,
+		.digest = job_digest(op->job),
+		.until_ms = now_ms + STORE_KEY_MS,
+	};
 	int r = find(sqlite, op, now_ms);
 
 	if (r != 0)
 		return r;
+	fit_print(key.tenant, sizeof(key.tenant), "%s", op->job->tenant);
+	fit_print(key.key, sizeof(key.key), "%s", op->job->key);
 	bind_name(&to, op->job);
 	bind_blob(&to, op->job->id.bytes, sizeof(op->job->id.bytes));
 	bind_text(&to, state, strlen(state));
-	bind_int(&to, (int64_t)job_digest(op->job));
-	bind_int(&to, now_ms + STORE_KEY_MS);
+	bind_int(&to, (int64_t)key.digest);
+	bind_int(&to, key.until_ms);
+	bind_int(&to, sqlite_key_checksum(&key));
 	return sqlite_run(to.statement, to.error);
 }
 

@@ -6,7 +6,7 @@
 #include "store/attempts.h"
 #include "store/sqlite.h"
 
-/* As RECORD in sqlite.c has them. */
+/* As SQLITE_RECORD has them. */
 enum column {
 	COLUMN_ID,
 	COLUMN_STATE,
@@ -22,8 +22,12 @@ enum column {
 	COLUMN_RUN_AT,
 	COLUMN_EXPIRES_AT,
 	COLUMN_REQUEST,
-	COLUMN_SEQUENCE
+	COLUMN_SEQUENCE,
+	COLUMN_FITS, /* its checksum does */
+	COLUMNS
 };
+
+_Static_assert(COLUMNS == SQLITE_RECORD_COLUMNS, "what comes after them is counted from there");
 
 static int damaged(const char *what, struct problem *reterr)
 {
@@ -105,6 +109,8 @@ int sqlite_record(const struct sqlite *sqlite, sqlite3_stmt *row, struct uuid *r
 		r = read_job(sqlite, row, ret_id, &record->job, reterr);
 	if (r == 0)
 		r = read_result(row, record, reterr);
+	if (r == 0 && !sqlite3_column_int(row, COLUMN_FITS)) /* last: the others say what it is */
+		r = damaged("its checksum is of something else", reterr);
 	if (r < 0)
 		store_record_fini(record);
 	return r;

@@ -15,7 +15,7 @@
 /*
  * Times are wall ms, 0: none.  `sequence` is the order of acceptance, `kept` the attempts (attempts.h).  The one row of
  * `forgotten` says of when the jobs are that retention has removed; see docs/decisions.  `bytes` are those of an ended job's request and result.  Of a key, `state` is the job's as
- * it was accepted, `digest` of its request.
+ * it was accepted, `digest` of its request.  `checksum` is of the row (sqlite_checksum.c), `commits` counts transactions (sqlite_witness.c).
  */
 static const char *const migrations[] = {
 	"CREATE TABLE jobs ("
@@ -65,6 +65,12 @@ static const char *const migrations[] = {
 	"CREATE INDEX jobs_expiring ON jobs (expires_at_ms) WHERE expires_at_ms > 0 AND finished_ms = 0;"
 	"CREATE INDEX jobs_broken_off ON jobs (sequence)"
 	" WHERE finished_ms = 0 AND state NOT IN ('queued', 'scheduled');", /* also what is in a state that is none */
+	"ALTER TABLE jobs ADD COLUMN checksum INTEGER;"
+	"UPDATE jobs SET checksum = row_checksum(id, state, next_run_at_ms, started_ms, finished_ms, attempts,"
+	" failures, crashes, kept, result, created_ms, run_at_ms, expires_at_ms, request, sequence);"
+	"ALTER TABLE keys ADD COLUMN checksum INTEGER;"
+	"UPDATE keys SET checksum = row_checksum(tenant, key, id, state, digest, until_ms);"
+	"ALTER TABLE forgotten ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
 };
 
 static int look(sqlite3 *database, int64_t *version, struct problem *reterr)
@@ -88,6 +94,20 @@ static int look(sqlite3 *database, int64_t *version, struct problem *reterr)
 			"newer penstockd, which is needed to read it",
 			(long long)*version, ARRAY_LEN(migrations));
 	return 0;
+}
+
+int sqlite_schema_check(sqlite3 *database, struct problem *reterr)
+{
+	int64_t version = 0;
+	int r = look(database, &version, reterr);
+
+	if (r == 0 && version != (int64_t)ARRAY_LEN(migrations))
+		r = problem_set(reterr, -ENOTSUP, PROBLEM_STORE, "state-dir",
+			SQLITE_FILE
+			" has format %lld, and this program reads format %zu: penstockd brings it up "
+			"to date when it starts",
+			(long long)version, ARRAY_LEN(migrations));
+	return r;
 }
 
 static int set_version(sqlite3 *database)

@@ -38,7 +38,7 @@ int sqlite_problem(sqlite3 *database, int code, const char *what, struct problem
 
 	return problem_set(reterr, error, PROBLEM_STORE, "state-dir", "%s: %s%s", what,
 		database ? sqlite3_errmsg(database) : sqlite3_errstr(code),
-		error == -EBADMSG ? "; what can be saved, \"sqlite3 " SQLITE_FILE " .recover\" tells" : "");
+		error == -EBADMSG ? SQLITE_RESCUE : "");
 }
 
 static void bound(struct binding *to, int code)

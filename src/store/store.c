@@ -2,10 +2,12 @@
  * store.c - the committer and its channels, whatever the kind of store.
  *
  * The committer takes one operation, then what else has gathered, commits them as one group and sends each
- * back.  While it commits, the next group gathers: that is all there is to group commit.
+ * back.  While it commits, the next group gathers: that is all there is to group commit.  When nothing gathers it tends the store, at
+ * the times that the kind wants, and each second after a commit has failed, to see whether it still does.
  */
 #include "store/store.h"
 
+#include <penstock/select.h>
 #include <penstock/task.h>
 #include <penstock/time.h>
 #include <penstock/waitgroup.h>
@@ -15,10 +17,15 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "log/log.h"
 #include "store/kind.h"
 #include "store/thread.h"
 
 #define QUEUE_MAX 1048576 /* also of a group */
+#define TROUBLE_LOOK_NS PEN_SECOND
+#define PAUSE_MIN_MS INT64_C(1000)
+#define PAUSE_MAX_MS INT64_C(3600000)
 
 struct store {
 	const struct store_kind *kind;
@@ -28,7 +35,11 @@ struct store {
 	pthread_t thread;    /* the committer's, when the kind blocks */
 	struct aside *aside; /* where it is asked all else, when it blocks */
 	size_t group_max;
-	struct store_op **group; /* the committer's */
+	pthread_mutex_t lock; /* `trouble` */
+	int trouble;
+	/* The committer's: */
+	struct store_op **group;
+	int64_t tend_ns; /* when; PEN_NEVER */
 };
 
 static size_t gather(struct store *store)
@@ -46,12 +57,39 @@ static void send_back(struct store_op *op)
 		store_op_free(op);
 }
 
+static void tell_trouble(struct store *store, int error)
+{
+	int before;
+
+	pthread_mutex_lock(&store->lock);
+	before = store->trouble;
+	store->trouble = error;
+	pthread_mutex_unlock(&store->lock);
+	if (error && !before)
+		log_error("store", "nothing can be put on record", "error=%s", strerror(-error));
+	else if (before && !error)
+		log_notice("store", "jobs can be put on record again", "");
+}
+
+/* After a commit, or a step. */
+static void settle(struct store *store, int error)
+{
+	int64_t pause_ns;
+
+	if (!store->kind->tend)
+		return;
+	tell_trouble(store, error);
+	pause_ns = error ? TROUBLE_LOOK_NS : store->kind->pause_ns(store->state);
+	store->tend_ns = pause_ns == PEN_NEVER ? PEN_NEVER : pen_now_ns() + pause_ns;
+}
+
 static void commit(struct store *store, size_t n)
 {
 	const int64_t begin = pen_now_ns();
 	const int error = store->kind->commit(store->state, store->group, n);
 	const int64_t took = pen_now_ns() - begin;
 
+	settle(store, error);
 	for (size_t i = 0; i < n; i++) {
 		if (error)
 			store->group[i]->error = error;
@@ -61,12 +99,25 @@ static void commit(struct store *store, size_t n)
 	}
 }
 
+/* The first operation of the next group: 0; -ETIMEDOUT: it is time to tend the store; -EPIPE: it is closed. */
+static int first_of_group(struct store *store)
+{
+	struct pen_case cases[] = {PEN_CASE_RECV(store->ops, &store->group[0])};
+	int r = pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_FAIR, store->tend_ns);
+
+	return r == 0 ? cases[0].result : r;
+}
+
 static void run_committer(void *arg)
 {
 	struct store *store = arg;
+	int r;
 
-	while (pen_chan_recv(NULL, store->ops, &store->group[0]) == 0) {
-		commit(store, gather(store));
+	while ((r = first_of_group(store)) != -EPIPE) {
+		if (r == 0)
+			commit(store, gather(store));
+		else
+			settle(store, store->kind->tend(store->state));
 		if (!store->kind->blocks)
 			pen_yield(); /* it may never find its channel empty, and others share the loop */
 	}
@@ -83,6 +134,7 @@ static int start_committer(struct store *store)
 {
 	int r;
 
+	settle(store, 0);
 	pen_waitgroup_add(store->committer, 1);
 	r = store->kind->blocks ? thread_start(&store->thread, "store", run_thread, store)
 				: pen_go(run_committer, store);
@@ -96,6 +148,7 @@ static void free_store(struct store *store)
 	pen_chan_free(store->ops);
 	pen_waitgroup_free(store->committer);
 	free(store->group);
+	pthread_mutex_destroy(&store->lock);
 	free(store);
 }
 
@@ -105,7 +158,9 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 
 	if (!store)
 		return NULL;
+	pthread_mutex_init(&store->lock, NULL);
 	store->kind = kind;
+	store->tend_ns = PEN_NEVER;
 	store->group_max = options->group_max;
 	store->ops = pen_chan_new(sizeof(struct store_op *), options->queue_max);
 	store->committer = pen_waitgroup_new();
@@ -114,6 +169,18 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 		return store;
 	free_store(store);
 	return NULL;
+}
+
+int64_t store_pause_ns(int64_t until_ms)
+{
+	int64_t ms;
+
+	if (until_ms == INT64_MAX)
+		return PEN_NEVER;
+	ms = until_ms - clock_wall_ms();
+	if (ms < PAUSE_MIN_MS)
+		return PAUSE_MIN_MS * PEN_MS;
+	return ms < PAUSE_MAX_MS ? ms * PEN_MS : PAUSE_MAX_MS * PEN_MS;
 }
 
 int store_no_memory(struct problem *reterr)
@@ -275,6 +342,16 @@ void store_close(struct store *store)
 		pthread_join(store->thread, NULL);
 	close_kind(store);
 	free_store(store);
+}
+
+int store_trouble(struct store *store)
+{
+	int error;
+
+	pthread_mutex_lock(&store->lock);
+	error = store->trouble;
+	pthread_mutex_unlock(&store->lock);
+	return error;
 }
 
 int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op)

@@ -154,6 +154,9 @@ int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *r
 /* Commit what is queued, stop the committer, wait for it, close.  No sender may be left.  NULL is allowed. */
 void store_close(struct store *store);
 
+/* Why the last commit failed, as -errno; 0: it did not, or it has been possible to write since.  Any task or thread. */
+int store_trouble(struct store *store);
+
 /* Send an operation, waiting for room.  Takes `op`.  0, or -ECANCELED/-ETIMEDOUT by ctx and takes nothing. */
 int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op);
 

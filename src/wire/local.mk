@@ -25,6 +25,8 @@ libwire_a_SOURCES = \
 	src/wire/process.c \
 	src/wire/process.h \
 	src/wire/read_job.c \
+	src/wire/read_record.c \
+	src/wire/record.h \
 	src/wire/samples.c \
 	src/wire/secrets.c \
 	src/wire/secrets.h \
@@ -44,6 +46,7 @@ libwire_a_SOURCES = \
 	src/wire/where.h \
 	src/wire/wire.h \
 	src/wire/write_job.c \
+	src/wire/write_record.c \
 	src/wire/write_result.c
 # spec_http.c has locals of the name of its table
 libwire_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -Wno-shadow

@@ -69,6 +69,7 @@ class Daemon:
         self.conf = self.folder / "penstock.conf"
         self.arguments = arguments
         self.descriptors = descriptors
+        self.environment = {}  # besides that of the test
         self.status = status  # how it is to end
         self.process = self.address = self.client = None
         self.notices = []
@@ -105,7 +106,7 @@ class Daemon:
         (self.folder / "notify").unlink(missing_ok=True)
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(self.folder / "notify"))
-        environment = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify")}
+        environment = {**os.environ, **self.environment, "NOTIFY_SOCKET": str(self.folder / "notify")}
         limit = [] if self.descriptors is None else ["prlimit", f"--nofile={self.descriptors}"]
         command = [BUILD / "penstockd", "--config", self.conf, "--listen", self.listen, *self.arguments]
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with; ended in __exit__
@@ -120,13 +121,16 @@ class Daemon:
     def wait_notice(self, text):
         """Wait for a message to the service manager that has the text."""
         deadline = time.monotonic() + DEADLINE_S
-        while time.monotonic() < deadline:
-            if select.select([self.notify], [], [], 0.1)[0]:
-                self.notices.append(self.notify.recv(4096).decode())
-                if text in self.notices[-1]:
-                    return self.notices[-1]
-            elif self.process.poll() is not None:
-                raise AssertionError(f"penstockd ended with {self.process.returncode}: {self.log()}")
+        with open(os.pidfd_open(self.process.pid), "rb") as end:
+            while time.monotonic() < deadline:
+                heard = select.select([self.notify, end], [], [], deadline - time.monotonic())[0]
+                if self.notify in heard:
+                    self.notices.append(self.notify.recv(4096).decode())
+                    if text in self.notices[-1]:
+                        return self.notices[-1]
+                elif heard:
+                    self.process.wait()
+                    raise AssertionError(f"penstockd ended with {self.process.returncode}: {self.log()}")
         raise AssertionError(f"never told: {text}")
 
     def log(self):

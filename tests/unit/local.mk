@@ -345,6 +345,12 @@ tests_unit_test_store_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_LDADD = $(TEST_LIBS)
 tests_unit_test_store_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_store_damage
+UNIT += tests/unit/test_store_damage
+tests_unit_test_store_damage_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_damage_LDADD = $(TEST_LIBS)
+tests_unit_test_store_damage_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_store_kinds
 UNIT += tests/unit/test_store_kinds
 tests_unit_test_store_kinds_CFLAGS = $(TEST_CFLAGS)
@@ -362,6 +368,12 @@ UNIT += tests/unit/test_store_sqlite
 tests_unit_test_store_sqlite_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_sqlite_LDADD = $(TEST_LIBS)
 tests_unit_test_store_sqlite_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_store_tend
+UNIT += tests/unit/test_store_tend
+tests_unit_test_store_tend_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_tend_LDADD = $(TEST_LIBS)
+tests_unit_test_store_tend_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_task
 UNIT += tests/unit/test_task
@@ -404,6 +416,12 @@ UNIT += tests/unit/test_wire_read
 tests_unit_test_wire_read_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_read_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_read_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_wire_record
+UNIT += tests/unit/test_wire_record
+tests_unit_test_wire_record_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_wire_record_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_record_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_refuse
 UNIT += tests/unit/test_wire_refuse
