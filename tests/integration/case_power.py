@@ -1,5 +1,6 @@
 """case_power.py - the power is cut at any moment: what got a 202 is there, ends once, and a result that was seen stays."""
 
+import errno
 import os
 import random
 import shutil
@@ -11,13 +12,13 @@ from contextlib import closing
 import sections
 from case_kill import BROKEN, check_file
 from daemon import DEADLINE_S, SANITIZER, eventually
-from disk import DaemonOnDisk
+from disk import SYNC, DaemonOnDisk
 from tap import case
 
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 1 << 32)
 CUTS = 10_000 if os.environ.get("SOAK") else 8 if SANITIZER else 200
 CUTS_A_FOLDER = 25  # then with a new one, so that its making is cut too
-CALLS = (60, 200, 200, 2000)  # that change a file, from one cut to the next, at most; the last may have a checkpoint in it
+CALLS = (60, 150, 150, 800)  # that change a file, from one cut to the next, at most; the last may have a checkpoint in it
 CLIENTS = 3
 CONF = sections.keys(crash_limit=100, retention_jobs=10_000_000, loops=1)
 KILLED = -9
@@ -37,6 +38,7 @@ class Oracle:
         self.keys = {}  # a key and what was asked for under it, by id
         self.seen = {}  # documents, by id
         self.number = 0
+        self.syncs_fail = False
 
     def client(self, dice):
         """Submit and look until it breaks off."""
@@ -58,6 +60,8 @@ class Oracle:
         headers = dice.choice(({}, {"Idempotency-Key": f"key {number}"}))
         job = {"kind": kind, "spec": spec, "labels": {"number": str(number)}}
         answer = self.daemon.client.post(job, headers)
+        if self.syncs_fail and answer.status == 503:
+            return
         assert answer.status == 202, answer
         self.specs[answer.json["id"]] = spec if kind == "echo" else {"slept": spec["for"]}
         if headers:
@@ -77,7 +81,8 @@ class Oracle:
         try:
             self.daemon.wait_ready()
         except AssertionError:
-            if self.daemon.process.wait(DEADLINE_S) != KILLED:
+            status = self.daemon.process.wait(DEADLINE_S)
+            if status != KILLED and not (self.syncs_fail and status == 1):
                 raise
             return
         with ThreadPoolExecutor(CLIENTS) as clients:
@@ -123,15 +128,18 @@ class Oracle:
         return sum(stats[f'penstock_jobs{{state="{state}"}}'] for state in ("scheduled", "queued", "running", "cancelling"))
 
 
-def cut_again_and_again(dice, cuts, lies=0):
+def cut_again_and_again(dice, cuts, lies=0, syncs_fail=False):
     """On one folder; gives the oracle."""
     daemon = DaemonOnDisk(CONF)
     disk = daemon.disk
     oracle = Oracle(daemon)
     disk.control.lies = lies
+    oracle.syncs_fail = syncs_fail
     try:
         for _ in range(cuts):
             disk.control.cut_at = disk.control.calls + dice.randrange(1, dice.choice(CALLS))
+            if syncs_fail:
+                disk.fail(errno.EIO, SYNC, after=dice.randrange(1, CALLS[1]), calls=dice.choice((1, 1, 20)))
             oracle.live(dice)
             style = disk.cut(dice)
             try:
@@ -139,6 +147,7 @@ def cut_again_and_again(dice, cuts, lies=0):
             except Lost as error:
                 raise Lost(f"after a cut that left {style} of what was not synced: {error}") from error
         disk.control.cut_at = 0
+        disk.heal()
         oracle.check_end()
     finally:
         if daemon.process.poll() is None:
@@ -154,6 +163,15 @@ def what_was_accepted_outlives_every_power_cut_and_ends_once():
     for begin in range(0, CUTS, CUTS_A_FOLDER):
         jobs += len(cut_again_and_again(dice, min(CUTS_A_FOLDER, CUTS - begin)).specs)
     print(f"# seed {SEED}: {CUTS} cuts, {jobs} jobs accepted")
+
+
+@case
+def what_could_not_be_synced_is_not_counted_on_by_a_later_sync():
+    dice = random.Random(SEED)
+    jobs = 0
+    for begin in range(0, CUTS, 200):
+        jobs += len(cut_again_and_again(dice, min(12, CUTS - begin), syncs_fail=True).specs)
+    print(f"# seed {SEED}: {jobs} jobs accepted")
 
 
 @case

@@ -38,7 +38,7 @@ struct control {
 };
 
 struct record {
-	char what[8]; /* "write", "sync", "truncate", "make", "folder", "remove", "rename" */
+	char what[8]; /* "write", "sync", "truncate", "lost", "make", "folder", "remove" */
 	uint64_t file;
 	uint64_t at, bytes;
 };
@@ -83,7 +83,7 @@ static uint64_t ours(int fd)
 	return fd >= 0 && fd < FILES_MAX ? files[fd] : 0;
 }
 
-/* Whether the call is to be made; else its error is set.  Locks until done(). */
+/* Whether the call is to be made; else its error is set.  Locks until done(), or failed(). */
 static bool may(enum kind kind)
 {
 	pthread_mutex_lock(&lock);
@@ -99,7 +99,6 @@ static bool may(enum kind kind)
 		control->calls >= control->fail_to)
 		return true;
 	control->failed++;
-	pthread_mutex_unlock(&lock);
 	errno = (int)control->error;
 	return false;
 }
@@ -107,6 +106,15 @@ static bool may(enum kind kind)
 static void done(void)
 {
 	pthread_mutex_unlock(&lock);
+}
+
+static int failed(void)
+{
+	int error = errno;
+
+	pthread_mutex_unlock(&lock);
+	errno = error;
+	return -1;
 }
 
 static void note(const char *what, uint64_t file, uint64_t at, const void *data, size_t bytes)
@@ -195,7 +203,7 @@ static int open_file(int at, const char *path, int flags, mode_t mode)
 	int fd, error;
 
 	if (made && !may(KIND_NAME))
-		return -1;
+		return failed();
 	fd = REAL(openat)(at, path, flags, mode);
 	error = errno;
 	opened(fd, made, flags);
@@ -251,7 +259,7 @@ static ssize_t write_at(int fd, const void *data, size_t bytes, off64_t at)
 	ssize_t n;
 
 	if (!may(KIND_WRITE))
-		return -1;
+		return failed();
 	note("write", ours(fd), (uint64_t)at, data, bytes);
 	n = REAL(pwrite64)(fd, data, bytes, at);
 	done();
@@ -289,7 +297,7 @@ ssize_t pread64(int fd, void *data, size_t bytes, off64_t at)
 	if (!ours(fd))
 		return REAL(pread64)(fd, data, bytes, at);
 	if (!may(KIND_READ))
-		return -1;
+		return failed();
 	n = REAL(pread64)(fd, data, bytes, at);
 	done();
 	return n;
@@ -302,7 +310,7 @@ int ftruncate64(int fd, off64_t bytes)
 	if (!ours(fd))
 		return REAL(ftruncate64)(fd, bytes);
 	if (!may(KIND_TRUNCATE))
-		return -1;
+		return failed();
 	note("truncate", ours(fd), (uint64_t)bytes, NULL, 0);
 	r = REAL(ftruncate64)(fd, bytes);
 	done();
@@ -314,17 +322,22 @@ int ftruncate(int fd, off_t bytes)
 	return ftruncate64(fd, bytes);
 }
 
-/* The test's disk is the only one that counts, so nobody waits for that of the machine. */
+/*
+ * The test's disk is the only one that counts, so nobody waits for that of the machine.  What could not be synced is not tried again
+ * by the next sync: that is how Linux does it.
+ */
 static int sync_file(int fd)
 {
+	bool works = may(KIND_SYNC);
 	char path[PATH_MAX];
-	const char *name;
+	const char *name = name_of_fd(fd, path);
 
-	if (!may(KIND_SYNC))
-		return -1;
-	name = name_of_fd(fd, path);
 	if (name && !control->lies)
-		note_name("sync", ours(fd), name);
+		note_name(works ? "sync" : "lost", ours(fd), name);
+	if (!works) {
+		errno = (int)control->error;
+		return failed();
+	}
 	done();
 	return 0;
 }
@@ -347,7 +360,7 @@ int unlink(const char *path)
 	if (!name || access(path, F_OK) < 0)
 		return REAL(unlink)(path);
 	if (!may(KIND_NAME))
-		return -1;
+		return failed();
 	note_name("remove", 0, name);
 	r = REAL(unlink)(path);
 	done();
@@ -362,7 +375,7 @@ int mkdir(const char *path, mode_t mode)
 	if (!name || access(path, F_OK) == 0)
 		return REAL(mkdir)(path, mode);
 	if (!may(KIND_NAME))
-		return -1;
+		return failed();
 	note_name("folder", 0, name);
 	r = REAL(mkdir)(path, mode);
 	done();

@@ -7,6 +7,7 @@ disk before.  A name is there once its folder was synced; before, names are made
 
 import mmap
 import os
+import random
 import shutil
 import struct
 
@@ -93,6 +94,7 @@ class Disk:
         self.folder = daemon.folder / "state"
         self.journal = daemon.folder / "journal"
         self.control = Control(daemon.folder / "control")
+        self.dice = random.Random(1)
         self.there = False  # the folder itself
         self.names = {}  # that are safe, and their files
         self.changes = []  # of names, since: (name, file), without a file where it goes; "": the folder
@@ -124,12 +126,21 @@ class Disk:
                 self.sync_names(data.decode())
             elif what == "sync":
                 self.files[file].sync()
+            elif what == "lost":
+                self.lose(file)
             elif what == "make":
                 self.files[file] = File()
                 self.changes.append((data.decode(), self.files[file]))
             else:
                 self.changes.append((data.decode(), None))
         self.journal.unlink(missing_ok=True)
+
+    def lose(self, file):
+        """A sync failed: what was to be synced is on the disk, or will never be."""
+        if file in self.files and self.dice.random() < 0.5:
+            self.files[file].sync()
+        elif file in self.files:
+            self.files[file].calls = []
 
     def sync_names(self, folder):
         """The folder's own name is in the one above."""
