@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 struct problem {
-	const char *code;       /* a stable word, from PROBLEM_* in this file; NULL: no problem */
-	char field[256];        /* a JSON pointer ("/spec/url") or a configuration key; may be "" */
+	const char *code; /* a stable word, from PROBLEM_* in this file; NULL: no problem */
+	char field
+		[256]; /* a JSON pointer ("/spec/url"), "?" and a query's parameter, or a configuration key; may be "" */
 	char message[512];      /* a sentence for people */
 	int64_t retry_after_ns; /* 0: not said */
 };

@@ -33,7 +33,7 @@ struct ctl_command {
 	int (*run)(struct ctl *ctl, int argc, char **argv);
 };
 
-extern const struct ctl_command ctl_submit, ctl_get, ctl_wait, ctl_cancel, ctl_stats;
+extern const struct ctl_command ctl_submit, ctl_get, ctl_wait, ctl_cancel, ctl_list, ctl_stats;
 
 /* Do what the arguments say; returns the process's exit status. */
 int ctl_run(int argc, char **argv, FILE *in, FILE *out, FILE *err);

@@ -7,6 +7,7 @@ penstock_SOURCES = \
 	src/ctl/ctl.h \
 	src/ctl/job.c \
 	src/ctl/job.h \
+	src/ctl/list.c \
 	src/ctl/main.c \
 	src/ctl/request.c \
 	src/ctl/request.h \

@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "core/job.h"
 #include "core/result.h"
-#include "store/store.h"
+#include "store/list.h"
 #include "wire/stats.h"
 
 struct gate;
@@ -49,6 +49,10 @@ int gate_submit(struct gate *gate, struct job *job, struct gate_receipt *ret_rec
 /* Give what is known of a job, running or ended.  0, -ENOENT, -ESTALE, with words in reterr. */
 int gate_look(
 	struct gate *gate, const struct uuid *id, struct store_record *ret_record, struct problem *reterr);
+
+/* Give a page of jobs as they are on record; see store/list.h.  0, -ENOMEM, or another -errno with words in reterr. */
+int gate_list(struct gate *gate, const struct store_query *query, struct store_page *ret_page,
+	struct problem *reterr);
 
 /* Cancel a job.  0 with its new state; -ENOENT, -ESTALE, -EALREADY (ended), with words in reterr. */
 int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr);

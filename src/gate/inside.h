@@ -10,6 +10,7 @@
  *   entry.c   the life of one job from accepted to on record
  *   arrivals.c  idempotency keys on their way into the store
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
+ *   list.c    pages of jobs on record
  *   ledger.c  operations on their way to the store and back
  *   recover.c the jobs of an earlier daemon
  *   worker.c  the workers: receive, run, send back

@@ -8,6 +8,7 @@ libgate_a_SOURCES = \
 	src/gate/gate.h \
 	src/gate/inside.h \
 	src/gate/ledger.c \
+	src/gate/list.c \
 	src/gate/recover.c \
 	src/gate/results.c \
 	src/gate/results.h \

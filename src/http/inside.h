@@ -9,7 +9,8 @@
  *   target.c     its path and query
  *   routes.c     the route table
  *   reply.c      what a handler answers with
- *   jobs.c results.c health.c numbers.c   one file a resource
+ *   jobs.c list.c results.c health.c numbers.c   one file a resource
+ *   cursor.c     places in a list, for clients
  *   prefer.c     the Prefer header
  *   socket.c     the listening socket
  */
@@ -34,7 +35,7 @@ struct reply;
 struct route {
 	const char *method;   /* GET rows serve HEAD too */
 	const char *pattern;  /* "/jobs/{id}" */
-	const char *query[3]; /* the parameters it knows */
+	const char *query[6]; /* the parameters it knows, as target_check_parameters() has them */
 	int (*handle)(struct request *request, struct reply *reply);
 };
 
@@ -156,8 +157,9 @@ void numbers_fini(struct server *server);
 void numbers_count(struct server *server, const struct route *route, int status, int64_t ns);
 void numbers_count_client(struct server *server, int change);
 
-/* jobs.c, results.c, health.c, numbers.c */
+/* jobs.c, list.c, results.c, health.c, numbers.c */
 int jobs_submit(struct request *request, struct reply *reply);
+int jobs_list(struct request *request, struct reply *reply);
 int job_get(struct request *request, struct reply *reply);
 int job_cancel(struct request *request, struct reply *reply);
 int result_get(struct request *request, struct reply *reply);

@@ -1,11 +1,12 @@
 /*
  * kind.h - what a kind of store must do.  One that blocks has `commit` called on the committer's thread and all else on
- * another, so `commit` and `read` may be under way at once; one that does not block has `read` called from any thread at
- * any time between open and close.
+ * another, so `commit` and `read` may be under way at once; one that does not block has `read` and `list` called from any
+ * thread at any time between open and close.
  */
 #ifndef STORE_KIND_H
 #define STORE_KIND_H
 
+#include "store/list.h"
 #include "store/store.h"
 
 struct store_kind {
@@ -21,6 +22,7 @@ struct store_kind {
 	int (*read)(void *state, const struct uuid *id, struct store_record *ret_record);
 	/* As store_recover(); NULL: there is never anything. */
 	int (*recover)(void *state, store_recover_fn fn, void *arg);
+	int (*list)(void *state, const struct store_query *query, struct store_page *ret_page);
 };
 
 /* store_open() with a kind that need not be in the table; `options->kind` is not looked at. */

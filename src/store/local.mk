@@ -6,14 +6,19 @@ libstore_a_SOURCES = \
 	src/store/keys.c \
 	src/store/keys.h \
 	src/store/kind.h \
+	src/store/list.c \
+	src/store/list.h \
 	src/store/memory.c \
 	src/store/op.c \
+	src/store/order.c \
+	src/store/order.h \
 	src/store/spread.h \
 	src/store/sqlite.c \
 	src/store/sqlite.h \
 	src/store/sqlite_commit.c \
 	src/store/sqlite_folder.c \
 	src/store/sqlite_keys.c \
+	src/store/sqlite_list.c \
 	src/store/sqlite_read.c \
 	src/store/sqlite_schema.c \
 	src/store/sqlite_statement.c \

@@ -12,9 +12,10 @@
 
 #define PROGRESS \
 	"state = ?2, next_run_at_ms = ?3, started_ms = ?4, attempts = ?5, failures = ?6, crashes = ?7, kept = ?8"
-#define RECORD \
-	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
-	"run_at_ms, expires_at_ms, request"
+#define RECORD_WITH(result) \
+	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, " result \
+	", created_ms, run_at_ms, expires_at_ms, request"
+#define RECORD RECORD_WITH("result")
 #define CURRENT "id = ?1 AND finished_ms = 0 AND attempts <= ?5" /* the fence */
 
 /* The order of parameters is that of bind_progress() and what follows it in sqlite_commit.c. */
@@ -45,11 +46,14 @@ static const char *const writes[WRITES] = {
 		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
 };
 
-/* The order of columns is that of enum column in sqlite_read.c. */
+/* The order of columns is that of enum column in sqlite_read.c, and in sqlite_list.c. */
 static const char *const reads[READS] = {
 	[READ_JOB] = "SELECT " RECORD " FROM jobs WHERE id = ?1",
 	[READ_FORGOTTEN] = "SELECT 1 FROM forgotten WHERE ?1 BETWEEN first_ms AND last_ms",
 	[READ_UNFINISHED] = "SELECT " RECORD " FROM jobs WHERE finished_ms = 0 ORDER BY sequence",
+	[READ_ORDER] = "SELECT sequence, tenant, kind, state, finished_ms FROM jobs"
+		       " WHERE sequence < ?1 ORDER BY sequence DESC",
+	[READ_LISTED] = "SELECT " RECORD_WITH("NULL") " FROM jobs WHERE sequence = ?1",
 };
 
 static int prepare(sqlite3 *database, const char *const *texts, sqlite3_stmt **statements, size_t n)
@@ -192,4 +196,5 @@ const struct store_kind store_sqlite = {
 	.commit = sqlite_commit,
 	.read = sqlite_read,
 	.recover = sqlite_recover,
+	.list = sqlite_list,
 };

@@ -8,6 +8,7 @@
  *   sqlite_commit.c     a group of operations as one transaction; retention
  *   sqlite_keys.c       idempotency keys
  *   sqlite_read.c       records read back
+ *   sqlite_list.c       pages of them
  *
  * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
  * each other's way.
@@ -18,6 +19,7 @@
 #include <sqlite3.h>
 
 #include "store/kind.h"
+#include "store/list.h"
 
 #define SQLITE_FILE "jobs.db"
 
@@ -37,7 +39,7 @@ enum sqlite_write {
 	WRITES
 };
 
-enum sqlite_read { READ_JOB, READ_FORGOTTEN, READ_UNFINISHED, READS };
+enum sqlite_read { READ_JOB, READ_FORGOTTEN, READ_UNFINISHED, READ_ORDER, READ_LISTED, READS };
 
 /* How many jobs, and the bytes of their requests and results. */
 struct tally {
@@ -91,9 +93,17 @@ int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 
-/* sqlite_commit.c and sqlite_read.c: functions of kind.h. */
+/* sqlite_read.c: whether a job that ended then has been forgotten by its age; 0: it has not ended. */
+bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms);
+
+/* Fill an empty record from READ_LISTED's row, unless it is not wanted, or damaged, which is logged.  0 or -ENOMEM. */
+int sqlite_read_listed(
+	const struct sqlite *sqlite, sqlite3_stmt *row, struct listing *listing, struct store_record *record);
+
+/* sqlite_commit.c, sqlite_read.c and sqlite_list.c: functions of kind.h. */
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
 int sqlite_recover(void *sqlite, store_recover_fn fn, void *arg);
+int sqlite_list(void *sqlite, const struct store_query *query, struct store_page *ret_page);
 
 #endif

@@ -92,8 +92,8 @@ static int read_result(sqlite3_stmt *row, struct store_record *record, struct pr
 	return record->result ? 0 : -ENOMEM;
 }
 
-/* Fill an empty record from the statement's row.  0, -ENOMEM, or -EBADMSG with words in reterr. */
-static int read_record(
+/* All of a record but its result, as read_record(). */
+static int read_known(
 	const struct sqlite *sqlite, sqlite3_stmt *row, struct store_record *record, struct problem *reterr)
 {
 	struct uuid id;
@@ -103,6 +103,17 @@ static int read_record(
 		r = read_progress(row, &record->progress, reterr);
 	if (r == 0)
 		r = read_job(sqlite, row, &id, &record->job, reterr);
+	if (r < 0)
+		store_record_fini(record);
+	return r;
+}
+
+/* Fill an empty record from the statement's row.  0, -ENOMEM, or -EBADMSG with words in reterr. */
+static int read_record(
+	const struct sqlite *sqlite, sqlite3_stmt *row, struct store_record *record, struct problem *reterr)
+{
+	int r = read_known(sqlite, row, record, reterr);
+
 	if (r == 0)
 		r = read_result(row, record, reterr);
 	if (r < 0)
@@ -126,10 +137,9 @@ static int missing(struct sqlite *sqlite, const struct uuid *id)
 	return code == SQLITE_DONE ? -ENOENT : sqlite_error(code);
 }
 
-static bool is_too_old(const struct sqlite *sqlite, const struct progress *progress)
+bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms)
 {
-	return progress->finished_ms > 0 &&
-	       progress->finished_ms + sqlite->options.retention_ns / 1000000 < clock_wall_ms();
+	return finished_ms > 0 && finished_ms + sqlite->options.retention_ns / 1000000 < clock_wall_ms();
 }
 
 static void tell_damage(const struct uuid *id, const struct problem *problem)
@@ -159,13 +169,32 @@ int sqlite_read(void *state, const struct uuid *id, struct store_record *ret_rec
 		return to.error ? to.error : sqlite_error(code);
 	if (r == -EBADMSG)
 		tell_damage(id, &problem);
-	if (r == 0 && is_too_old(sqlite, &record.progress)) {
+	if (r == 0 && sqlite_is_too_old(sqlite, record.progress.finished_ms)) {
 		store_record_fini(&record);
 		r = -ESTALE;
 	}
 	if (r == 0)
 		*ret_record = record;
 	return r;
+}
+
+int sqlite_read_listed(
+	const struct sqlite *sqlite, sqlite3_stmt *row, struct listing *listing, struct store_record *record)
+{
+	const void *request = sqlite3_column_text(row, COLUMN_REQUEST);
+	struct problem problem = {0};
+	struct uuid id = {0};
+	int r;
+
+	if (request &&
+		!listing_wants_request(listing, request, (size_t)sqlite3_column_bytes(row, COLUMN_REQUEST)))
+		return 0;
+	r = read_known(sqlite, row, record, &problem);
+	if (r != -EBADMSG)
+		return r;
+	sqlite_id(row, COLUMN_ID, &id);
+	tell_damage(&id, &problem);
+	return 0;
 }
 
 /* One row to `fn`: as a record, or as damage. */

@@ -137,6 +137,8 @@ struct question {
 	const struct store_options *options;
 	const struct uuid *id;
 	struct store_record *record;
+	const struct store_query *query;
+	struct store_page *page;
 	store_recover_fn fn;
 	void *arg;
 	struct problem *reterr;
@@ -177,6 +179,14 @@ static void ask_read(void *arg)
 	struct store *store = question->store;
 
 	question->result = store->kind->read(store->state, question->id, question->record);
+}
+
+static void ask_list(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result = store->kind->list(store->state, question->query, question->page);
 }
 
 static void ask_close(void *arg)
@@ -282,4 +292,11 @@ int store_read(struct store *store, const struct uuid *id, struct store_record *
 	struct question question = {.id = id, .record = ret_record};
 
 	return ask(store, ask_read, &question);
+}
+
+int store_list(struct store *store, const struct store_query *query, struct store_page *ret_page)
+{
+	struct question question = {.query = query, .page = ret_page};
+
+	return ask(store, ask_list, &question);
 }

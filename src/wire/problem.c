@@ -55,7 +55,10 @@ static void write_errors(struct out *out, const struct problem *problem)
 {
 	out_open(out, "errors", '[');
 	out_open(out, NULL, '{');
-	out_string(out, "pointer", problem->field);
+	if (problem->field[0] == '?')
+		out_string(out, "parameter", problem->field + 1);
+	else
+		out_string(out, "pointer", problem->field);
 	out_string(out, "detail", problem->message);
 	out_close(out, '}');
 	out_close(out, ']');

@@ -17,7 +17,7 @@ RESULT = {
     "id", "kind", "tenant", "state", "attempts", "result", "error", "created_at", "started_at", "finished_at",
 }
 ALLOWED = {
-    "/jobs": "POST",
+    "/jobs": "POST, GET, HEAD",
     f"/jobs/{NEVER_GIVEN}": "GET, HEAD, DELETE",
     f"/jobs/{NEVER_GIVEN}:cancel": "POST",
     f"/results/{NEVER_GIVEN}": "GET, HEAD",

@@ -131,6 +131,35 @@ def cancel_ends_a_job_and_refuses_one_that_has_ended():
 
 
 @case
+def list_prints_the_newest_first_a_line_a_job():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        jobs = [daemon.client.submit("echo", n, tenant="held", labels={"n": f"{n} & {n % 2}"}) for n in range(60)][::-1]
+        ended = daemon.client.run("sleep", {"for": "1ms"})["id"]
+
+        def listed(*arguments):
+            told = ctl("list", *arguments)
+            assert told.status == DONE and told.err == "", told
+            return [line.split() for line in told.out.splitlines()]
+
+        def ids(*arguments):
+            return [words[0] for words in listed(*arguments)]
+
+        created = daemon.client.get(f"/jobs/{ended}").json["created_at"]
+        assert listed("-n", "1") == [[ended, "succeeded", "sleep", created, "default"]]
+        assert ids() == [ended, *jobs[:49]]
+        assert ids("--limit", "3") == [ended, *jobs[:2]]
+        assert ids("--all") == ids("-a") == ids("-n", "2000") == [ended, *jobs]
+        assert ids("-t", "held", "--state", "queued", "-k", "echo", "-n", "5") == jobs[:5]
+        assert ids("--state", "running", "-s", "succeeded,failed") == [ended]
+        assert ids("--label", "n=17 & 1") == ids("-l", "n=17 & 1") == [jobs[60 - 17 - 1]]
+        assert ids("--tenant", "nobody") == [] == ids("-l", "n=17")
+        told = ctl("list", "--json", "--all")
+        assert [json.loads(line)["id"] for line in told.out.splitlines()] == [ended, *jobs], told
+        assert json.loads(ctl("list", "-j", "-n", "1").out) == daemon.client.get(f"/jobs/{ended}").json
+
+
+@case
 def stats_prints_the_numbers_in_both_forms():
     with SmallDaemon() as daemon:
         ctl = at(daemon)
@@ -156,6 +185,9 @@ def what_the_daemon_refuses_is_told_in_one_line_with_its_place():
             (("submit", "-k", "echo", json.dumps("x" * 2000000)), ("too large",)),
             (("submit", "-k", "echo", "-t", "full", "1"), ("limit",)),
             (("get", NEVER_GIVEN), ("no job has this id",)),
+            (("list", "-s", "done"), ("state", "scheduled")),
+            (("list", "-k", "shell"), ("kind",)),
+            (("list", "-t", "../x"), ("tenant",)),
             (("wait", NEVER_GIVEN), ("no job has this id",)),
             (("cancel", NEVER_GIVEN), ("no job has this id",)),
         ):
@@ -185,7 +217,8 @@ def what_is_used_wrongly_is_told_with_the_usage_and_nothing_is_sent():
                 ("get", "x"), ("get", NEVER_GIVEN, NEVER_GIVEN), ("get", "-x", NEVER_GIVEN), ("get", "../stats"),
                 ("wait",),
                 ("wait", "--for", NEVER_GIVEN), ("wait", "--for", "-1s", NEVER_GIVEN), ("cancel",), ("cancel", "all"),
-                ("stats", "x"), ("stats", "-x"),
+                ("stats", "x"), ("stats", "-x"), ("list", "x"), ("list", "-x"), ("list", "-n", "0"), ("list", "-n", "x"),
+                ("list", "-l", "x"), ("list", "-l", "=x"), ("list", "--state"), ("list", "--limit"),
             ),
             misused,
         )
@@ -211,7 +244,7 @@ def without_a_daemon_it_says_so():
         for arguments in (
             ("submit", "-k", "echo", "1"), ("submit", "-k", "echo", "--wait", "1s", "1"), ("get", NEVER_GIVEN),
             ("wait", NEVER_GIVEN),
-            ("cancel", NEVER_GIVEN), ("stats",),
+            ("cancel", NEVER_GIVEN), ("stats",), ("list",), ("list", "--all"),
         ):
             told = penstock(*arguments, url=url).complains(FAILED, url, "onnect")
             assert told.out == "", told

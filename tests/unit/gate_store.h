@@ -170,6 +170,11 @@ static inline int told_read(void *state, const struct uuid *id, struct store_rec
 	return store_memory.read(state, id, ret_record);
 }
 
+static inline int told_list(void *state, const struct store_query *query, struct store_page *ret_page)
+{
+	return told.error ? told.error : store_memory.list(state, query, ret_page);
+}
+
 static const struct store_kind told_kind = {
 	.name = "told",
 	.open = told_open,
@@ -177,6 +182,7 @@ static const struct store_kind told_kind = {
 	.commit = told_commit,
 	.read = told_read,
 	.recover = told_recover,
+	.list = told_list,
 };
 
 /* From here on each commit waits. */

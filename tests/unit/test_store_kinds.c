@@ -2,27 +2,7 @@
 #define UNIT_FORKS 1
 #include <errno.h>
 
-#include "store_ops.h"
-
-static const char *const kinds[] = {"memory", "sqlite"};
-
-static void begin(int kind)
-{
-	make_store_folder();
-	small.kind = kinds[kind];
-}
-
-static void try_store(int n, void (*fn)(enum kind kind))
-{
-	begin(n / PLACES);
-	crew_run_place((enum place)(n % PLACES), fn);
-	clock_wall_set(0);
-	remove_store_folder();
-}
-
-#define STORE_TEST(name) CREW_TEST(name, try_store(_i, name##_body))
-
-#define tcase_add_store_test(tcase, name) tcase_add_loop_test(tcase, name, 0, (int)ARRAY_LEN(kinds) * PLACES)
+#include "store_kinds.h"
 
 STORE_TEST(what_is_on_record_can_be_read_and_changes)
 {
