@@ -31,13 +31,14 @@ struct problem {
 #define PROBLEM_TOO_LARGE "too-large"                     /* 413 */
 #define PROBLEM_NOT_JSON_TYPE "unsupported-media-type"    /* 415 */
 #define PROBLEM_KEY "idempotency-key-reused"              /* 422 */
-#define PROBLEM_BACKLOG "backlog-full"                    /* 429 */
-#define PROBLEM_HEADER "header-too-large"                 /* 431 */
-#define PROBLEM_MEMORY "out-of-memory"                    /* 503 */
-#define PROBLEM_DRAINING "draining"                       /* 503 */
-#define PROBLEM_STORE "store-unavailable"                 /* 503 */
-#define PROBLEM_TENANTS "too-many-tenants"                /* 429 */
-#define PROBLEM_INTERNAL "internal"                       /* 500 */
+#define PROBLEM_NOT_TAKEN "not-taken"      /* 424: one of several jobs, for another one's sake */
+#define PROBLEM_BACKLOG "backlog-full"     /* 429 */
+#define PROBLEM_HEADER "header-too-large"  /* 431 */
+#define PROBLEM_MEMORY "out-of-memory"     /* 503 */
+#define PROBLEM_DRAINING "draining"        /* 503 */
+#define PROBLEM_STORE "store-unavailable"  /* 503 */
+#define PROBLEM_TENANTS "too-many-tenants" /* 429 */
+#define PROBLEM_INTERNAL "internal"        /* 500 */
 
 /*
  * Fill `*reterr` (NULL: nothing) and return `error` (a -errno), for `return problem_set(...)`.  `field` may be

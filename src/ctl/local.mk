@@ -3,6 +3,8 @@ bin_PROGRAMS += penstock
 penstock_SOURCES = \
 	src/ctl/await.c \
 	src/ctl/await.h \
+	src/ctl/bulk.c \
+	src/ctl/bulk.h \
 	src/ctl/ctl.c \
 	src/ctl/ctl.h \
 	src/ctl/job.c \

@@ -46,6 +46,25 @@ struct gate_receipt {
  */
 int gate_submit(struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr);
 
+/* One of several jobs that are submitted together, and what came of it. */
+struct gate_line {
+	struct job *job; /* held; NULL: it is passed over, and `result` says why */
+	struct gate_receipt receipt;
+	int result;              /* 0, or -errno */
+	struct problem *problem; /* from malloc; NULL: none, or there was no memory for it */
+};
+
+void gate_line_fini(struct gate_line *line);
+void gate_line_refuse(struct gate_line *line, int error, const struct problem *problem);
+
+/*
+ * Submit the jobs of zeroed lines, as gate_submit() does it, but in one message and one transaction; `batch_max` of the store is the
+ * most.  Where it is `atomic`, all of them are taken or none: then those that would have been are refused with -ECANCELED, without words.
+ * 0 when each line has been told what came of it; else -ESHUTDOWN or -ENOMEM, with words in reterr, and none was taken.
+ */
+int gate_submit_many(
+	struct gate *gate, struct gate_line *lines, size_t n, bool atomic, struct problem *reterr);
+
 /* Give what is known of a job, running or ended.  0, -ENOENT, -ESTALE, with words in reterr. */
 int gate_look(
 	struct gate *gate, const struct uuid *id, struct store_record *ret_record, struct problem *reterr);

@@ -7,6 +7,7 @@
  *   gate.c    start, stop, and the calls of gate.h, each a message to the gate's task
  *   turn.c    the gate's task: hear what happened, then start what may run
  *   calls.c   what each message does
+ *   bulk.c    many jobs in one message
  *   entry.c   the life of one job from accepted to on record
  *   arrivals.c  idempotency keys on their way into the store
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
@@ -69,6 +70,7 @@ struct entry {
 
 enum call {
 	CALL_SUBMIT,
+	CALL_SUBMIT_MANY,
 	CALL_LOOK,
 	CALL_CANCEL,
 	CALL_DRAIN,
@@ -83,6 +85,10 @@ enum call {
 struct message {
 	enum call call;
 	struct job *job;
+	struct gate_line *lines; /* CALL_SUBMIT_MANY: of many jobs, what it is about them */
+	size_t n_lines;
+	size_t at, left; /* the next line to hear of, and how many there are */
+	bool atomic;
 	const struct uuid *id;
 	struct conf *conf;
 	struct gate_receipt receipt;
@@ -143,7 +149,22 @@ void gate_turn(void *gate);
 bool call_handle(struct gate *gate, struct message *message);
 void call_answer(struct message *message);
 
-/* entry.c */
+/* calls.c: -ESHUTDOWN, with words in reterr. */
+int call_draining(struct problem *reterr);
+
+/* bulk.c */
+bool call_submit_many(struct gate *gate, struct message *message);
+void bulk_accepted(struct gate *gate, struct message *submitter, const struct store_op *op);
+
+/*
+ * entry.c: entry_admit() finds a place for a job and gives the operation that puts it on record, to be sent or withdrawn; 0, or -errno
+ * with words in reterr.  entry_settle() does what follows from how that came back.
+ */
+int entry_admit(struct gate *gate, struct message *submitter, struct job *job, struct store_op **ret_op,
+	struct problem *reterr);
+void entry_withdraw(struct gate *gate, struct store_op *op); /* takes it */
+int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *op,
+	struct gate_receipt *ret_receipt, struct problem *reterr);
 struct entry *entry_find(struct gate *gate, const struct uuid *id);
 int entry_accept(struct gate *gate, struct message *submitter);
 void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libgate.a
 libgate_a_SOURCES = \
 	src/gate/arrivals.c \
+	src/gate/bulk.c \
 	src/gate/calls.c \
 	src/gate/entry.c \
 	src/gate/gate.c \

@@ -10,6 +10,7 @@
  *   routes.c     the route table
  *   reply.c      what a handler answers with
  *   jobs.c list.c results.c health.c numbers.c   one file a resource
+ *   bulk.c       several jobs in one request
  *   cursor.c     places in a list, for clients
  *   prefer.c     the Prefer header
  *   socket.c     the listening socket
@@ -66,7 +67,9 @@ struct http {
 	struct gate *gate;
 	struct pen_ctx *ctx; /* above every request's; ends when the server stops */
 	int64_t started_ms;
-	int64_t stop_deadline_ns; /* written before ctx ends */
+	int64_t stop_deadline_ns;  /* written before ctx ends */
+	pthread_mutex_t bulk_lock; /* of bulk_bytes, on every loop */
+	size_t bulk_bytes;         /* what is there of bodies with several jobs */
 	struct pen_waitgroup *servers_alive;
 	size_t n_servers;
 	struct server servers[];
@@ -96,7 +99,9 @@ struct request {
 	const struct route *route; /* NULL: none fits */
 	const char *method;
 	struct buf body;
+	size_t bulk_bytes; /* what of it is counted with several jobs */
 	bool head_read;
+	bool bulk; /* it is to submit several jobs */
 	bool started, done, suspended;
 	int64_t started_ns;
 	char id[REQUEST_ID_MAX + 1];

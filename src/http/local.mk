@@ -1,6 +1,8 @@
 # src/http - floor 5: the control plane; only here libmicrohttpd
 noinst_LIBRARIES += libhttp.a
 libhttp_a_SOURCES = \
+	src/http/bulk.c \
+	src/http/bulk.h \
 	src/http/client.c \
 	src/http/cursor.c \
 	src/http/cursor.h \

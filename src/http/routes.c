@@ -9,7 +9,7 @@
 /* Laid out by hand: one row is much longer than the others. */
 // clang-format off
 const struct route routes[] = {
-	{"POST",   "/jobs",             {0},        jobs_submit},
+	{"POST",   "/jobs",             {"atomic"}, jobs_submit},
 	{"GET",    "/jobs",             {"tenant", "state+", "kind", "label.*", "limit", "cursor"}, jobs_list},
 	{"GET",    "/jobs/{id}",        {0},        job_get},
 	{"DELETE", "/jobs/{id}",        {0},        job_cancel},

@@ -341,7 +341,7 @@ static int memory_open(const struct store_options *options, void **ret_state, st
 	memory->retention_bytes = options->retention_bytes;
 	memory->retention_ms = options->retention_ns / 1000000;
 	memory->table = calloc((size_t)1 << TABLE_BITS, sizeof(struct entry *));
-	memory->fresh = calloc(options->group_max, sizeof(struct fresh));
+	memory->fresh = calloc(options->group_max + options->batch_max, sizeof(struct fresh));
 	if (!memory->table || !memory->fresh || tombs_init(&memory->forgotten, FORGOTTEN_MAX) < 0)
 		goto close;
 	*ret_state = memory;

@@ -28,16 +28,27 @@ struct store {
 	pthread_t thread;    /* the committer's, when the kind blocks */
 	struct aside *aside; /* where it is asked all else, when it blocks */
 	size_t group_max;
-	struct store_op **group; /* the committer's */
+	/* The committer's: */
+	struct store_op **group; /* all operations of it */
+	struct store_op *
+		*taken; /* those of them that came through the channel, with the others behind them */
+	size_t n, n_taken;
 };
 
-static size_t gather(struct store *store)
+static void take(struct store *store, struct store_op *op)
 {
-	size_t n = 1;
+	store->taken[store->n_taken++] = op;
+	for (; op; op = op->with)
+		store->group[store->n++] = op;
+}
 
-	while (n < store->group_max && pen_chan_try_recv(store->ops, &store->group[n]) == 0)
-		n++;
-	return n;
+/* What goes together is never parted, so the last to be taken may bring more than group_max. */
+static void gather(struct store *store, struct store_op *op)
+{
+	store->n = store->n_taken = 0;
+	do
+		take(store, op);
+	while (store->n < store->group_max && pen_chan_try_recv(store->ops, &op) == 0);
 }
 
 static void send_back(struct store_op *op)
@@ -46,27 +57,30 @@ static void send_back(struct store_op *op)
 		store_op_free(op);
 }
 
-static void commit(struct store *store, size_t n)
+static void commit(struct store *store)
 {
 	const int64_t begin = pen_now_ns();
-	const int error = store->kind->commit(store->state, store->group, n);
+	const int error = store->kind->commit(store->state, store->group, store->n);
 	const int64_t took = pen_now_ns() - begin;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < store->n; i++) {
 		if (error)
 			store->group[i]->error = error;
-		store->group[i]->group_jobs = i == 0 ? n : 0;
+		store->group[i]->group_jobs = i == 0 ? store->n : 0;
 		store->group[i]->commit_ns = took;
-		send_back(store->group[i]);
 	}
+	for (size_t i = 0; i < store->n_taken; i++)
+		send_back(store->taken[i]);
 }
 
 static void run_committer(void *arg)
 {
 	struct store *store = arg;
+	struct store_op *op;
 
-	while (pen_chan_recv(NULL, store->ops, &store->group[0]) == 0) {
-		commit(store, gather(store));
+	while (pen_chan_recv(NULL, store->ops, &op) == 0) {
+		gather(store, op);
+		commit(store);
 		if (!store->kind->blocks)
 			pen_yield(); /* it may never find its channel empty, and others share the loop */
 	}
@@ -96,6 +110,7 @@ static void free_store(struct store *store)
 	pen_chan_free(store->ops);
 	pen_waitgroup_free(store->committer);
 	free(store->group);
+	free(store->taken);
 	free(store);
 }
 
@@ -109,8 +124,9 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 	store->group_max = options->group_max;
 	store->ops = pen_chan_new(sizeof(struct store_op *), options->queue_max);
 	store->committer = pen_waitgroup_new();
-	store->group = calloc(options->group_max, sizeof(struct store_op *));
-	if (store->ops && store->committer && store->group)
+	store->group = calloc(options->group_max + options->batch_max, sizeof(struct store_op *));
+	store->taken = calloc(options->group_max, sizeof(struct store_op *));
+	if (store->ops && store->committer && store->group && store->taken)
 		return store;
 	free_store(store);
 	return NULL;
@@ -125,7 +141,7 @@ int store_no_memory(struct problem *reterr)
 static int check_options(const struct store_options *options, struct problem *reterr)
 {
 	if (options->queue_max < 1 || options->queue_max > QUEUE_MAX || options->group_max < 1 ||
-		options->group_max > QUEUE_MAX)
+		options->group_max > QUEUE_MAX || options->batch_max > QUEUE_MAX)
 		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "store",
 			"the store's queue and groups must be between 1 and %d", QUEUE_MAX);
 	return 0;

@@ -131,6 +131,30 @@ def cancel_ends_a_job_and_refuses_one_that_has_ended():
 
 
 @case
+def bulk_submits_a_file_a_line_a_job_and_tells_how_many_were_refused():
+    with SmallDaemon(f"bulk-max = 1000\n{HELD}") as daemon:
+        ctl = at(daemon)
+        path = daemon.folder / "jobs"
+        lines = [json.dumps({"kind": "echo", "tenant": "held", "spec": number}) for number in range(2500)]
+        path.write_text("\n\n".join(lines))
+        for told in (ctl("submit", "--bulk", str(path)), ctl("submit", "-b", "-", stdin="\n".join(lines).encode())):
+            assert told.status == DONE and told.err == "" and len(told.out.splitlines()) == 2500, told
+        first = json.loads(told.out.splitlines()[0])
+        assert ctl("get", first["id"]).document()["request"]["spec"] == 0
+        path.write_text("\n".join([lines[0], '{"kind":"dance"}', lines[1]]))
+        told = ctl("submit", "--bulk", str(path)).complains(FAILED, "1 of 3 jobs were not accepted")
+        assert [("id" in json.loads(line)) for line in told.out.splitlines()] == [True, False, True], told
+        told = ctl("submit", "--atomic", "--bulk", str(path)).complains(FAILED, "3 of 3 jobs were not accepted")
+        assert [json.loads(line)["code"] for line in told.out.splitlines()] == ["not-taken", "bad-field", "not-taken"], told
+        path.write_text("\n".join(lines))
+        assert ctl("submit", "-a", "-b", str(path)).complains(FAILED, "2500 jobs").out == ""
+        for empty in ("", "\n \n"):
+            path.write_text(empty)
+            told = ctl("submit", "--bulk", str(path))
+            assert (told.status, told.out, told.err) == (DONE, "", ""), told
+
+
+@case
 def list_prints_the_newest_first_a_line_a_job():
     with SmallDaemon(HELD) as daemon:
         ctl = at(daemon)
@@ -211,7 +235,8 @@ def what_is_used_wrongly_is_told_with_the_usage_and_nothing_is_sent():
                 (), ("",), ("nope",), ("--nope",), ("-x", "stats"), ("submit",), ("submit", "-k"),
                 ("submit", "-k", "ec ho", "1"), ("submit", "1", "2"),
                 ("submit", "-k", 'x","y":"', "1"), ("submit", "-t", "../x", "1"), ("submit", "--job", "{}", "1"),
-                ("submit", "--job"),
+                ("submit", "--job"), ("submit", "--bulk"), ("submit", "--bulk", "x", "1"), ("submit", "--bulk", "x", "-k", "echo"),
+                ("submit", "--bulk", "x", "--wait", "1s"), ("submit", "--atomic", "1"), ("submit", "-b", "x", "-j", "{}"),
                 ("submit", "-k", "echo", "--job", "{}"), ("submit", "--wait", "soon", "1"), ("submit", "--nope", "1"),
                 ("get",),
                 ("get", "x"), ("get", NEVER_GIVEN, NEVER_GIVEN), ("get", "-x", NEVER_GIVEN), ("get", "../stats"),
@@ -277,5 +302,6 @@ def output_that_cannot_be_written_is_a_failure():
 def a_file_that_cannot_be_read_is_told_by_its_name():
     with SmallDaemon() as daemon:
         for path in (daemon.folder / "none", daemon.folder):
-            told = at(daemon)("submit", "-k", "echo", f"@{path}")
-            assert told.complains(FAILED, str(path)).out == "", told
+            for arguments in (("-k", "echo", f"@{path}"), ("--bulk", str(path))):
+                told = at(daemon)("submit", *arguments)
+                assert told.complains(FAILED, str(path)).out == "", told

@@ -36,7 +36,7 @@ static struct {
 
 static inline struct gate *gate_begin(const char *text)
 {
-	struct store_options options = {.queue_max = 8192, .group_max = 1024};
+	struct store_options options = {.queue_max = 8192, .group_max = 1024, .batch_max = 10000};
 	struct gate *gate;
 
 	with.conf = load_apart(text);

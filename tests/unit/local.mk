@@ -112,6 +112,12 @@ tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_fit_LDADD = $(TEST_LIBS)
 tests_unit_test_fit_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_bulk
+UNIT += tests/unit/test_gate_bulk
+tests_unit_test_gate_bulk_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_bulk_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_bulk_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_limits
 UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
@@ -153,6 +159,12 @@ UNIT += tests/unit/test_heap
 tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_heap_LDADD = $(TEST_LIBS)
 tests_unit_test_heap_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_http_bulk
+UNIT += tests/unit/test_http_bulk
+tests_unit_test_http_bulk_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_bulk_LDADD = $(TEST_LIBS)
+tests_unit_test_http_bulk_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_http_clients
 UNIT += tests/unit/test_http_clients
