@@ -11,8 +11,9 @@
 #include "http/jobs.h"
 
 enum {
-	BODIES_MAX = 4, /* times bulk-bytes-max: what all bodies may have together */
-	AT_ONCE = 64,   /* lines, before other tasks have their turn */
+	BODIES_MAX = 4,     /* times bulk-bytes-max: what all bodies may have together */
+	ANSWER_BYTES = 240, /* a line, about */
+	AT_ONCE = 64,       /* lines, before other tasks have their turn */
 };
 
 bool bulk_is(const struct request *request)
@@ -225,7 +226,7 @@ static int write_line(struct buf *body, const struct gate_line *line)
 
 static int write_lines(struct buf *body, const struct bulk *bulk)
 {
-	int r = 0;
+	int r = buf_reserve(body, bulk->n * ANSWER_BYTES);
 
 	for (size_t i = 0; r == 0 && i < bulk->n; i++) {
 		r = write_line(body, &bulk->lines[i]);

@@ -81,6 +81,26 @@ HTTP_TEST(a_bad_line_spoils_only_itself, "json-depth-max = 8\nbody-max = 1KiB\n"
 	answer_fini(&answer);
 }
 
+HTTP_TEST(a_line_may_be_nested_as_deep_as_a_job, "json-depth-max = 256\n")
+{
+	CLEANUP(buf_fini) struct buf body = {0};
+	struct answer answer;
+
+	for (int deep = 255; deep <= 256; deep++) { /* the job itself is one more */
+		buf_addf(&body, "{\"kind\":\"echo\",\"spec\":");
+		for (int i = 0; i < deep; i++)
+			buf_add(&body, "[", 1);
+		for (int i = 0; i < deep; i++)
+			buf_add(&body, "]", 1);
+		buf_addf(&body, "}\n");
+	}
+	answer = post_lines("/jobs", body.data);
+	ck_assert_lines(&answer, 200, 2);
+	ck_assert(line_has(&answer, 0, "\"id\":\""));
+	ck_assert(line_has(&answer, 1, "\"code\":\"not-json\""));
+	answer_fini(&answer);
+}
+
 HTTP_TEST(all_or_none_is_refused_with_what_is_wrong_and_for_whose_sake, "tenant full { max-queued = 1 }\n")
 {
 	struct answer answer = post_lines("/jobs?atomic=true", GOOD BAD GOOD);
@@ -201,6 +221,7 @@ int main(void)
 	tcase_add_http_test(tcase, each_line_is_a_job_and_has_its_answer_in_order);
 	tcase_add_http_test(tcase, empty_lines_are_passed_over_and_the_last_needs_no_end);
 	tcase_add_http_test(tcase, a_bad_line_spoils_only_itself);
+	tcase_add_http_test(tcase, a_line_may_be_nested_as_deep_as_a_job);
 	tcase_add_http_test(tcase, all_or_none_is_refused_with_what_is_wrong_and_for_whose_sake);
 	tcase_add_http_test(tcase, what_is_for_one_job_is_refused_with_several);
 	tcase_add_http_test(tcase, too_many_lines_are_refused_as_a_whole);
