@@ -108,7 +108,7 @@ static int read_parameter(struct wanted *wanted, const char *name, const char *v
 	return read_label(wanted, name, value, reterr);
 }
 
-static bool has_labels(void *arg, const char *request, size_t bytes)
+static int has_labels(void *arg, const char *request, size_t bytes)
 {
 	const struct wanted *wanted = arg;
 

@@ -47,12 +47,12 @@ bool listing_wants(
 	       (!query->states || query->states >> state & 1);
 }
 
-bool listing_wants_request(struct listing *listing, const char *request, size_t bytes)
+int listing_wants_request(struct listing *listing, const char *request, size_t bytes)
 {
 	const struct store_query *query = listing->query;
 
 	listing->bytes_left -= bytes < listing->bytes_left ? bytes : listing->bytes_left;
-	return !query->wanted || query->wanted(query->arg, request, bytes);
+	return query->wanted ? query->wanted(query->arg, request, bytes) : 1;
 }
 
 void listing_add(struct listing *listing, struct store_record *record)

@@ -17,8 +17,8 @@ struct store_query {
 	const char *tenant; /* NULL: of any */
 	enum job_kind kind; /* JOB_KINDS: of any */
 	unsigned states;    /* 1u << state, for each that is wanted; 0: in any */
-	/* Whether one with this request is wanted, for what only its text tells; NULL: it is.  Called on any thread. */
-	bool (*wanted)(void *arg, const char *request, size_t bytes);
+	/* Whether one with this request is wanted, for what only its text tells: 1 or 0, or -errno.  NULL: it is.  Called on any thread. */
+	int (*wanted)(void *arg, const char *request, size_t bytes);
 	void *arg;
 	int64_t below;   /* begin below this place */
 	size_t jobs_max; /* 1..STORE_PAGE_MAX */
@@ -52,10 +52,10 @@ int listing_init(struct listing *listing, const struct store_query *query);
 /* Whether the job at this place, the next below, is to be looked at; if not, the page ends above it. */
 bool listing_goes_on(struct listing *listing, int64_t place);
 
-/* Whether it is wanted: by what is cheap to tell, then by its request, which counts as looked at. */
+/* Whether it is wanted: by what is cheap to tell, then by its request, which counts as looked at: 1 or 0, or -errno. */
 bool listing_wants(
 	const struct listing *listing, const char *tenant, enum job_kind kind, enum job_state state);
-bool listing_wants_request(struct listing *listing, const char *request, size_t bytes);
+int listing_wants_request(struct listing *listing, const char *request, size_t bytes);
 
 /* Takes the record. */
 void listing_add(struct listing *listing, struct store_record *record);

@@ -281,15 +281,18 @@ static bool look_below(struct memory *memory, struct listing *listing, int64_t n
 	return goes_on;
 }
 
-static void add_if_wanted(struct listing *listing, struct store_record *record)
+static int add_if_wanted(struct listing *listing, struct store_record *record)
 {
 	const char *request = record->job->request;
+	int r;
 
 	result_unref(TAKE_PTR(record->result));
-	if (listing_wants_request(listing, request, strlen(request)))
+	r = listing_wants_request(listing, request, strlen(request));
+	if (r > 0)
 		listing_add(listing, record);
 	else
 		store_record_fini(record);
+	return r < 0 ? r : 0;
 }
 
 static int memory_list(void *state, const struct store_query *query, struct store_page *ret_page)
@@ -301,7 +304,7 @@ static int memory_list(void *state, const struct store_query *query, struct stor
 
 	while (r == 0 && look_below(state, &listing, now_ms, &record, &r))
 		if (r == 0 && record.job)
-			add_if_wanted(&listing, &record);
+			r = add_if_wanted(&listing, &record);
 	return listing_end(&listing, r, ret_page);
 }
 

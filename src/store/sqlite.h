@@ -96,7 +96,7 @@ int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 /* sqlite_read.c: whether a job that ended then has been forgotten by its age; 0: it has not ended. */
 bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms);
 
-/* Fill an empty record from READ_LISTED's row, unless it is not wanted, or damaged, which is logged.  0 or -ENOMEM. */
+/* Fill an empty record from READ_LISTED's row, unless it is not wanted, or damaged, which is logged.  0 or -errno. */
 int sqlite_read_listed(
 	const struct sqlite *sqlite, sqlite3_stmt *row, struct listing *listing, struct store_record *record);
 

@@ -184,11 +184,13 @@ int sqlite_read_listed(
 	const void *request = sqlite3_column_text(row, COLUMN_REQUEST);
 	struct problem problem = {0};
 	struct uuid id = {0};
-	int r;
+	int r = 1;
 
-	if (request &&
-		!listing_wants_request(listing, request, (size_t)sqlite3_column_bytes(row, COLUMN_REQUEST)))
-		return 0;
+	if (request)
+		r = listing_wants_request(
+			listing, request, (size_t)sqlite3_column_bytes(row, COLUMN_REQUEST));
+	if (r <= 0)
+		return r;
 	r = read_known(sqlite, row, record, &problem);
 	if (r != -EBADMSG)
 		return r;

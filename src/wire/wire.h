@@ -44,12 +44,12 @@ int wire_write_accepted(struct buf *out, const struct job *job, const struct uui
 int wire_write_job(
 	struct buf *out, const struct job *job, const struct progress *progress); /* GET /jobs/<id> */
 
-/* Whether a valid request has these labels. */
+/* Whether a valid request has these labels: 1 or 0, or -ENOMEM. */
 struct wire_label {
 	const char *name, *value;
 };
 
-bool wire_has_labels(const char *request, size_t bytes, const struct wire_label *labels, size_t n);
+int wire_has_labels(const char *request, size_t bytes, const struct wire_label *labels, size_t n);
 
 /* Give the result document of an ended job; `outcome` is of the last attempt, NULL when none ran. */
 int wire_make_result(const struct job *job, const struct progress *progress, const struct outcome *outcome,

@@ -96,12 +96,33 @@ STORE_TEST(a_listed_job_has_all_but_its_result)
 	store_close(store);
 }
 
-static bool has_priority(void *arg, const char *request, size_t bytes)
+static int has_priority(void *arg, const char *request, size_t bytes)
 {
 	char text[32];
 	int n = snprintf(text, sizeof(text), "\"priority\":%d,", *(int *)arg);
 
-	return memmem(request, bytes, text, (size_t)n);
+	return memmem(request, bytes, text, (size_t)n) != NULL;
+}
+
+static int has_no_memory(void *arg, const char *request, size_t bytes)
+{
+	(void)arg, (void)request, (void)bytes;
+	return -ENOMEM;
+}
+
+STORE_TEST(a_list_for_which_there_is_no_memory_is_not_given)
+{
+	struct store *store = open_store(&small);
+	struct store_query query = all;
+	struct store_page page;
+	struct job *jobs[JOBS];
+
+	put_on_record(store, jobs, JOBS);
+	query.wanted = has_no_memory;
+	ck_assert_int_eq(store_list(store, &query, &page), -ENOMEM);
+	assert_page(store, &all, jobs, JOBS);
+	store_close(store);
+	drop(jobs, JOBS);
 }
 
 STORE_TEST(only_what_is_asked_for_is_listed)
@@ -247,6 +268,7 @@ int main(void)
 	tcase_add_store_test(tcase, pages_go_on_where_the_last_one_ended_though_jobs_come_in);
 	tcase_add_store_test(tcase, a_listed_job_has_all_but_its_result);
 	tcase_add_store_test(tcase, only_what_is_asked_for_is_listed);
+	tcase_add_store_test(tcase, a_list_for_which_there_is_no_memory_is_not_given);
 	tcase_add_store_test(tcase, what_is_forgotten_is_not_listed);
 	tcase_add_one_place_test(tcase, a_page_looks_at_so_many_jobs_at_most);
 	tcase_add_one_place_test(tcase, a_page_looks_at_so_many_bytes_at_most);
