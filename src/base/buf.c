@@ -16,8 +16,7 @@ void buf_fini(struct buf *buf)
 	*buf = (struct buf){0};
 }
 
-/* Room for `bytes` more and a NUL. */
-static int reserve(struct buf *buf, size_t bytes)
+int buf_reserve(struct buf *buf, size_t bytes)
 {
 	size_t size = buf->size ? buf->size : SIZE_FIRST;
 	char *data;
@@ -42,7 +41,7 @@ static int reserve(struct buf *buf, size_t bytes)
 
 int buf_add(struct buf *buf, const void *data, size_t bytes)
 {
-	int r = reserve(buf, bytes);
+	int r = buf_reserve(buf, bytes);
 
 	if (r < 0)
 		return r;
@@ -63,10 +62,10 @@ __attribute__((format(printf, 2, 0))) static int add_formatted(
 	va_copy(again, args);
 	n = vsnprintf(few, sizeof few, format, args);
 	if (n < 0) /* more than INT_MAX bytes */
-		r = reserve(buf, SIZE_MAX);
+		r = buf_reserve(buf, SIZE_MAX);
 	else if ((size_t)n < sizeof few)
 		r = buf_add(buf, few, (size_t)n);
-	else if ((r = reserve(buf, (size_t)n)) == 0) {
+	else if ((r = buf_reserve(buf, (size_t)n)) == 0) {
 		vsnprintf(buf->data + buf->len, (size_t)n + 1, format, again);
 		buf->len += (size_t)n;
 	}

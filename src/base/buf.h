@@ -17,6 +17,9 @@ void buf_fini(struct buf *buf);
 int buf_add(struct buf *buf, const void *data, size_t bytes);
 int buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Have room for `bytes` more, and a NUL; as buf_add(). */
+int buf_reserve(struct buf *buf, size_t bytes);
+
 /* Give the bytes, NUL-terminated, and leave the buffer empty; NULL (free nothing) when it failed. */
 char *buf_take(struct buf *buf, size_t *ret_bytes);
 

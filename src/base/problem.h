@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 struct problem {
-	const char *code;       /* a stable word, from PROBLEM_* in this file; NULL: no problem */
-	char field[256];        /* a JSON pointer ("/spec/url") or a configuration key; may be "" */
+	const char *code; /* a stable word, from PROBLEM_* in this file; NULL: no problem */
+	char field
+		[256]; /* a JSON pointer ("/spec/url"), "?" and a query's parameter, or a configuration key; may be "" */
 	char message[512];      /* a sentence for people */
 	int64_t retry_after_ns; /* 0: not said */
 };
@@ -31,13 +32,14 @@ struct problem {
 #define PROBLEM_TOO_LARGE "too-large"                     /* 413 */
 #define PROBLEM_NOT_JSON_TYPE "unsupported-media-type"    /* 415 */
 #define PROBLEM_KEY "idempotency-key-reused"              /* 422 */
-#define PROBLEM_BACKLOG "backlog-full"                    /* 429 */
-#define PROBLEM_HEADER "header-too-large"                 /* 431 */
-#define PROBLEM_MEMORY "out-of-memory"                    /* 503 */
-#define PROBLEM_DRAINING "draining"                       /* 503 */
-#define PROBLEM_STORE "store-unavailable"                 /* 503 */
-#define PROBLEM_TENANTS "too-many-tenants"                /* 429 */
-#define PROBLEM_INTERNAL "internal"                       /* 500 */
+#define PROBLEM_NOT_TAKEN "not-taken"      /* 424: one of several jobs, for another one's sake */
+#define PROBLEM_BACKLOG "backlog-full"     /* 429 */
+#define PROBLEM_HEADER "header-too-large"  /* 431 */
+#define PROBLEM_MEMORY "out-of-memory"     /* 503 */
+#define PROBLEM_DRAINING "draining"        /* 503 */
+#define PROBLEM_STORE "store-unavailable"  /* 503 */
+#define PROBLEM_TENANTS "too-many-tenants" /* 429 */
+#define PROBLEM_INTERNAL "internal"        /* 500 */
 
 /*
  * Fill `*reterr` (NULL: nothing) and return `error` (a -errno), for `return problem_set(...)`.  `field` may be

@@ -33,6 +33,8 @@ struct conf {
 	int64_t command_grace_ns; /* from TERM to KILL; default 5s */
 	/* HTTP */
 	size_t body_max;            /* bytes of a request body; default 1MiB */
+	size_t bulk_max;            /* jobs in one request; default 10000 */
+	size_t bulk_bytes_max;      /* bytes of its body; default 64MiB */
 	size_t json_depth_max;      /* default 64 */
 	size_t connections_max;     /* default 16384 */
 	size_t header_max;          /* bytes of a request's line and headers; default 8KiB */

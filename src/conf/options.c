@@ -50,6 +50,14 @@ static const struct option top[] = {
 	{.name = "body-max", .kind = OPTION_SIZE, IN_CONF(body_max), .value = "1MiB", .min = "1KiB",
 		.max = "1GiB", .restart = true, .heading = "HTTP",
 		.manual = "The longest request body; longer ones are refused with status 413."},
+	{.name = "bulk-max", .kind = OPTION_COUNT, IN_CONF(bulk_max), .value = "10000", .min = "1",
+		.max = "100000", .restart = true,
+		.manual = "The most jobs in one request, as application/x-ndjson; more are refused with status 413.\n"
+			  "They are put on record in one transaction, for which all others wait."},
+	{.name = "bulk-bytes-max", .kind = OPTION_SIZE, IN_CONF(bulk_bytes_max), .value = "64MiB",
+		.min = "1KiB", .max = "1GiB", .restart = true,
+		.manual = "The longest body of such a request; each of its jobs may have body-max.\n"
+			  "All such requests together may have four times as much at one time; more are refused with status 503."},
 	{.name = "json-depth-max", .kind = OPTION_COUNT, IN_CONF(json_depth_max), .value = "64",
 		.min = "2", .max = "256", .restart = true,
 		.manual = "How deep arrays and objects of a request may be nested."},

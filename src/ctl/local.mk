@@ -3,6 +3,8 @@ bin_PROGRAMS += penstock
 penstock_SOURCES = \
 	src/ctl/await.c \
 	src/ctl/await.h \
+	src/ctl/bulk.c \
+	src/ctl/bulk.h \
 	src/ctl/ctl.c \
 	src/ctl/ctl.h \
 	src/ctl/export.c \
@@ -11,6 +13,7 @@ penstock_SOURCES = \
 	src/ctl/import.c \
 	src/ctl/job.c \
 	src/ctl/job.h \
+	src/ctl/list.c \
 	src/ctl/main.c \
 	src/ctl/request.c \
 	src/ctl/request.h \

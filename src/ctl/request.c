@@ -2,7 +2,6 @@
 #include "ctl/request.h"
 
 #include <curl/curl.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -36,9 +35,12 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 	return buf_add(&reply->body, data, size * n) == 0 ? size * n : 0;
 }
 
-static struct curl_slist *headers_new(void)
+#define LINES_TYPE "application/x-ndjson"
+
+static struct curl_slist *headers_new(const struct request *request)
 {
-	struct curl_slist *json = curl_slist_append(NULL, "Content-Type: application/json");
+	struct curl_slist *json = curl_slist_append(
+		NULL, request->lines ? "Content-Type: " LINES_TYPE : "Content-Type: application/json");
 	/* Without this libcurl waits a second for "100 Continue" before it sends a long body. */
 	struct curl_slist *both = json ? curl_slist_append(json, "Expect:") : NULL;
 
@@ -107,10 +109,18 @@ static int fail_by_problem(struct ctl *ctl, const struct reply *reply)
 	return ctl_fail(ctl, "%s: %s (%s)", title, detail, pointer);
 }
 
+static bool is_in_lines(CURL *curl)
+{
+	const char *type = NULL;
+
+	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	return type && strcmp(type, LINES_TYPE) == 0;
+}
+
 int request_send(struct ctl *ctl, const struct request *request, struct reply *reply)
 {
 	CLEANUP(curl_easy_cleanupp) CURL *curl = curl_easy_init();
-	CLEANUP(curl_slist_free_allp) struct curl_slist *headers = headers_new();
+	CLEANUP(curl_slist_free_allp) struct curl_slist *headers = headers_new(request);
 	CLEANUP(buf_fini) struct buf url = {0};
 	char error[CURL_ERROR_SIZE] = "";
 	CURLcode r;
@@ -124,7 +134,9 @@ int request_send(struct ctl *ctl, const struct request *request, struct reply *r
 	if (r != CURLE_OK)
 		return ctl_fail(ctl, "%s: %s", ctl->url, error[0] ? error : curl_easy_strerror(r));
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
-	return reply->status >= 200 && reply->status < 300 ? CTL_OK : fail_by_problem(ctl, reply);
+	if (reply->status >= 200 && reply->status < 300)
+		return CTL_OK;
+	return request->lines && is_in_lines(curl) ? CTL_OK : fail_by_problem(ctl, reply);
 }
 
 void reply_print(struct ctl *ctl, const struct reply *reply)

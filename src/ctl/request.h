@@ -2,6 +2,7 @@
 #ifndef CTL_REQUEST_H
 #define CTL_REQUEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -10,7 +11,8 @@
 struct request {
 	const char *method; /* "GET", "POST", "DELETE" */
 	const char *path;   /* "/jobs", with a query if there is one */
-	const char *body;   /* a JSON document; NULL: none */
+	bool lines; /* the body is several documents, one a line, and so is the answer, whatever its status */
+	const char *body; /* a JSON document; NULL: none */
 	size_t body_bytes;
 	int64_t wait_ns; /* how long the server was asked to think; there is half a minute on top */
 };
@@ -24,7 +26,8 @@ void reply_fini(struct reply *reply);
 
 /*
  * Send the request and read the answer into a zeroed `reply`.  CTL_OK with a status of 2xx; else CTL_FAILED, and why was said:
- * "penstock: TITLE: DETAIL (POINTER)" of the server's problem, or what libcurl has to say.
+ * "penstock: TITLE: DETAIL (POINTER)" of the server's problem, or what libcurl has to say.  An answer in lines is CTL_OK, as they
+ * say themselves what is wrong.
  */
 int request_send(struct ctl *ctl, const struct request *request, struct reply *reply);
 

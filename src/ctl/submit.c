@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "core/job.h"
 #include "ctl/await.h"
+#include "ctl/bulk.h"
 #include "ctl/ctl.h"
 #include "ctl/request.h"
 #include "wire/wire.h"
@@ -20,6 +21,8 @@ struct submission {
 	const char *kind, *tenant; /* NULL: not said */
 	const char *job;           /* the whole document; else: */
 	const char *spec;
+	const char *bulk; /* a file of many; NULL: not said */
+	bool atomic;
 	const char *wait; /* NULL: do not wait */
 	int64_t wait_ns;
 };
@@ -124,8 +127,20 @@ static bool is_word(const char *text)
 	return bytes > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_") == bytes;
 }
 
+/* Many jobs, and what else was said with them. */
+static int check_bulk(struct ctl *ctl, const struct submission *submission, int argc)
+{
+	if (argc > 0 || submission->kind || submission->tenant || submission->job || submission->wait)
+		return ctl_misused(ctl, "--bulk is a file of whole jobs; only --atomic goes with it");
+	return CTL_OK;
+}
+
 static int check(struct ctl *ctl, struct submission *submission, int argc, char **argv)
 {
+	if (submission->bulk)
+		return check_bulk(ctl, submission, argc);
+	if (submission->atomic)
+		return ctl_misused(ctl, "--atomic goes with --bulk only");
 	if (submission->job && (argc > 0 || submission->kind || submission->tenant))
 		return ctl_misused(ctl, "--job is the whole job; -k, -t and SPEC do not go with it");
 	if (!submission->job && argc != 1)
@@ -147,11 +162,13 @@ static int parse(struct ctl *ctl, int argc, char **argv, struct submission *subm
                 {"tenant", required_argument, NULL, 't'},
 		{"job",    required_argument, NULL, 'j'},
                 {"wait",   required_argument, NULL, 'w'},
+		{"bulk",   required_argument, NULL, 'b'},
+                {"atomic", no_argument,       NULL, 'a'},
 		{NULL,     0,                 NULL, 0  }
         };
 	int c;
 
-	while ((c = getopt_long(argc, argv, ":k:t:j:w:", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":k:t:j:w:b:a", options, NULL)) != -1) {
 		switch (c) {
 		case 'k':
 			submission->kind = optarg;
@@ -164,6 +181,12 @@ static int parse(struct ctl *ctl, int argc, char **argv, struct submission *subm
 			break;
 		case 'w':
 			submission->wait = optarg;
+			break;
+		case 'b':
+			submission->bulk = optarg;
+			break;
+		case 'a':
+			submission->atomic = true;
 			break;
 		default:
 			return ctl_misused(
@@ -179,6 +202,8 @@ static int submit_run(struct ctl *ctl, int argc, char **argv)
 	struct submission submission = {0};
 	int status = parse(ctl, argc, argv, &submission);
 
+	if (status == CTL_OK && submission.bulk)
+		return bulk_submit(ctl, submission.bulk, submission.atomic);
 	if (status == CTL_OK)
 		status = send_job(ctl, &submission, &accepted);
 	if (status != CTL_OK)
@@ -191,8 +216,9 @@ static int submit_run(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command ctl_submit = {
 	.name = "submit",
-	.arguments = "[-k KIND] [-t TENANT] [--wait DURATION] SPEC | [--wait DURATION] --job JOB",
+	.arguments =
+		"[-k KIND] [-t TENANT] [--wait DURATION] SPEC | [--wait DURATION] --job JOB | [--atomic] --bulk FILE",
 	.summary =
-		"submit a job of kind http, or as is said; SPEC and JOB are JSON, @FILE or - (standard input)",
+		"submit a job of kind http, or as is said; SPEC and JOB are JSON, @FILE or - (standard input); FILE has a job in each line",
 	.run = submit_run,
 };

@@ -37,6 +37,7 @@ static int start(struct pen_ctx *ctx, struct daemon *daemon)
 		.retention_bytes = conf->retention_bytes,
 		.queue_max = STORE_QUEUE_MAX,
 		.group_max = STORE_GROUP_MAX,
+		.batch_max = conf->bulk_max,
 	};
 	struct problem problem = {0};
 	int r;

@@ -45,16 +45,14 @@ static int no_memory(struct problem *reterr)
 	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another job");
 }
 
-/* 0: the submitter is answered once the job is on record. */
-int entry_accept(struct gate *gate, struct message *submitter)
+int entry_admit(struct gate *gate, struct message *submitter, struct job *job, struct store_op **ret_op,
+	struct problem *reterr)
 {
-	const struct job *job = submitter->job;
 	const struct progress progress = {
 		.state = job->run_at_ms > clock_wall_ms() ? JOB_SCHEDULED : JOB_QUEUED,
 		.next_run_at_ms = job->run_at_ms,
 		.expires_at_ms = job->expires_at_ms,
 	};
-	struct problem *reterr = &submitter->problem;
 	struct store_op *op;
 	struct tenant *tenant;
 	struct entry *entry;
@@ -66,7 +64,7 @@ int entry_accept(struct gate *gate, struct message *submitter)
 	if (!tenant)
 		return -EAGAIN;
 	r = refuse_when_full(gate, tenant, job, reterr);
-	entry = r == 0 ? entry_new(gate, submitter->job, tenant, &progress) : NULL;
+	entry = r == 0 ? entry_new(gate, job, tenant, &progress) : NULL;
 	if (!entry) {
 		tenant_put(gate, tenant);
 		return r < 0 ? r : no_memory(reterr);
@@ -79,47 +77,81 @@ int entry_accept(struct gate *gate, struct message *submitter)
 		entry_free(gate, entry);
 		return r < 0 ? r : no_memory(reterr);
 	}
+	job->sequence = ++gate->last_sequence;
 	entry->submitter = submitter;
-	entry->job->sequence = ++gate->last_sequence;
-	ledger_send(gate, op);
+	*ret_op = op;
 	return 0;
 }
 
-static int not_stored(struct message *submitter, int error)
+void entry_withdraw(struct gate *gate, struct store_op *op)
 {
-	submitter->problem.retry_after_ns = PEN_SECOND;
-	return problem_set(&submitter->problem, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s",
-		strerror(-error));
+	struct entry *entry = op->arg;
+
+	entry->tenant->waiting--;
+	entry_free(gate, entry);
+	store_op_free(op);
+}
+
+int entry_accept(struct gate *gate, struct message *submitter)
+{
+	struct store_op *op;
+	int r = entry_admit(gate, submitter, submitter->job, &op, &submitter->problem);
+
+	if (r == 0)
+		ledger_send(gate, op);
+	return r;
+}
+
+static int not_stored(int error, struct problem *reterr)
+{
+	reterr->retry_after_ns = PEN_SECOND;
+	return problem_set(
+		reterr, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s", strerror(-error));
 }
 
 /* Its key stands for another job, which is the answer if that asked for the same. */
-static int not_again(struct message *submitter, const struct store_receipt *other)
+static int not_again(
+	const struct store_receipt *other, struct gate_receipt *ret_receipt, struct problem *reterr)
 {
 	if (!other->same)
-		return problem_set(&submitter->problem, -EEXIST, PROBLEM_KEY, NULL,
+		return problem_set(reterr, -EEXIST, PROBLEM_KEY, NULL,
 			"this Idempotency-Key was used for a job that asked for something else");
-	submitter->receipt = (struct gate_receipt){.id = other->id, .state = other->state, .replayed = true};
+	*ret_receipt = (struct gate_receipt){.id = other->id, .state = other->state, .replayed = true};
 	return 0;
 }
 
-void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op)
+int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *op,
+	struct gate_receipt *ret_receipt, struct problem *reterr)
 {
-	struct message *submitter = TAKE_PTR(entry->submitter);
 	enum stats_submitted counts = SUBMITTED_ACCEPTED;
+	int r = 0;
 
 	arrivals_remove(gate, entry);
-	submitter->receipt = (struct gate_receipt){.id = entry->job->id, .state = entry->progress.state};
+	entry->submitter = NULL;
+	*ret_receipt = (struct gate_receipt){.id = entry->job->id, .state = entry->progress.state};
 	if (op->error)
-		submitter->result = op->error == -EEXIST ? not_again(submitter, &op->receipt)
-							 : not_stored(submitter, op->error);
+		r = op->error == -EEXIST ? not_again(&op->receipt, ret_receipt, reterr)
+					 : not_stored(op->error, reterr);
 	if (op->error) {
-		counts = submitter->result ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
+		counts = r ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
 		entry->tenant->waiting--;
 		entry_free(gate, entry);
 	} else {
 		entry_wait(gate, entry);
 	}
-	gate->stats.submitted[submitter->job->kind][counts]++;
+	gate->stats.submitted[op->job->kind][counts]++;
+	return r;
+}
+
+void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op)
+{
+	struct message *submitter = entry->submitter;
+
+	if (submitter->lines) {
+		bulk_accepted(gate, submitter, op);
+		return;
+	}
+	submitter->result = entry_settle(gate, entry, op, &submitter->receipt, &submitter->problem);
 	call_answer(submitter);
 }
 
@@ -154,7 +186,7 @@ void entry_retried(struct gate *gate, struct entry *entry, int error)
 {
 	struct message *retrier = TAKE_PTR(entry->retrier);
 
-	retrier->result = error && error != -ESTALE ? not_stored(retrier, error) : error;
+	retrier->result = error && error != -ESTALE ? not_stored(error, &retrier->problem) : error;
 	retrier->state = JOB_QUEUED;
 	call_answer(retrier);
 	if (error) {

@@ -11,7 +11,7 @@ void call_answer(struct message *message)
 	pen_chan_close(message->answered); /* the message is the caller's again */
 }
 
-static int draining(struct problem *reterr)
+int call_draining(struct problem *reterr)
 {
 	reterr->retry_after_ns = 5 * PEN_SECOND;
 	return problem_set(reterr, -ESHUTDOWN, PROBLEM_DRAINING, NULL,
@@ -20,7 +20,7 @@ static int draining(struct problem *reterr)
 
 static bool call_submit(struct gate *gate, struct message *message)
 {
-	message->result = gate->draining ? draining(&message->problem) : entry_accept(gate, message);
+	message->result = gate->draining ? call_draining(&message->problem) : entry_accept(gate, message);
 	if (message->result == 0)
 		return false; /* entry_accepted() answers */
 	gate->stats.submitted[message->job->kind][SUBMITTED_REFUSED]++;
@@ -62,7 +62,7 @@ static bool call_retry(struct gate *gate, struct message *message)
 
 	message->result = 0;
 	if (gate->draining)
-		message->result = draining(&message->problem);
+		message->result = call_draining(&message->problem);
 	else if (entry)
 		message->result = is_new(entry) ? -ENOENT : -EBUSY;
 	else
@@ -104,7 +104,7 @@ static bool call_ready(struct gate *gate, struct message *message)
 	int trouble = store_trouble(gate->store);
 
 	if (gate->draining)
-		message->result = draining(&message->problem);
+		message->result = call_draining(&message->problem);
 	else if (gate->ops_retry_ns || trouble)
 		message->result = problem_set(&message->problem, -EIO, PROBLEM_STORE, NULL,
 			"nothing can be put on record%s%s", trouble ? ": " : "",
@@ -159,6 +159,7 @@ bool call_handle(struct gate *gate, struct message *message)
 {
 	static bool (*const handlers[CALLS])(struct gate *, struct message *) = {
 		[CALL_SUBMIT] = call_submit,
+		[CALL_SUBMIT_MANY] = call_submit_many,
 		[CALL_LOOK] = call_look,
 		[CALL_CANCEL] = call_cancel,
 		[CALL_RETRY] = call_retry,

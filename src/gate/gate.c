@@ -174,6 +174,16 @@ int gate_submit(struct gate *gate, struct job *job, struct gate_receipt *ret_rec
 	return r;
 }
 
+int gate_submit_many(
+	struct gate *gate, struct gate_line *lines, size_t n, bool atomic, struct problem *reterr)
+{
+	struct message message = {.call = CALL_SUBMIT_MANY, .lines = lines, .n_lines = n, .atomic = atomic};
+	int r = call(gate, &message);
+
+	tell(reterr, &message);
+	return r;
+}
+
 static int not_found(int r, struct problem *reterr)
 {
 	if (r == -ESTALE)

@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 #include "core/job.h"
 #include "core/result.h"
-#include "store/store.h"
+#include "store/list.h"
 #include "wire/stats.h"
 
 struct gate;
@@ -46,9 +46,32 @@ struct gate_receipt {
  */
 int gate_submit(struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr);
 
+/* One of several jobs that are submitted together, and what came of it. */
+struct gate_line {
+	struct job *job; /* held; NULL: it is passed over, and `result` says why */
+	struct gate_receipt receipt;
+	int result;              /* 0, or -errno */
+	struct problem *problem; /* from malloc; NULL: none, or there was no memory for it */
+};
+
+void gate_line_fini(struct gate_line *line);
+void gate_line_refuse(struct gate_line *line, int error, const struct problem *problem);
+
+/*
+ * Submit the jobs of zeroed lines, as gate_submit() does it, but in one message and one transaction; `batch_max` of the store is the
+ * most.  Where it is `atomic`, all of them are taken or none: then those that would have been are refused with -ECANCELED, without words.
+ * 0 when each line has been told what came of it; else -ESHUTDOWN or -ENOMEM, with words in reterr, and none was taken.
+ */
+int gate_submit_many(
+	struct gate *gate, struct gate_line *lines, size_t n, bool atomic, struct problem *reterr);
+
 /* Give what is known of a job, running or ended.  0, -ENOENT, -ESTALE, with words in reterr. */
 int gate_look(
 	struct gate *gate, const struct uuid *id, struct store_record *ret_record, struct problem *reterr);
+
+/* Give a page of jobs as they are on record; see store/list.h.  0, -ENOMEM, or another -errno with words in reterr. */
+int gate_list(struct gate *gate, const struct store_query *query, struct store_page *ret_page,
+	struct problem *reterr);
 
 /* Cancel a job.  0 with its new state; -ENOENT, -ESTALE, -EALREADY (ended), with words in reterr. */
 int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr);

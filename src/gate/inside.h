@@ -7,11 +7,13 @@
  *   gate.c    start, stop, and the calls of gate.h, each a message to the gate's task
  *   turn.c    the gate's task: hear what happened, then start what may run
  *   calls.c   what each message does
+ *   bulk.c    many jobs in one message
  *   entry.c   one job: here, waiting, ended
  *   accept.c  jobs that clients bring
  *   attempt.c one run of a job
  *   arrivals.c  idempotency keys on their way into the store
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
+ *   list.c    pages of jobs on record
  *   ledger.c  operations on their way to the store and back
  *   window.c  which jobs that wait are here, and which on record only
  *   loader.c  reads them for it
@@ -85,6 +87,7 @@ struct entry {
 
 enum call {
 	CALL_SUBMIT,
+	CALL_SUBMIT_MANY,
 	CALL_LOOK,
 	CALL_CANCEL,
 	CALL_RETRY,
@@ -100,6 +103,10 @@ enum call {
 struct message {
 	enum call call;
 	struct job *job;
+	struct gate_line *lines; /* CALL_SUBMIT_MANY: of many jobs, what it is about them */
+	size_t n_lines;
+	size_t at, left; /* the next line to hear of, and how many there are */
+	bool atomic;
 	const struct uuid *id;
 	struct conf *conf;
 	struct gate_receipt receipt;
@@ -193,6 +200,13 @@ void gate_turn(void *gate);
 bool call_handle(struct gate *gate, struct message *message);
 void call_answer(struct message *message);
 
+/* calls.c: -ESHUTDOWN, with words in reterr. */
+int call_draining(struct problem *reterr);
+
+/* bulk.c */
+bool call_submit_many(struct gate *gate, struct message *message);
+void bulk_accepted(struct gate *gate, struct message *submitter, const struct store_op *op);
+
 /* entry.c: what an entry is and where it waits. */
 struct entry *entry_find(struct gate *gate, const struct uuid *id);
 struct entry *entry_new(struct gate *gate, struct job *job, struct tenant *tenant,
@@ -223,7 +237,17 @@ void entry_leave_underway(struct gate *gate, struct entry *entry);
 void entry_ended(struct gate *gate, struct entry *entry, struct result *result);
 void entry_refused(struct gate *gate, struct entry *entry);
 
-/* accept.c: 0 (the message is answered when it is on record) or -errno with words in it. */
+/*
+ * accept.c: entry_admit() finds a place for a job and gives the operation that puts it on record, to be sent or withdrawn; 0, or -errno
+ * with words in reterr.  entry_settle() does what follows from how that came back.
+ */
+int entry_admit(struct gate *gate, struct message *submitter, struct job *job, struct store_op **ret_op,
+	struct problem *reterr);
+void entry_withdraw(struct gate *gate, struct store_op *op); /* takes it */
+int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *op,
+	struct gate_receipt *ret_receipt, struct problem *reterr);
+
+/* 0 (the message is answered when it is on record) or -errno with words in it. */
 int entry_accept(struct gate *gate, struct message *submitter);
 void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op);
 int entry_retry(struct gate *gate, struct store_record *record, struct message *message);

@@ -11,6 +11,7 @@
 #include <penstock/time.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "gate/inside.h"
 #include "log/log.h"
 
@@ -58,10 +59,9 @@ void ledger_flush(struct gate *gate, int64_t now_ns)
 
 void ledger_send(struct gate *gate, struct store_op *op)
 {
-	struct entry *entry = op->arg;
-
 	op->done = gate->committed;
-	entry->latest = op;
+	for (struct store_op *each = op; each; each = each->with)
+		((struct entry *)each->arg)->latest = each;
 	append(gate, op);
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }
@@ -98,13 +98,11 @@ static void count(struct gate *gate, const struct store_op *op)
 		gate->stats.store_errors[op->type]++;
 }
 
-/* What comes back comes in the order in which it went, so as long as an operation is out its entry is there. */
-void ledger_back(struct gate *gate, struct store_op *op)
+static void settle(struct gate *gate, struct store_op *op)
 {
 	struct entry *entry = op->arg;
 	bool superseded = entry->latest != op;
 
-	gate->ops_out--;
 	count(gate, op);
 	if (op->error && op->type != STORE_ACCEPT && !entry->retrier && !superseded && !refused(op) &&
 		try_again(gate, op))
@@ -120,6 +118,18 @@ void ledger_back(struct gate *gate, struct store_op *op)
 	else if (op->type == STORE_CHANGE && !superseded)
 		entry_change_recorded(gate, entry, op->error);
 	store_op_free(op);
+}
+
+/* What comes back comes in the order in which it went, so as long as an operation is out its entry is there. */
+void ledger_back(struct gate *gate, struct store_op *op)
+{
+	gate->ops_out--;
+	while (op) {
+		struct store_op *with = TAKE_PTR(op->with);
+
+		settle(gate, op);
+		op = with;
+	}
 }
 
 void ledger_abandon(struct gate *gate)

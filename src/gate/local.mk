@@ -4,12 +4,14 @@ libgate_a_SOURCES = \
 	src/gate/accept.c \
 	src/gate/arrivals.c \
 	src/gate/attempt.c \
+	src/gate/bulk.c \
 	src/gate/calls.c \
 	src/gate/entry.c \
 	src/gate/gate.c \
 	src/gate/gate.h \
 	src/gate/inside.h \
 	src/gate/ledger.c \
+	src/gate/list.c \
 	src/gate/loader.c \
 	src/gate/recover.c \
 	src/gate/results.c \

@@ -20,31 +20,31 @@ enum { HEAR_AT_ONCE = 256 }; /* messages of one sort in one turn, so that none k
 
 static void hear_committed(struct gate *gate, struct store_op *op)
 {
-	for (int n = 0; n < HEAR_AT_ONCE; n++) {
+	for (int n = 1;; n++) {
 		ledger_back(gate, op);
-		if (pen_chan_try_recv(gate->committed, &op) < 0)
+		if (n == HEAR_AT_ONCE || pen_chan_try_recv(gate->committed, &op) < 0)
 			return;
 	}
 }
 
 static void hear_done(struct gate *gate, struct finished *finished)
 {
-	for (int n = 0; n < HEAR_AT_ONCE; n++) {
+	for (int n = 1;; n++) {
 		entry_finished(gate, finished->entry, finished->outcome);
 		if (finished->outcome)
 			outcome_fini(finished->outcome);
 		free(finished->outcome);
-		if (pen_chan_try_recv(gate->done, finished) < 0)
+		if (n == HEAR_AT_ONCE || pen_chan_try_recv(gate->done, finished) < 0)
 			return;
 	}
 }
 
 static void hear_calls(struct gate *gate, struct message *message)
 {
-	for (int n = 0; n < HEAR_AT_ONCE; n++) {
+	for (int n = 1;; n++) {
 		if (call_handle(gate, message))
 			call_answer(message);
-		if (pen_chan_try_recv(gate->calls, &message) < 0)
+		if (n == HEAR_AT_ONCE || pen_chan_try_recv(gate->calls, &message) < 0)
 			return;
 	}
 }

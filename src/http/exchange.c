@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/bulk.h"
 #include "http/inside.h"
 
 struct conf *request_conf(const struct request *request)
@@ -67,8 +68,13 @@ void *exchange_begin(void *arg, const char *target, struct MHD_Connection *conne
 
 static void gather(struct request *request, const char *data, size_t bytes)
 {
-	int r = request->problem.code ? 0 : buf_add(&request->body, data, bytes);
+	int r = 0;
 
+	if (request->problem.code)
+		return;
+	if (request->bulk && bulk_count(request, bytes) < 0)
+		return;
+	r = buf_add(&request->body, data, bytes);
 	if (r == -EFBIG)
 		head_too_large(request);
 	else if (r < 0)
@@ -182,6 +188,7 @@ void exchange_end(
 		return;
 	slow_enter(&server->slow, request->client, SLOW_IDLE, pen_now_ns());
 	server->answering -= request->started;
+	bulk_end(request);
 	buf_fini(&request->body);
 	reply_fini(&request->reply);
 	free(request);

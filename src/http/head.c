@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "http/bulk.h"
 #include "http/inside.h"
 
 /* The first id of a millisecond costs entropy, the others count on from it (RFC 9562, section 6.2). */
@@ -166,6 +167,9 @@ bool head_read(struct request *request, const char *method, const char *version)
 		check_framing(&framing, &request->problem) < 0)
 		return true;
 	r = check(request, version);
+	request->bulk = bulk_is(request);
+	if (request->bulk)
+		request->body.max = request_conf(request)->bulk_bytes_max;
 	if (framing.length && strtoull(framing.length, NULL, 10) > request->body.max) {
 		if (r == 0)
 			head_too_large(request);

@@ -9,7 +9,9 @@
  *   target.c     its path and query
  *   routes.c     the route table
  *   reply.c      what a handler answers with
- *   jobs.c results.c health.c numbers.c   one file a resource
+ *   jobs.c list.c results.c health.c numbers.c   one file a resource
+ *   bulk.c       several jobs in one request
+ *   cursor.c     places in a list, for clients
  *   prefer.c     the Prefer header
  *   socket.c     the listening socket
  */
@@ -34,7 +36,7 @@ struct reply;
 struct route {
 	const char *method;   /* GET rows serve HEAD too */
 	const char *pattern;  /* "/jobs/{id}" */
-	const char *query[3]; /* the parameters it knows */
+	const char *query[6]; /* the parameters it knows, as target_check_parameters() has them */
 	int (*handle)(struct request *request, struct reply *reply);
 };
 
@@ -65,7 +67,9 @@ struct http {
 	struct gate *gate;
 	struct pen_ctx *ctx; /* above every request's; ends when the server stops */
 	int64_t started_ms;
-	int64_t stop_deadline_ns; /* written before ctx ends */
+	int64_t stop_deadline_ns;  /* written before ctx ends */
+	pthread_mutex_t bulk_lock; /* of bulk_bytes, on every loop */
+	size_t bulk_bytes;         /* what is there of bodies with several jobs */
 	struct pen_waitgroup *servers_alive;
 	size_t n_servers;
 	struct server servers[];
@@ -95,7 +99,9 @@ struct request {
 	const struct route *route; /* NULL: none fits */
 	const char *method;
 	struct buf body;
+	size_t bulk_bytes; /* what of it is counted with several jobs */
 	bool head_read;
+	bool bulk; /* it is to submit several jobs */
 	bool started, done, suspended;
 	int64_t started_ns;
 	char id[REQUEST_ID_MAX + 1];
@@ -156,8 +162,9 @@ void numbers_fini(struct server *server);
 void numbers_count(struct server *server, const struct route *route, int status, int64_t ns);
 void numbers_count_client(struct server *server, int change);
 
-/* jobs.c, results.c, health.c, numbers.c */
+/* jobs.c, list.c, results.c, health.c, numbers.c */
 int jobs_submit(struct request *request, struct reply *reply);
+int jobs_list(struct request *request, struct reply *reply);
 int job_get(struct request *request, struct reply *reply);
 int job_cancel(struct request *request, struct reply *reply);
 int job_retry(struct request *request, struct reply *reply);

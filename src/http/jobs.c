@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "http/bulk.h"
 #include "http/prefer.h"
 
 int job_id(struct request *request, struct uuid *ret_id)
@@ -18,15 +19,16 @@ int job_id(struct request *request, struct uuid *ret_id)
 		request->target.id);
 }
 
-/* "application/json", perhaps with parameters; of those charset matters, and there is only one for JSON. */
-static bool is_json(const char *type)
+/* Perhaps with parameters; of those charset matters, and there is only one for JSON. */
+bool job_type_is(const struct request *request, const char *wanted)
 {
-	static const char json[] = "application/json", charset[] = "charset=";
+	static const char charset[] = "charset=";
+	const char *type = request_header(request, "Content-Type");
 	bool utf8 = true;
 
-	if (!type || strncasecmp(type, json, sizeof json - 1) != 0)
+	if (!type || strncasecmp(type, wanted, strlen(wanted)) != 0)
 		return false;
-	type += sizeof json - 1;
+	type += strlen(wanted);
 	type += strspn(type, " \t");
 	while (*type == ';') {
 		type += 1 + strspn(type + 1, " \t");
@@ -47,15 +49,12 @@ static int refuse_type(struct request *request, const char *why)
 /* What this version does not do yet is refused rather than passed over. */
 static int check_headers(struct request *request)
 {
-	const char *type = request_header(request, "Content-Type");
-
 	if (request_header(request, "Content-Encoding"))
 		return refuse_type(request, "a body with a Content-Encoding is not understood");
-	if (type && strncasecmp(type, "application/x-ndjson", 20) == 0)
-		return refuse_type(request, "several jobs in one request, as application/x-ndjson, are not "
-					    "available yet: submit one a request, as application/json");
-	if (!is_json(type))
-		return refuse_type(request, "a job is submitted as Content-Type: application/json, in UTF-8");
+	if (!job_type_is(request, "application/json"))
+		return refuse_type(request,
+			"a job is submitted as Content-Type: application/json, and several, one a line, "
+			"as application/x-ndjson; in UTF-8");
 	return 0;
 }
 
@@ -122,8 +121,7 @@ static enum MHD_Result note_wait(void *arg, enum MHD_ValueKind kind, const char 
 	return MHD_YES;
 }
 
-/* Prefer: wait=N, in one of perhaps several such headers. */
-static uint64_t preferred_wait(const struct request *request)
+uint64_t job_preferred_wait(const struct request *request)
 {
 	uint64_t seconds = 0;
 
@@ -152,7 +150,7 @@ static int wait_for_result(struct request *request, const struct uuid *job_id, u
 	return r;
 }
 
-int jobs_submit(struct request *request, struct reply *reply)
+static int submit_one(struct request *request, struct reply *reply)
 {
 	CLEANUP(job_unrefp) struct job *job = NULL;
 	struct gate_receipt receipt;
@@ -167,10 +165,15 @@ int jobs_submit(struct request *request, struct reply *reply)
 		return r;
 	if (receipt.replayed)
 		reply_header(reply, "Idempotent-Replayed", "true");
-	seconds = preferred_wait(request);
+	seconds = job_preferred_wait(request);
 	if (seconds > 0 && wait_for_result(request, &receipt.id, seconds, &receipt.state, reply) == 0)
 		return 0;
 	return accepted(job, &receipt.id, receipt.state, reply);
+}
+
+int jobs_submit(struct request *request, struct reply *reply)
+{
+	return request->bulk ? bulk_submit(request, reply) : submit_one(request, reply);
 }
 
 int job_get(struct request *request, struct reply *reply)

@@ -1,7 +1,11 @@
 # src/http - floor 5: the control plane; only here libmicrohttpd
 noinst_LIBRARIES += libhttp.a
 libhttp_a_SOURCES = \
+	src/http/bulk.c \
+	src/http/bulk.h \
 	src/http/client.c \
+	src/http/cursor.c \
+	src/http/cursor.h \
 	src/http/exchange.c \
 	src/http/head.c \
 	src/http/health.c \
@@ -9,6 +13,7 @@ libhttp_a_SOURCES = \
 	src/http/inside.h \
 	src/http/jobs.c \
 	src/http/jobs.h \
+	src/http/list.c \
 	src/http/numbers.c \
 	src/http/prefer.c \
 	src/http/prefer.h \

@@ -95,8 +95,8 @@ static int read_format(struct request *request, enum stats_format *ret_format)
 	else if (strcmp(format, "json") == 0)
 		*ret_format = STATS_JSON;
 	else
-		return problem_set(&request->problem, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
-			"format can only be json; without it, Accept chooses");
+		return target_problem(
+			&request->problem, "format", "can only be json; without it, Accept chooses");
 	return 0;
 }
 

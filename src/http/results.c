@@ -16,8 +16,8 @@ static int read_wait(struct request *request, int64_t *ret_deadline_ns)
 	int64_t wait_ns = 0, max_ns = request_conf(request)->wait_max_ns;
 
 	if (wait && parse_duration(wait, &wait_ns) < 0)
-		return problem_set(&request->problem, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
-			"wait must be a duration such as 500ms, 10s or 1m, of ten years at most");
+		return target_problem(&request->problem, "wait",
+			"must be a duration such as 500ms, 10s or 1m, of ten years at most");
 	*ret_deadline_ns = wait_ns ? pen_now_ns() + (wait_ns < max_ns ? wait_ns : max_ns) : 0;
 	return 0;
 }

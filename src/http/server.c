@@ -221,6 +221,7 @@ static void http_free(struct http *http)
 		numbers_fini(&http->servers[i]);
 		pthread_mutex_destroy(&http->servers[i].lock);
 	}
+	pthread_mutex_destroy(&http->bulk_lock);
 	pen_waitgroup_free(http->servers_alive);
 	pen_ctx_unrefp(&http->ctx);
 	conf_unref(http->conf);
@@ -238,6 +239,7 @@ static struct http *http_new(struct conf *conf, struct gate *gate)
 	http->gate = gate;
 	http->started_ms = clock_wall_ms();
 	http->n_servers = n;
+	pthread_mutex_init(&http->bulk_lock, NULL);
 	for (size_t i = 0; i < n; i++) {
 		http->servers[i].http = http;
 		pthread_mutex_init(&http->servers[i].lock, NULL);

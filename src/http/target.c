@@ -2,9 +2,12 @@
 #include "http/target.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/fit.h"
 
 static int refuse(struct problem *reterr, const char *why)
 {
@@ -73,9 +76,6 @@ static bool has_dot_segment(const char *path)
 
 static int add_parameter(struct target *target, const char *name, const char *value, struct problem *reterr)
 {
-	if (target_parameter(target, name))
-		return problem_set(
-			reterr, -EINVAL, PROBLEM_BAD_REQUEST, NULL, "the parameter %s is given twice", name);
 	if (target->n_parameters == PARAMETERS_MAX)
 		return refuse(reterr, "there are too many parameters");
 	target->parameters[target->n_parameters].name = name;
@@ -150,10 +150,40 @@ const char *target_parameter(const struct target *target, const char *name)
 	return NULL;
 }
 
-static bool is_known(const char *name, const char *const *known, size_t n)
+int target_problem(struct problem *reterr, const char *name, const char *format, ...)
+{
+	char field[sizeof reterr->field], what[sizeof reterr->message / 2];
+	va_list args;
+
+	fit_print(field, sizeof field, "?%s", name);
+	va_start(args, format);
+	fit_vprint(what, sizeof what, format, args);
+	va_end(args);
+	return problem_set(
+		reterr, -EINVAL, PROBLEM_BAD_REQUEST, field, "the parameter %.128s: %s", name, what);
+}
+
+/* Whether it goes by one of the names that a route knows; see target.h. */
+static bool goes_by(const char *name, const char *known)
+{
+	size_t len = strlen(known), stem = len - (known[len - 1] == '*' || known[len - 1] == '+');
+
+	return strncmp(name, known, stem) == 0 && (known[len - 1] == '*' || !name[stem]);
+}
+
+/* The name that it goes by, or NULL. */
+static const char *known_as(const char *name, const char *const *known, size_t n)
 {
 	for (size_t i = 0; i < n && known[i]; i++)
-		if (strcmp(known[i], name) == 0)
+		if (goes_by(name, known[i]))
+			return known[i];
+	return NULL;
+}
+
+static bool is_before(const struct target *target, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(target->parameters[j].name, target->parameters[i].name) == 0)
 			return true;
 	return false;
 }
@@ -161,10 +191,14 @@ static bool is_known(const char *name, const char *const *known, size_t n)
 int target_check_parameters(
 	const struct target *target, const char *const *known, size_t n, struct problem *reterr)
 {
-	for (size_t i = 0; i < target->n_parameters; i++)
-		if (!is_known(target->parameters[i].name, known, n))
-			return problem_set(reterr, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
-				"there is no parameter %s here", target->parameters[i].name);
+	for (size_t i = 0; i < target->n_parameters; i++) {
+		const char *name = target->parameters[i].name, *as = known_as(name, known, n);
+
+		if (!as)
+			return target_problem(reterr, name, "there is none of this name here");
+		if (as[strlen(as) - 1] != '+' && is_before(target, i))
+			return target_problem(reterr, name, "is given twice");
+	}
 	return 0;
 }
 

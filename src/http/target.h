@@ -23,16 +23,23 @@ struct target {
 /*
  * Read "/PATH?QUERY" or "http://HOST/PATH?QUERY" into storage that need not be initialised.  -EINVAL with words in reterr: another
  * form, a character that must be escaped, a bad %-escape, %00 or another control character, "." or ".." as a segment, longer
- * than TARGET_MAX, more parameters than PARAMETERS_MAX, one given twice.
+ * than TARGET_MAX, more parameters than PARAMETERS_MAX.
  */
 int target_read(const char *raw, struct target *ret_target, struct problem *reterr);
 
-/* The value of a parameter, or NULL. */
+/* The value of a parameter, the first where there are several; NULL: there is none. */
 const char *target_parameter(const struct target *target, const char *name);
 
-/* 0, or -EINVAL naming the first parameter that is not among the `n` known ones (which may be NULL at the end). */
+/*
+ * 0, or -EINVAL naming the first parameter that is not among the `n` known ones (which may be NULL at the end), or is given twice.
+ * Of the known names one that ends with '*' stands for all that begin so, and one that ends with '+' may be given several times.
+ */
 int target_check_parameters(
 	const struct target *target, const char *const *known, size_t n, struct problem *reterr);
+
+/* Say what is wrong with a parameter; gives -EINVAL. */
+int target_problem(struct problem *reterr, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Whether the path is as the pattern says; then what stands for {id} is in target->id. */
 bool target_match(struct target *target, const char *pattern);

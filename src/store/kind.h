@@ -1,11 +1,12 @@
 /*
  * kind.h - what a kind of store must do.  One that blocks has `commit` called on the committer's thread and all else on
- * another, so `commit` and `read` may be under way at once; one that does not block has `read` called from any thread at
- * any time between open and close.
+ * another, so `commit` and `read` may be under way at once; one that does not block has `read` and `list` called from any
+ * thread at any time between open and close.
  */
 #ifndef STORE_KIND_H
 #define STORE_KIND_H
 
+#include "store/list.h"
 #include "store/store.h"
 
 struct store_kind {
@@ -29,6 +30,7 @@ struct store_kind {
 	/* As store_scan() and store_survey(); NULL, both of them: it has no lists. */
 	int (*scan)(void *state, const struct store_scan *scan, store_found_fn fn, void *arg);
 	int (*survey)(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last);
+	int (*list)(void *state, const struct store_query *query, struct store_page *ret_page);
 };
 
 /* For pause_ns(): until a time of the wall's clock, but a second at least, and an hour at most, as it may be set; INT64_MAX: for ever. */

@@ -6,9 +6,13 @@ libstore_a_SOURCES = \
 	src/store/keys.c \
 	src/store/keys.h \
 	src/store/kind.h \
+	src/store/list.c \
+	src/store/list.h \
 	src/store/memory.c \
 	src/store/offline.h \
 	src/store/op.c \
+	src/store/order.c \
+	src/store/order.h \
 	src/store/spread.h \
 	src/store/sqlite.c \
 	src/store/sqlite.h \
@@ -17,6 +21,7 @@ libstore_a_SOURCES = \
 	src/store/sqlite_folder.c \
 	src/store/sqlite_import.c \
 	src/store/sqlite_keys.c \
+	src/store/sqlite_list.c \
 	src/store/sqlite_read.c \
 	src/store/sqlite_scan.c \
 	src/store/sqlite_schema.c \

@@ -2,8 +2,8 @@
  * memory.c - the store that forgets everything when the process ends: for trials and tests.
  *
  * One entry a job, found by id, never changed once it is in the table: an operation puts a new entry in the
- * old one's place.  So a commit allocates first, which may fail, and then only links, which may not.  The
- * lock is held for one entry at a time.  Ended jobs stand in a list by their end; a commit forgets a few that
+ * old one's place, also in the order of acceptance.  So a commit allocates first, which may fail, and then only links,
+ * which may not.  The lock is held for one entry at a time.  Ended jobs stand in a list by their end; a commit forgets a few that
  * are too old or too many, and leaves their ids among the tombs.
  */
 #include <penstock/time.h>
@@ -14,9 +14,11 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "store/keys.h"
 #include "store/kind.h"
+#include "store/order.h"
 #include "store/spread.h"
 #include "store/tombs.h"
 
@@ -30,6 +32,7 @@ struct entry {
 	struct job *job;
 	struct result *result;
 	int64_t ended_ms; /* 0: not ended */
+	int64_t place;    /* in the order of acceptance */
 	size_t bytes;
 	struct progress progress;
 };
@@ -41,8 +44,9 @@ struct fresh {
 };
 
 struct memory {
-	pthread_mutex_t lock; /* `table`, its chains, and `forgotten` */
+	pthread_mutex_t lock; /* `table`, its chains, `order`, and `forgotten` */
 	struct entry **table;
+	struct order order; /* of acceptance */
 	struct tombs forgotten;
 	/* The committer's: */
 	struct entry *ended;
@@ -118,6 +122,10 @@ static void put(struct memory *memory, struct entry *entry)
 	old = *link;
 	entry->below = old ? old->below : NULL;
 	*link = entry;
+	if (old)
+		order_set(&memory->order, entry->place = old->place, entry);
+	else
+		entry->place = order_add(&memory->order, entry);
 	pthread_mutex_unlock(&memory->lock);
 }
 
@@ -178,6 +186,7 @@ static void forget(struct memory *memory, struct entry *entry)
 	pthread_mutex_lock(&memory->lock);
 	link = find(memory, &entry->job->id);
 	*link = entry->below;
+	order_remove(&memory->order, entry->place);
 	tombs_add(&memory->forgotten, &entry->job->id);
 	pthread_mutex_unlock(&memory->lock);
 	free_entry(entry);
@@ -197,12 +206,24 @@ static void forget_some(struct memory *memory, size_t steps)
 	}
 }
 
+static int reserve(struct memory *memory, size_t n)
+{
+	int r;
+
+	pthread_mutex_lock(&memory->lock);
+	r = order_reserve(&memory->order, n);
+	pthread_mutex_unlock(&memory->lock);
+	return r;
+}
+
 static int memory_commit(void *state, struct store_op *const *ops, size_t n)
 {
 	const int64_t now_ms = clock_wall_ms();
 	struct memory *memory = state;
 	size_t i;
 
+	if (reserve(memory, n) < 0)
+		return -ENOMEM;
 	for (i = 0; i < n; i++)
 		if (make_fresh(ops[i], now_ms, &memory->fresh[i]) < 0)
 			goto free_fresh;
@@ -266,6 +287,51 @@ static int memory_read(void *state, const struct uuid *id, struct store_record *
 	return r;
 }
 
+/* The next entry below, as a record if all that is cheap to tell says so; false: there is none, or the page ends above it. */
+static bool look_below(struct memory *memory, struct listing *listing, int64_t now_ms,
+	struct store_record *record, int *error)
+{
+	const struct entry *entry;
+	int64_t place;
+	bool goes_on;
+
+	pthread_mutex_lock(&memory->lock);
+	entry = order_below(&memory->order, listing->last, &place);
+	goes_on = entry && listing_goes_on(listing, place);
+	if (goes_on && !is_too_old(memory, entry, now_ms) &&
+		listing_wants(listing, entry->job->tenant, entry->job->kind, entry->progress.state))
+		*error = fill_record(entry, record);
+	pthread_mutex_unlock(&memory->lock);
+	return goes_on;
+}
+
+static int add_if_wanted(struct listing *listing, struct store_record *record)
+{
+	const char *request = record->job->request;
+	int r;
+
+	result_unref(TAKE_PTR(record->result));
+	r = listing_wants_request(listing, request, strlen(request));
+	if (r > 0)
+		listing_add(listing, record);
+	else
+		store_record_fini(record);
+	return r < 0 ? r : 0;
+}
+
+static int memory_list(void *state, const struct store_query *query, struct store_page *ret_page)
+{
+	const int64_t now_ms = clock_wall_ms();
+	struct store_record record = {0};
+	struct listing listing;
+	int r = listing_init(&listing, query);
+
+	while (r == 0 && look_below(state, &listing, now_ms, &record, &r))
+		if (r == 0 && record.job)
+			r = add_if_wanted(&listing, &record);
+	return listing_end(&listing, r, ret_page);
+}
+
 static void free_chain(struct entry *entry)
 {
 	while (entry) {
@@ -282,6 +348,7 @@ static void memory_close(void *state)
 
 	for (size_t i = 0; memory->table && i < (size_t)1 << TABLE_BITS; i++)
 		free_chain(memory->table[i]);
+	order_fini(&memory->order);
 	tombs_fini(&memory->forgotten);
 	keys_fini(&memory->keys);
 	pthread_mutex_destroy(&memory->lock);
@@ -301,7 +368,7 @@ static int memory_open(const struct store_options *options, void **ret_state, st
 	memory->retention_bytes = options->retention_bytes;
 	memory->retention_ms = options->retention_ns / 1000000;
 	memory->table = calloc((size_t)1 << TABLE_BITS, sizeof(struct entry *));
-	memory->fresh = calloc(options->group_max, sizeof(struct fresh));
+	memory->fresh = calloc(options->group_max + options->batch_max, sizeof(struct fresh));
 	if (!memory->table || !memory->fresh || tombs_init(&memory->forgotten, FORGOTTEN_MAX) < 0)
 		goto close;
 	*ret_state = memory;
@@ -320,4 +387,5 @@ const struct store_kind store_memory = {
 	.tend = memory_tend,
 	.pause_ns = memory_pause_ns,
 	.read = memory_read,
+	.list = memory_list,
 };

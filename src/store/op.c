@@ -16,12 +16,15 @@ struct store_op *store_op_new(enum store_op_type type, struct job *job)
 
 void store_op_free(struct store_op *op)
 {
-	if (!op)
-		return;
-	job_unref(op->job);
-	progress_fini(&op->progress);
-	result_unref(op->result);
-	free(op);
+	while (op) {
+		struct store_op *with = op->with;
+
+		job_unref(op->job);
+		progress_fini(&op->progress);
+		result_unref(op->result);
+		free(op);
+		op = with;
+	}
 }
 
 void store_record_fini(struct store_record *record)

@@ -54,7 +54,7 @@ static const char *const writes[WRITES] = {
 	[WRITE_OLDEST_KEY] = "SELECT min(until_ms) FROM keys",
 };
 
-/* Of RECORD the order of columns is that of enum column in sqlite_read.c; the conditions are those of the indexes. */
+/* Of SQLITE_RECORD the order of columns is that of enum column in sqlite_read.c; the conditions are those of the indexes. */
 static const char *const reads[READS] = {
 	[READ_JOB] = "SELECT " SQLITE_RECORD " FROM jobs WHERE id = ?1",
 	[READ_FORGOTTEN] = "SELECT 1 FROM forgotten WHERE ?1 BETWEEN first_ms AND last_ms",
@@ -74,6 +74,9 @@ static const char *const reads[READS] = {
 		"SELECT tenant, priority, count(*) FROM jobs WHERE state = 'queued' GROUP BY tenant, priority",
 	[READ_SCHEDULED] = "SELECT tenant, priority, 1 FROM jobs WHERE state = 'scheduled'",
 	[READ_LAST] = "SELECT coalesce(max(sequence), 0) FROM jobs",
+	[READ_ORDER] = "SELECT sequence, tenant, kind, state, finished_ms FROM jobs"
+		       " WHERE sequence < ?1 ORDER BY sequence DESC",
+	[READ_LISTED] = "SELECT " SQLITE_RECORD " FROM jobs WHERE sequence = ?1",
 };
 
 static int prepare(sqlite3 *database, const char *const *texts, sqlite3_stmt **statements, size_t n)
@@ -282,4 +285,5 @@ const struct store_kind store_sqlite = {
 	.read = sqlite_read,
 	.scan = sqlite_scan,
 	.survey = sqlite_survey,
+	.list = sqlite_list,
 };

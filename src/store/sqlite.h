@@ -12,6 +12,7 @@
  *   sqlite_keys.c       idempotency keys
  *   sqlite_read.c       records read back
  *   sqlite_scan.c       lists of them
+ *   sqlite_list.c       pages of them, the newest first
  *   sqlite_visit.c      all of them read by another program; sqlite_import.c: put into an empty folder
  *
  * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
@@ -24,6 +25,7 @@
 
 #include "core/key.h"
 #include "store/kind.h"
+#include "store/list.h"
 
 #define SQLITE_FILE "jobs.db"
 
@@ -70,6 +72,8 @@ enum sqlite_read {
 	READ_QUEUED,    /* how many */
 	READ_SCHEDULED, /* of what tenants */
 	READ_LAST,
+	READ_ORDER, /* the newest first, and one of them */
+	READ_LISTED,
 	READS
 };
 
@@ -163,12 +167,20 @@ int sqlite_record(const struct sqlite *sqlite, sqlite3_stmt *row, struct uuid *r
 /* Where it stands in a list, whatever else can be read of it. */
 struct store_place sqlite_place(sqlite3_stmt *row, enum store_list list);
 
-/* sqlite_commit.c, sqlite_tend.c, sqlite_read.c and sqlite_scan.c: functions of kind.h. */
+/* Whether a job that ended then has been forgotten by its age; 0: it has not ended. */
+bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms);
+
+/* Fill an empty record from READ_LISTED's row, unless it is not wanted, or damaged, which is logged.  0 or -errno. */
+int sqlite_read_listed(
+	const struct sqlite *sqlite, sqlite3_stmt *row, struct listing *listing, struct store_record *record);
+
+/* sqlite_commit.c, sqlite_tend.c, sqlite_read.c, sqlite_scan.c and sqlite_list.c: functions of kind.h. */
 int sqlite_tend(void *sqlite);
 int64_t sqlite_pause_ns(void *sqlite);
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
 int sqlite_scan(void *sqlite, const struct store_scan *scan, store_found_fn fn, void *arg);
 int sqlite_survey(void *sqlite, store_survey_fn fn, void *arg, uint64_t *ret_last);
+int sqlite_list(void *sqlite, const struct store_query *query, struct store_page *ret_page);
 
 #endif

@@ -1,6 +1,7 @@
 /* sqlite_read.c - records read back, and checked on the way; see sqlite.h. */
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "log/log.h"
 #include "store/attempts.h"
@@ -143,10 +144,9 @@ static int missing(struct sqlite *sqlite, const struct uuid *id)
 	return code == SQLITE_DONE ? -ENOENT : sqlite_error(code);
 }
 
-static bool is_too_old(const struct sqlite *sqlite, const struct progress *progress)
+bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms)
 {
-	return progress->finished_ms > 0 &&
-	       progress->finished_ms + sqlite->options.retention_ns / 1000000 < clock_wall_ms();
+	return finished_ms > 0 && finished_ms + sqlite->options.retention_ns / 1000000 < clock_wall_ms();
 }
 
 static void tell_damage(const struct uuid *id, const struct problem *problem)
@@ -177,11 +177,34 @@ int sqlite_read(void *state, const struct uuid *id, struct store_record *ret_rec
 		return to.error ? to.error : sqlite_error(code);
 	if (r == -EBADMSG)
 		tell_damage(id, &problem);
-	if (r == 0 && is_too_old(sqlite, &record.progress)) {
+	if (r == 0 && sqlite_is_too_old(sqlite, record.progress.finished_ms)) {
 		store_record_fini(&record);
 		r = -ESTALE;
 	}
 	if (r == 0)
 		*ret_record = record;
 	return r;
+}
+
+int sqlite_read_listed(
+	const struct sqlite *sqlite, sqlite3_stmt *row, struct listing *listing, struct store_record *record)
+{
+	const void *request = sqlite3_column_text(row, COLUMN_REQUEST);
+	struct problem problem = {0};
+	struct uuid id = {0};
+	int r = 1;
+
+	if (request)
+		r = listing_wants_request(
+			listing, request, (size_t)sqlite3_column_bytes(row, COLUMN_REQUEST));
+	if (r <= 0)
+		return r;
+	r = sqlite_record(
+		sqlite, row, &id, record, &problem); /* all of it is read, as its checksum is of all */
+	if (r == 0)
+		result_unref(TAKE_PTR(record->result));
+	if (r != -EBADMSG)
+		return r;
+	tell_damage(&id, &problem);
+	return 0;
 }

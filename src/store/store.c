@@ -38,17 +38,27 @@ struct store {
 	pthread_mutex_t lock; /* `trouble` */
 	int trouble;
 	/* The committer's: */
-	struct store_op **group;
+	struct store_op **group; /* all operations of it */
+	struct store_op *
+		*taken; /* those of them that came through the channel, with the others behind them */
+	size_t n, n_taken;
 	int64_t tend_ns; /* when; PEN_NEVER */
 };
 
-static size_t gather(struct store *store)
+static void take(struct store *store, struct store_op *op)
 {
-	size_t n = 1;
+	store->taken[store->n_taken++] = op;
+	for (; op; op = op->with)
+		store->group[store->n++] = op;
+}
 
-	while (n < store->group_max && pen_chan_try_recv(store->ops, &store->group[n]) == 0)
-		n++;
-	return n;
+/* What goes together is never parted, so the last to be taken may bring more than group_max. */
+static void gather(struct store *store, struct store_op *op)
+{
+	store->n = store->n_taken = 0;
+	do
+		take(store, op);
+	while (store->n < store->group_max && pen_chan_try_recv(store->ops, &op) == 0);
 }
 
 static void send_back(struct store_op *op)
@@ -83,26 +93,27 @@ static void settle(struct store *store, int error)
 	store->tend_ns = pause_ns == PEN_NEVER ? PEN_NEVER : pen_now_ns() + pause_ns;
 }
 
-static void commit(struct store *store, size_t n)
+static void commit(struct store *store)
 {
 	const int64_t begin = pen_now_ns();
-	const int error = store->kind->commit(store->state, store->group, n);
+	const int error = store->kind->commit(store->state, store->group, store->n);
 	const int64_t took = pen_now_ns() - begin;
 
 	settle(store, error);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < store->n; i++) {
 		if (error)
 			store->group[i]->error = error;
-		store->group[i]->group_jobs = i == 0 ? n : 0;
+		store->group[i]->group_jobs = i == 0 ? store->n : 0;
 		store->group[i]->commit_ns = took;
-		send_back(store->group[i]);
 	}
+	for (size_t i = 0; i < store->n_taken; i++)
+		send_back(store->taken[i]);
 }
 
 /* The first operation of the next group: 0; -ETIMEDOUT: it is time to tend the store; -EPIPE: it is closed. */
-static int first_of_group(struct store *store)
+static int first_of_group(struct store *store, struct store_op **ret_op)
 {
-	struct pen_case cases[] = {PEN_CASE_RECV(store->ops, &store->group[0])};
+	struct pen_case cases[] = {PEN_CASE_RECV(store->ops, ret_op)};
 	int r = pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_FAIR, store->tend_ns);
 
 	return r == 0 ? cases[0].result : r;
@@ -111,13 +122,16 @@ static int first_of_group(struct store *store)
 static void run_committer(void *arg)
 {
 	struct store *store = arg;
+	struct store_op *op;
 	int r;
 
-	while ((r = first_of_group(store)) != -EPIPE) {
-		if (r == 0)
-			commit(store, gather(store));
-		else
+	while ((r = first_of_group(store, &op)) != -EPIPE) {
+		if (r == 0) {
+			gather(store, op);
+			commit(store);
+		} else {
 			settle(store, store->kind->tend(store->state));
+		}
 		if (!store->kind->blocks)
 			pen_yield(); /* it may never find its channel empty, and others share the loop */
 	}
@@ -149,6 +163,7 @@ static void free_store(struct store *store)
 	pen_waitgroup_free(store->committer);
 	free(store->group);
 	pthread_mutex_destroy(&store->lock);
+	free(store->taken);
 	free(store);
 }
 
@@ -164,8 +179,9 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 	store->group_max = options->group_max;
 	store->ops = pen_chan_new(sizeof(struct store_op *), options->queue_max);
 	store->committer = pen_waitgroup_new();
-	store->group = calloc(options->group_max, sizeof(struct store_op *));
-	if (store->ops && store->committer && store->group)
+	store->group = calloc(options->group_max + options->batch_max, sizeof(struct store_op *));
+	store->taken = calloc(options->group_max, sizeof(struct store_op *));
+	if (store->ops && store->committer && store->group && store->taken)
 		return store;
 	free_store(store);
 	return NULL;
@@ -192,7 +208,7 @@ int store_no_memory(struct problem *reterr)
 static int check_options(const struct store_options *options, struct problem *reterr)
 {
 	if (options->queue_max < 1 || options->queue_max > QUEUE_MAX || options->group_max < 1 ||
-		options->group_max > QUEUE_MAX)
+		options->group_max > QUEUE_MAX || options->batch_max > QUEUE_MAX)
 		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "store",
 			"the store's queue and groups must be between 1 and %d", QUEUE_MAX);
 	return 0;
@@ -209,6 +225,8 @@ struct question {
 	store_survey_fn survey;
 	void *arg; /* of either */
 	uint64_t last;
+	const struct store_query *query;
+	struct store_page *page;
 	struct problem *reterr;
 	int result;
 };
@@ -256,6 +274,14 @@ static void ask_read(void *arg)
 	struct store *store = question->store;
 
 	question->result = store->kind->read(store->state, question->id, question->record);
+}
+
+static void ask_list(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result = store->kind->list(store->state, question->query, question->page);
 }
 
 static void ask_close(void *arg)
@@ -374,7 +400,7 @@ int store_scan(struct store *store, const struct store_scan *scan, store_found_f
 int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *ret_last)
 {
 	struct question question = {.survey = fn, .arg = arg};
-	int r = store->kind->survey ? ask(store, ask_survey, &question) : 0;
+	int r = store->kind->scan ? ask(store, ask_survey, &question) : 0;
 
 	if (r == 0)
 		*ret_last = question.last;
@@ -386,4 +412,11 @@ int store_read(struct store *store, const struct uuid *id, struct store_record *
 	struct question question = {.id = id, .record = ret_record};
 
 	return ask(store, ask_read, &question);
+}
+
+int store_list(struct store *store, const struct store_query *query, struct store_page *ret_page)
+{
+	struct question question = {.query = query, .page = ret_page};
+
+	return ask(store, ask_list, &question);
 }

@@ -40,7 +40,10 @@ struct store_receipt {
 	bool same;            /* it asked for the same */
 };
 
-/* One change of one job.  Belongs to the store from submit until it comes back on `done`. */
+/*
+ * One change of one job.  Belongs to the store from submit until it comes back on `done`.  Others may go with it: then all of them are
+ * in one transaction, and they come back as they went, with the first.
+ */
 struct store_op {
 	enum store_op_type type;
 	struct job *job;          /* held */
@@ -49,6 +52,7 @@ struct store_op {
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
 	struct store_op *next;    /* for a list of whoever holds it */
+	struct store_op *with;    /* the next of those that go with it, in order; owned; NULL: no more */
 	/* Set before it comes back: */
 	int error; /* 0; -ESTALE, -EEXIST: refused; else -errno, and nothing of its group is on record */
 	struct store_receipt receipt; /* STORE_ACCEPT, -EEXIST: whose the job's key is */
@@ -58,7 +62,7 @@ struct store_op {
 
 /* Give an operation with nothing set but its type and job, which it refs; NULL: out of memory. */
 struct store_op *store_op_new(enum store_op_type type, struct job *job);
-void store_op_free(struct store_op *op); /* NULL is allowed; drops what is held */
+void store_op_free(struct store_op *op); /* NULL is allowed; drops what is held, and all that go with it */
 
 /* What the store knows of one job. */
 struct store_record {
@@ -82,7 +86,8 @@ struct store_options {
 	size_t retention_jobs;
 	size_t retention_bytes; /* of their requests and results */
 	size_t queue_max;       /* operations that may gather; senders wait beyond */
-	size_t group_max;       /* operations in one transaction, at most */
+	size_t group_max;       /* operations in one transaction, but for those that go with its last */
+	size_t batch_max;       /* operations that go together, at most; 0: as 1 */
 };
 
 struct store;

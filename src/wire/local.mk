@@ -13,11 +13,13 @@ libwire_a_SOURCES = \
 	src/wire/json.h \
 	src/wire/kinds.c \
 	src/wire/kinds.h \
+	src/wire/labels.c \
 	src/wire/member.c \
 	src/wire/nearest.c \
 	src/wire/nearest.h \
 	src/wire/out.c \
 	src/wire/out.h \
+	src/wire/page.c \
 	src/wire/print.h \
 	src/wire/print_exposition.c \
 	src/wire/print_json.c \

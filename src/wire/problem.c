@@ -27,8 +27,9 @@ static const struct kind {
 	{PROBLEM_KEY_IN_FLIGHT, 409, "The key's job is on its way"            },
 	{PROBLEM_EXPIRED,       410, "The job was known once and is forgotten"},
 	{PROBLEM_TOO_LARGE,     413, "The body is too large"                  },
-	{PROBLEM_NOT_JSON_TYPE, 415, "The body must be application/json"      },
+	{PROBLEM_NOT_JSON_TYPE, 415, "The body is of another type"            },
 	{PROBLEM_KEY,           422, "The key was used for another job"       },
+	{PROBLEM_NOT_TAKEN,     424, "Another job of the request was refused" },
 	{PROBLEM_BACKLOG,       429, "Too many jobs are waiting"              },
 	{PROBLEM_TENANTS,       429, "There are too many tenants"             },
 	{PROBLEM_HEADER,        431, "The head of the request is too large"   },
@@ -56,7 +57,10 @@ static void write_errors(struct out *out, const struct problem *problem)
 {
 	out_open(out, "errors", '[');
 	out_open(out, NULL, '{');
-	out_string(out, "pointer", problem->field);
+	if (problem->field[0] == '?')
+		out_string(out, "parameter", problem->field + 1);
+	else
+		out_string(out, "pointer", problem->field);
 	out_string(out, "detail", problem->message);
 	out_close(out, '}');
 	out_close(out, ']');

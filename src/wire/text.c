@@ -89,6 +89,23 @@ bool text_next(struct text *rest, struct text *ret_name, struct text *ret_value)
 	return true;
 }
 
+bool text_element(struct text *rest, struct text *ret_value)
+{
+	const char *end = rest->at + rest->bytes, *at = skip_spaces(rest->at, end);
+	struct text value;
+
+	if (at == end || (*at != '[' && *at != ','))
+		return false;
+	at = skip_spaces(at + 1, end);
+	if (at == end || *at == ']')
+		return false;
+	value = take_value(&at, end);
+	at = skip_spaces(at, end);
+	*rest = (struct text){at, (size_t)(end - at)};
+	*ret_value = value;
+	return true;
+}
+
 bool text_member(struct text object, const char *name, struct text *ret_value)
 {
 	struct text key, value;

@@ -24,6 +24,9 @@ struct text {
  */
 bool text_next(struct text *rest, struct text *ret_name, struct text *ret_value);
 
+/* Take the next element of an array, in the same way. */
+bool text_element(struct text *rest, struct text *ret_value);
+
 /* Find a member by its name (ASCII); false when there is none or `object` is none. */
 bool text_member(struct text object, const char *name, struct text *ret_value);
 

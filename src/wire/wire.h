@@ -44,6 +44,13 @@ int wire_write_accepted(struct buf *out, const struct job *job, const struct uui
 int wire_write_job(
 	struct buf *out, const struct job *job, const struct progress *progress); /* GET /jobs/<id> */
 
+/* Whether a valid request has these labels: 1 or 0, or -ENOMEM. */
+struct wire_label {
+	const char *name, *value;
+};
+
+int wire_has_labels(const char *request, size_t bytes, const struct wire_label *labels, size_t n);
+
 /* Give the result document of an ended job; `outcome` is of the last attempt, NULL when none ran. */
 int wire_make_result(const struct job *job, const struct progress *progress, const struct outcome *outcome,
 	struct result **ret_result);
@@ -55,5 +62,12 @@ int wire_write_problem(
 
 /* For the client: the string member `name` of a JSON object, "" when it has none; 0 or -EINVAL. */
 int wire_read_member(const char *text, size_t bytes, const char *name, char *value, size_t size);
+
+/*
+ * For the client: an answer of GET /jobs.  Calls `fn` with each job's document in turn and gives the cursor, "" where there is none;
+ * 0, -EINVAL, or what `fn` returned, which ends it.
+ */
+typedef int (*wire_page_fn)(void *arg, const char *job, size_t bytes);
+int wire_read_page(const char *text, size_t bytes, wire_page_fn fn, void *arg, char *cursor, size_t size);
 
 #endif

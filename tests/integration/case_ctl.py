@@ -145,6 +145,59 @@ def retry_runs_a_job_again_that_has_ended_badly_and_no_other():
 
 
 @case
+def bulk_submits_a_file_a_line_a_job_and_tells_how_many_were_refused():
+    with SmallDaemon(f"bulk-max = 1000\n{HELD}") as daemon:
+        ctl = at(daemon)
+        path = daemon.folder / "jobs"
+        lines = [json.dumps({"kind": "echo", "tenant": "held", "spec": number}) for number in range(2500)]
+        path.write_text("\n\n".join(lines))
+        for told in (ctl("submit", "--bulk", str(path)), ctl("submit", "-b", "-", stdin="\n".join(lines).encode())):
+            assert told.status == DONE and told.err == "" and len(told.out.splitlines()) == 2500, told
+        first = json.loads(told.out.splitlines()[0])
+        assert ctl("get", first["id"]).document()["request"]["spec"] == 0
+        path.write_text("\n".join([lines[0], '{"kind":"dance"}', lines[1]]))
+        told = ctl("submit", "--bulk", str(path)).complains(FAILED, "1 of 3 jobs were not accepted")
+        assert [("id" in json.loads(line)) for line in told.out.splitlines()] == [True, False, True], told
+        told = ctl("submit", "--atomic", "--bulk", str(path)).complains(FAILED, "3 of 3 jobs were not accepted")
+        assert [json.loads(line)["code"] for line in told.out.splitlines()] == ["not-taken", "bad-field", "not-taken"], told
+        path.write_text("\n".join(lines))
+        assert ctl("submit", "-a", "-b", str(path)).complains(FAILED, "2500 jobs").out == ""
+        for empty in ("", "\n \n"):
+            path.write_text(empty)
+            told = ctl("submit", "--bulk", str(path))
+            assert (told.status, told.out, told.err) == (DONE, "", ""), told
+
+
+@case
+def list_prints_the_newest_first_a_line_a_job():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        jobs = [daemon.client.submit("echo", n, tenant="held", labels={"n": f"{n} & {n % 2}"}) for n in range(60)][::-1]
+        ended = daemon.client.run("sleep", {"for": "1ms"})["id"]
+
+        def listed(*arguments):
+            told = ctl("list", *arguments)
+            assert told.status == DONE and told.err == "", told
+            return [line.split() for line in told.out.splitlines()]
+
+        def ids(*arguments):
+            return [words[0] for words in listed(*arguments)]
+
+        created = daemon.client.get(f"/jobs/{ended}").json["created_at"]
+        assert listed("-n", "1") == [[ended, "succeeded", "sleep", created, "default"]]
+        assert ids() == [ended, *jobs[:49]]
+        assert ids("--limit", "3") == [ended, *jobs[:2]]
+        assert ids("--all") == ids("-a") == ids("-n", "2000") == [ended, *jobs]
+        assert ids("-t", "held", "--state", "queued", "-k", "echo", "-n", "5") == jobs[:5]
+        assert ids("--state", "running", "-s", "succeeded,failed") == [ended]
+        assert ids("--label", "n=17 & 1") == ids("-l", "n=17 & 1") == [jobs[60 - 17 - 1]]
+        assert ids("--tenant", "nobody") == [] == ids("-l", "n=17")
+        told = ctl("list", "--json", "--all")
+        assert [json.loads(line)["id"] for line in told.out.splitlines()] == [ended, *jobs], told
+        assert json.loads(ctl("list", "-j", "-n", "1").out) == daemon.client.get(f"/jobs/{ended}").json
+
+
+@case
 def stats_prints_the_numbers_in_both_forms():
     with SmallDaemon() as daemon:
         ctl = at(daemon)
@@ -170,6 +223,9 @@ def what_the_daemon_refuses_is_told_in_one_line_with_its_place():
             (("submit", "-k", "echo", json.dumps("x" * 2000000)), ("too large",)),
             (("submit", "-k", "echo", "-t", "full", "1"), ("limit",)),
             (("get", NEVER_GIVEN), ("no job has this id",)),
+            (("list", "-s", "done"), ("state", "scheduled")),
+            (("list", "-k", "shell"), ("kind",)),
+            (("list", "-t", "../x"), ("tenant",)),
             (("wait", NEVER_GIVEN), ("no job has this id",)),
             (("cancel", NEVER_GIVEN), ("no job has this id",)),
             (("retry", NEVER_GIVEN), ("no job has this id",)),
@@ -194,13 +250,15 @@ def what_is_used_wrongly_is_told_with_the_usage_and_nothing_is_sent():
                 (), ("",), ("nope",), ("--nope",), ("-x", "stats"), ("submit",), ("submit", "-k"),
                 ("submit", "-k", "ec ho", "1"), ("submit", "1", "2"),
                 ("submit", "-k", 'x","y":"', "1"), ("submit", "-t", "../x", "1"), ("submit", "--job", "{}", "1"),
-                ("submit", "--job"),
+                ("submit", "--job"), ("submit", "--bulk"), ("submit", "--bulk", "x", "1"), ("submit", "--bulk", "x", "-k", "echo"),
+                ("submit", "--bulk", "x", "--wait", "1s"), ("submit", "--atomic", "1"), ("submit", "-b", "x", "-j", "{}"),
                 ("submit", "-k", "echo", "--job", "{}"), ("submit", "--wait", "soon", "1"), ("submit", "--nope", "1"),
                 ("get",),
                 ("get", "x"), ("get", NEVER_GIVEN, NEVER_GIVEN), ("get", "-x", NEVER_GIVEN), ("get", "../stats"),
                 ("wait",),
                 ("wait", "--for", NEVER_GIVEN), ("wait", "--for", "-1s", NEVER_GIVEN), ("cancel",), ("cancel", "all"),
-                ("stats", "x"), ("stats", "-x"),
+                ("stats", "x"), ("stats", "-x"), ("list", "x"), ("list", "-x"), ("list", "-n", "0"), ("list", "-n", "x"),
+                ("list", "-l", "x"), ("list", "-l", "=x"), ("list", "--state"), ("list", "--limit"),
             ),
             misused,
         )
@@ -226,7 +284,7 @@ def without_a_daemon_it_says_so():
         for arguments in (
             ("submit", "-k", "echo", "1"), ("submit", "-k", "echo", "--wait", "1s", "1"), ("get", NEVER_GIVEN),
             ("wait", NEVER_GIVEN),
-            ("cancel", NEVER_GIVEN), ("stats",),
+            ("cancel", NEVER_GIVEN), ("stats",), ("list",), ("list", "--all"),
         ):
             told = penstock(*arguments, url=url).complains(FAILED, url, "onnect")
             assert told.out == "", told
@@ -259,5 +317,6 @@ def output_that_cannot_be_written_is_a_failure():
 def a_file_that_cannot_be_read_is_told_by_its_name():
     with SmallDaemon() as daemon:
         for path in (daemon.folder / "none", daemon.folder):
-            told = at(daemon)("submit", "-k", "echo", f"@{path}")
-            assert told.complains(FAILED, str(path)).out == "", told
+            for arguments in (("-k", "echo", f"@{path}"), ("--bulk", str(path))):
+                told = at(daemon)("submit", *arguments)
+                assert told.complains(FAILED, str(path)).out == "", told

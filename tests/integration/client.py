@@ -7,12 +7,13 @@ import socket
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+LINES = "application/x-ndjson"
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,64}")
 TIMEOUT_S = 60  # for what hangs
 
 
 class Answer:
-    """Status, headers and body; `json` where the body is some."""
+    """Status, headers and body; `json` where the body is some, `lines` where it is many."""
 
     def __init__(self, answer, body):
         self.status = answer.status
@@ -20,6 +21,7 @@ class Answer:
         self.body = body
         self.type = (answer.headers.get("Content-Type") or "").split(";")[0]
         self.json = json.loads(body) if body and self.type in (JSON, PROBLEM) else None
+        self.lines = [json.loads(line) for line in body.splitlines()] if self.type == LINES else None
 
     def __repr__(self):
         return f"{self.status} {dict(self.headers)} {self.body[:2000]!r}"
@@ -28,7 +30,7 @@ class Answer:
 def check(answer, path):
     """What API.md promises of every answer."""
     assert REQUEST_ID.fullmatch(answer.headers.get("X-Request-Id", "")), answer
-    if answer.status >= 400 and answer.body:
+    if answer.status >= 400 and answer.body and answer.type != LINES:
         assert answer.type == PROBLEM, answer
         for member in ("type", "title", "status", "detail", "instance", "code", "request_id"):
             assert member in answer.json, f"no {member} in {answer}"
@@ -74,6 +76,11 @@ class Client:
         """Submit a job (a dict, or a body as it is)."""
         body = job if isinstance(job, (bytes, str)) else json.dumps(job)
         return self.request("POST", "/jobs", body, {"Content-Type": JSON, **(headers or {})})
+
+    def post_lines(self, jobs, query=""):
+        """Submit several jobs (a list of dicts, or a body as it is) in one request."""
+        body = jobs if isinstance(jobs, bytes) else "".join(f"{json.dumps(job)}\n" for job in jobs)
+        return self.request("POST", f"/jobs{query}", body, {"Content-Type": LINES})
 
     def submit(self, kind, spec=None, **members):
         """Submit a job that must be accepted; gives its id."""

@@ -76,7 +76,8 @@ static inline int http_trial_main(void *arg)
 {
 	struct http_trial *trial = arg;
 	struct conf *conf = load_apart(trial->conf);
-	struct store_options options = {.kind = "memory", .queue_max = 8192, .group_max = 1024};
+	struct store_options options = {
+		.kind = "memory", .queue_max = 8192, .group_max = 1024, .batch_max = conf->bulk_max};
 	struct pen_ctx *ctx;
 	struct store *store;
 

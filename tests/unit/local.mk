@@ -10,6 +10,7 @@ EXTRA_DIST += tests/unit/pair.h
 EXTRA_DIST += tests/unit/party.h
 EXTRA_DIST += tests/unit/scarce.h
 EXTRA_DIST += tests/unit/seeded.h
+EXTRA_DIST += tests/unit/store_kinds.h
 EXTRA_DIST += tests/unit/store_ops.h
 EXTRA_DIST += tests/unit/unit.h
 EXTRA_DIST += tests/unit/wire_submit.h
@@ -111,6 +112,12 @@ tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_fit_LDADD = $(TEST_LIBS)
 tests_unit_test_fit_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_bulk
+UNIT += tests/unit/test_gate_bulk
+tests_unit_test_gate_bulk_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_bulk_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_bulk_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_limits
 UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
@@ -159,6 +166,12 @@ tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_heap_LDADD = $(TEST_LIBS)
 tests_unit_test_heap_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_http_bulk
+UNIT += tests/unit/test_http_bulk
+tests_unit_test_http_bulk_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_bulk_LDADD = $(TEST_LIBS)
+tests_unit_test_http_bulk_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_http_clients
 UNIT += tests/unit/test_http_clients
 tests_unit_test_http_clients_CFLAGS = $(TEST_CFLAGS)
@@ -170,6 +183,12 @@ UNIT += tests/unit/test_http_jobs
 tests_unit_test_http_jobs_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_jobs_LDADD = $(TEST_LIBS)
 tests_unit_test_http_jobs_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_http_list
+UNIT += tests/unit/test_http_list
+tests_unit_test_http_list_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_list_LDADD = $(TEST_LIBS)
+tests_unit_test_http_list_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_http_results
 UNIT += tests/unit/test_http_results
@@ -218,6 +237,12 @@ UNIT += tests/unit/test_once
 tests_unit_test_once_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_once_LDADD = $(TEST_LIBS)
 tests_unit_test_once_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_order
+UNIT += tests/unit/test_order
+tests_unit_test_order_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_order_LDADD = $(TEST_LIBS)
+tests_unit_test_order_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_outcome
 UNIT += tests/unit/test_outcome
@@ -357,6 +382,12 @@ tests_unit_test_store_kinds_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_kinds_LDADD = $(TEST_LIBS)
 tests_unit_test_store_kinds_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_store_list
+UNIT += tests/unit/test_store_list
+tests_unit_test_store_list_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_list_LDADD = $(TEST_LIBS)
+tests_unit_test_store_list_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_store_no_memory
 UNIT += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
@@ -404,6 +435,12 @@ UNIT += tests/unit/test_waitgroup
 tests_unit_test_waitgroup_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_waitgroup_LDADD = $(TEST_LIBS)
 tests_unit_test_waitgroup_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_wire_list
+UNIT += tests/unit/test_wire_list
+tests_unit_test_wire_list_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_wire_list_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_list_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_no_memory
 UNIT += tests/unit/test_wire_no_memory

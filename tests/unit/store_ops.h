@@ -26,17 +26,25 @@ static struct store_options small = {
 	.group_max = 16,
 };
 
-static inline struct job *new_job(int n)
+/* Of the next job that is accepted. */
+static inline struct job_stamp new_stamp(void)
 {
 	static uint64_t accepted;
 	struct job_stamp stamp = {.sequence = ++accepted, .created_ms = NOW_MS};
+
+	uuid_new(&stamp.id, NOW_MS);
+	return stamp;
+}
+
+static inline struct job *new_job(int n)
+{
+	const struct job_stamp stamp = new_stamp();
 	struct problem problem = {0};
 	char text[80];
 	struct job *job;
 	int bytes = snprintf(
 		text, sizeof(text), "{\"kind\":\"sleep\",\"priority\":%d,\"spec\":{\"for\":\"1s\"}}", n);
 
-	uuid_new(&stamp.id, NOW_MS);
 	ck_assert_msg(
 		wire_restore_job(text, (size_t)bytes, &stamp, &job, &problem) == 0, "%s", problem.message);
 	return job;

@@ -144,6 +144,20 @@ START_TEST(a_size_that_nobody_has_is_refused)
 }
 END_TEST
 
+START_TEST(room_that_is_reserved_changes_nothing_else)
+{
+	CLEANUP(buf_fini) struct buf buf = {.max = 1000};
+	const char *data;
+
+	ck_assert_int_eq(buf_reserve(&buf, 1000), 0);
+	ck_assert_uint_eq(buf.len, 0);
+	data = buf.data;
+	ck_assert_int_eq(buf_addf(&buf, "%1000s", "x"), 0);
+	ck_assert_ptr_eq(buf.data, data);
+	ck_assert_int_eq(buf_reserve(&buf, 1), -EFBIG);
+}
+END_TEST
+
 START_TEST(a_print_that_fails_is_a_failure)
 {
 	static const wchar_t none[] = {0x7fffffff, 0}; /* no character, so that nothing can be printed */
@@ -192,6 +206,7 @@ int main(void)
 	tcase_add_test(tcase, past_the_limit_nothing_is_appended_and_the_failure_sticks);
 	tcase_add_test(tcase, a_long_print_past_the_limit_appends_nothing);
 	tcase_add_test(tcase, a_size_that_nobody_has_is_refused);
+	tcase_add_test(tcase, room_that_is_reserved_changes_nothing_else);
 	tcase_add_test(tcase, a_print_that_fails_is_a_failure);
 	tcase_add_test(tcase, what_is_taken_is_the_callers_and_the_buffer_begins_anew);
 	return unit_run("buf", tcase);

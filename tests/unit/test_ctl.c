@@ -323,6 +323,71 @@ START_TEST(get_cancel_and_stats_are_one_request_each)
 }
 END_TEST
 
+#define ROW \
+	"{\"id\":\"" ID \
+	"\",\"state\":\"queued\",\"kind\":\"echo\",\"created_at\":\"then\",\"tenant\":\"a\\u001bb\"}"
+
+START_TEST(list_goes_on_until_there_is_no_cursor)
+{
+	server.answers[0] = JSON("200 OK", "{\"jobs\": [" ROW ", " ROW "], \"next_cursor\": \"c d\"}");
+	server.answers[1] = JSON("200 OK", "{\"jobs\":[],\"next_cursor\":\"e\"}");
+	server.answers[2] = JSON("200 OK", "{\"jobs\":[" ROW "],\"next_cursor\":null}");
+	run("list", "--all", "-l", "a=b c", "-s", "queued");
+	ck_assert_int_eq(ran.status, CTL_OK);
+	ck_assert_str_eq(ran.out, ID " queued     echo     then a?b\n" ID " queued     echo     then a?b\n" ID
+				     " queued     echo     then a?b\n");
+	sent(0, "GET /jobs?limit=1000&label.a=b%20c&state=queued HTTP/1.1\r\n", "");
+	sent(1, "GET /jobs?limit=1000&label.a=b%20c&state=queued&cursor=c%20d HTTP/1.1\r\n", "");
+	ck_assert_uint_eq(server.asked, 3);
+}
+END_TEST
+
+START_TEST(list_prints_no_more_than_was_asked_for)
+{
+	server.answers[0] = JSON("200 OK", "{\"jobs\":[" ROW "," ROW "],\"next_cursor\":\"c\"}");
+	run("list", "-n", "1", "--json");
+	ck_assert_int_eq(ran.status, CTL_OK);
+	ck_assert_str_eq(ran.out, ROW "\n");
+	sent(0, "GET /jobs?limit=1 HTTP/1.1\r\n", "");
+	ck_assert_uint_eq(server.asked, 1);
+}
+END_TEST
+
+START_TEST(what_is_no_list_is_told)
+{
+	server.answers[0] = JSON("200 OK", "{\"jobs\":[1],\"next_cursor\":null}");
+	run("list");
+	ck_assert_int_eq(ran.status, CTL_FAILED);
+	ck_assert_ptr_nonnull(strstr(ran.err, "something else than a list of jobs"));
+}
+END_TEST
+
+#define LINES(status, body) ANSWER(status, "application/x-ndjson", body)
+
+START_TEST(bulk_sends_lines_and_prints_what_came_of_each)
+{
+	server.answers[0] = LINES("200 OK", "{\"id\":\"" ID "\"}\n{\"status\":400}\n");
+	run_with(file_with(""), "{}\n\n [\n", (const char *[]){"penstock", "submit", "--bulk", "-", NULL});
+	ck_assert_int_eq(ran.status, CTL_FAILED);
+	ck_assert_str_eq(ran.out, "{\"id\":\"" ID "\"}\n{\"status\":400}\n");
+	ck_assert_str_eq(ran.err, "penstock: 1 of 2 jobs were not accepted\n");
+	sent(0, "POST /jobs HTTP/1.1\r\n", "{}\n [\n");
+	ck_assert_ptr_nonnull(strstr(server.requests[0], "\r\nContent-Type: application/x-ndjson\r\n"));
+}
+END_TEST
+
+START_TEST(bulk_prints_why_none_was_taken)
+{
+	server.answers[0] = LINES("400 Bad Request", "{\"status\":424}\n{\"status\":400}\n");
+	run_with(file_with(""), "{}\n[",
+		(const char *[]){"penstock", "submit", "--atomic", "--bulk", "-", NULL});
+	ck_assert_int_eq(ran.status, CTL_FAILED);
+	ck_assert_str_eq(ran.out, "{\"status\":424}\n{\"status\":400}\n");
+	ck_assert_str_eq(ran.err, "penstock: 2 of 2 jobs were not accepted\n");
+	sent(0, "POST /jobs?atomic=true HTTP/1.1\r\n", "{}\n[");
+}
+END_TEST
+
 START_TEST(a_slash_behind_the_url_and_capitals_in_the_id_do_no_harm)
 {
 	char url[80];
@@ -393,30 +458,34 @@ static const struct {
 	const char *arguments[ARGUMENTS_MAX];
 	const char *said;
 } misuses[] = {
-	{{"penstock"},					"no command"                         },
-	{{"penstock", "frobnicate"},                          "there is no command \"frobnicate\"" },
-	{{"penstock", "--frob"},                              "unknown option --frob"              },
-	{{"penstock", "-s"},				  "-s needs a URL"                     },
-	{{"penstock", "-s", "file:///etc/passwd", "stats"},   "is not a URL"                       },
-	{{"penstock", "get"},				 "the id of a job is missing"         },
-	{{"penstock", "get", "1"},                            "\"1\" is not the id of a job"       },
-	{{"penstock", "get", ID, ID},                         "too many arguments"                 },
-	{{"penstock", "get", "-x", ID},                       "unknown option -x"                  },
-	{{"penstock", "cancel", "../jobs"},                   "is not the id of a job"             },
-	{{"penstock", "stats", "now"},                        "too many arguments"                 },
-	{{"penstock", "stats", "--xml"},                      "unknown option --xml"               },
-	{{"penstock", "wait", "--for", "soon", ID},           "--for: \"soon\" is not a duration"  },
-	{{"penstock", "wait", ID, "--for"},                   "--for needs a duration"             },
-	{{"penstock", "wait", "--until", ID},                 "unknown option --until"             },
-	{{"penstock", "submit"},                              "SPEC is missing"                    },
-	{{"penstock", "submit", "{}", "{}"},                  "too many arguments"                 },
-	{{"penstock", "submit", "-k", "a\"b", "{}"},          "\"a\"b\" is not a kind of job"      },
-	{{"penstock", "submit", "-t", "a b", "{}"},           "\"a b\" is not the name of a tenant"},
-	{{"penstock", "submit", "--wait", "5", "{}"},         "--wait: \"5\" is not a duration"    },
-	{{"penstock", "submit", "--wait"},                    "--wait needs a value"               },
-	{{"penstock", "submit", "--job", "{}", "{}"},         "--job is the whole job"             },
-	{{"penstock", "submit", "--job", "{}", "-k", "http"}, "--job is the whole job"             },
-	{{"penstock", "submit", "--frob", "{}"},              "unknown option --frob"              },
+	{{"penstock"},					"no command"                            },
+	{{"penstock", "frobnicate"},                          "there is no command \"frobnicate\""    },
+	{{"penstock", "--frob"},                              "unknown option --frob"                 },
+	{{"penstock", "-s"},				  "-s needs a URL"                        },
+	{{"penstock", "-s", "file:///etc/passwd", "stats"},   "is not a URL"                          },
+	{{"penstock", "get"},				 "the id of a job is missing"            },
+	{{"penstock", "get", "1"},                            "\"1\" is not the id of a job"          },
+	{{"penstock", "get", ID, ID},                         "too many arguments"                    },
+	{{"penstock", "get", "-x", ID},                       "unknown option -x"                     },
+	{{"penstock", "cancel", "../jobs"},                   "is not the id of a job"                },
+	{{"penstock", "stats", "now"},                        "too many arguments"                    },
+	{{"penstock", "stats", "--xml"},                      "unknown option --xml"                  },
+	{{"penstock", "wait", "--for", "soon", ID},           "--for: \"soon\" is not a duration"     },
+	{{"penstock", "wait", ID, "--for"},                   "--for needs a duration"                },
+	{{"penstock", "wait", "--until", ID},                 "unknown option --until"                },
+	{{"penstock", "submit"},                              "SPEC is missing"                       },
+	{{"penstock", "submit", "{}", "{}"},                  "too many arguments"                    },
+	{{"penstock", "submit", "-k", "a\"b", "{}"},          "\"a\"b\" is not a kind of job"         },
+	{{"penstock", "submit", "-t", "a b", "{}"},           "\"a b\" is not the name of a tenant"   },
+	{{"penstock", "submit", "--wait", "5", "{}"},         "--wait: \"5\" is not a duration"       },
+	{{"penstock", "submit", "--wait"},                    "--wait needs a value"                  },
+	{{"penstock", "submit", "--job", "{}", "{}"},         "--job is the whole job"                },
+	{{"penstock", "submit", "--job", "{}", "-k", "http"}, "--job is the whole job"                },
+	{{"penstock", "submit", "--atomic", "{}"},            "--atomic goes with --bulk"             },
+	{{"penstock", "submit", "--bulk", "-", "-k", "echo"}, "--bulk is a file of whole jobs"        },
+	{{"penstock", "list", "-n", "0"},                     "--limit: \"0\" is not a number of jobs"},
+	{{"penstock", "list", "-l", "x"},                     "--label: \"x\" is not NAME=VALUE"      },
+	{{"penstock", "submit", "--frob", "{}"},              "unknown option --frob"                 },
 };
 
 START_TEST(wrong_use_is_told_and_nothing_is_sent)
@@ -485,6 +554,11 @@ int main(void)
 	tcase_add_test(tcase, submit_and_wait_prints_the_id_when_the_time_is_over);
 	tcase_add_test(tcase, submit_and_wait_does_not_trust_an_id_that_is_none);
 	tcase_add_loop_test(tcase, get_cancel_and_stats_are_one_request_each, 0, 4);
+	tcase_add_test(tcase, list_goes_on_until_there_is_no_cursor);
+	tcase_add_test(tcase, list_prints_no_more_than_was_asked_for);
+	tcase_add_test(tcase, what_is_no_list_is_told);
+	tcase_add_test(tcase, bulk_sends_lines_and_prints_what_came_of_each);
+	tcase_add_test(tcase, bulk_prints_why_none_was_taken);
 	tcase_add_test(tcase, a_slash_behind_the_url_and_capitals_in_the_id_do_no_harm);
 	tcase_add_loop_test(tcase, a_problem_is_told_in_one_line, 0, ARRAY_LEN(refusals));
 	tcase_add_test(tcase, an_error_that_is_no_problem_document_is_told_by_its_status);

@@ -84,6 +84,23 @@ START_TEST(a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopp
 }
 END_TEST
 
+GATE_TEST(a_list_is_what_is_on_record_or_why_it_cannot_be_had, "")
+{
+	const struct store_query query = {.kind = JOB_KINDS, .below = STORE_NEWEST, .jobs_max = 10};
+	struct job *job = submit_running(gate, "acme");
+	CLEANUP(store_page_fini) struct store_page page = {0};
+	struct problem problem = {0};
+
+	ck_assert_int_eq(gate_list(gate, &query, &page, &problem), 0);
+	ck_assert_uint_eq(page.n, 1);
+	ck_assert_int_eq(page.records[0].progress.state, JOB_RUNNING);
+	told.error = -EIO;
+	ck_assert_int_eq(gate_list(gate, &query, &page, &problem), -EIO);
+	ck_assert_str_eq(problem.code, PROBLEM_STORE);
+	told.error = 0;
+	cancel_running(gate, job);
+}
+
 int main(void)
 {
 	TCase *tcase = tcase_create("gate_store");
@@ -91,5 +108,6 @@ int main(void)
 	tcase_add_gate_test(tcase, what_is_tried_again_does_not_undo_what_came_after_it);
 	tcase_add_gate_test(tcase, an_end_that_the_store_does_not_take_is_told_when_it_does);
 	tcase_add_gate_test(tcase, a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopping);
+	tcase_add_gate_test(tcase, a_list_is_what_is_on_record_or_why_it_cannot_be_had);
 	return gate_run_suite("gate_store", tcase);
 }

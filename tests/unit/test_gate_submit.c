@@ -60,6 +60,23 @@ GATE_TEST(a_job_that_the_store_refuses_was_never_there, "jobs-max = 1\ntenants-m
 	just_ends(gate, submit(gate, quick_job("other")), JOB_SUCCEEDED);
 }
 
+/* More than the gate hears of in one turn: calls, and what comes back from the store. */
+GATE_TEST(however_many_call_at_once_each_is_answered, "")
+{
+	enum { CALLERS = 600 };
+	CLEANUP(freep) struct called *called = calloc(CALLERS, sizeof *called);
+
+	commits_hold();
+	for (size_t i = 0; i < CALLERS; i++)
+		call_begin(&called[i], submit_called, gate, quick_job("acme"));
+	commit_await();
+	commits_free(0);
+	for (size_t i = 0; i < CALLERS; i++) {
+		ck_assert_int_eq(call_await(&called[i]), 0);
+		just_ends(gate, called[i].job, JOB_SUCCEEDED);
+	}
+}
+
 #define HELLO "command hello { exec = /bin/echo args = {\"{who}\"} }\n"
 
 GATE_TEST(a_command_must_be_allowed_and_fit_its_template, HELLO)
@@ -211,6 +228,7 @@ int main(void)
 	tcase_add_gate_test(tcase, a_job_runs_and_its_result_is_on_record);
 	tcase_add_gate_test(tcase, a_job_is_accepted_once_it_is_on_record);
 	tcase_add_gate_test(tcase, a_job_that_the_store_refuses_was_never_there);
+	tcase_add_gate_test(tcase, however_many_call_at_once_each_is_answered);
 	tcase_add_gate_test(tcase, a_command_must_be_allowed_and_fit_its_template);
 	tcase_add_gate_test(tcase, a_job_for_later_is_scheduled_until_then);
 	tcase_add_gate_test(tcase, what_is_due_starts_though_nothing_else_happens);

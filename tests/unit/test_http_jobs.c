@@ -122,7 +122,7 @@ HTTP_TEST(a_body_that_is_not_json_by_its_type_is_refused, "")
 {
 	static const char *const bad[] = {"", "Content-Type: text/plain\r\n",
 		"Content-Type: application/jsonx\r\n", "Content-Type: application/json; charset=latin1\r\n",
-		"Content-Type: application/x-ndjson\r\n", JSON "Content-Encoding: gzip\r\n"};
+		"Content-Type: application/x-ndjsons\r\n", JSON "Content-Encoding: gzip\r\n"};
 	static const char *const good[] = {JSON, "content-type: Application/JSON;charset=\"UTF-8\"\r\n",
 		"Content-Type: application/json ; charset=utf-8\r\n"};
 

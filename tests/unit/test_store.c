@@ -118,6 +118,82 @@ TASK_TEST(a_group_has_a_limit)
 	pen_chan_free(done);
 }
 
+/* Operations that go together; gives the first. */
+static struct store_op *new_batch(size_t n, struct pen_chan *done)
+{
+	CLEANUP(job_unrefp) struct job *job = new_job(0);
+	struct store_op *first = NULL;
+
+	while (n-- > 0) {
+		struct store_op *op = new_op(STORE_ACCEPT, job, JOB_QUEUED, done);
+
+		op->with = first;
+		first = op;
+	}
+	return first;
+}
+
+/* It must come back whole; gives its error, which each of it has. */
+static int come_back_whole(struct pen_chan *done, size_t n)
+{
+	struct store_op *first, *op;
+	int error;
+
+	ck_assert_int_eq(pen_chan_recv(NULL, done, &first), 0);
+	error = first->error;
+	for (op = first; op; op = op->with, n--)
+		ck_assert_int_eq(op->error, error);
+	ck_assert_uint_eq(n, 0);
+	store_op_free(first);
+	return error;
+}
+
+static struct store *open_for_batches(void)
+{
+	struct store_options options = small;
+	struct store *store;
+
+	options.group_max = 4;
+	options.batch_max = 10;
+	ck_assert_int_eq(store_open_kind(&quick, &options, &store, NULL), 0);
+	return store;
+}
+
+TASK_TEST(what_goes_together_is_never_parted)
+{
+	struct pen_chan *done = new_done();
+	struct store *store = open_for_batches();
+
+	submit_many(store, 3, done);
+	ck_assert_int_eq(store_submit(NULL, store, new_batch(10, done)), 0);
+	submit_many(store, 1, done);
+	ck_assert_int_eq(store_submit(NULL, store, new_batch(2, done)), 0);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(come_back(done), 0);
+	ck_assert_int_eq(come_back_whole(done, 10), 0);
+	ck_assert_int_eq(come_back(done), 0);
+	ck_assert_int_eq(come_back_whole(done, 2), 0);
+	ck_assert_uint_eq(noted.n, 2);
+	ck_assert_uint_eq(noted.sizes[0], 13);
+	ck_assert_uint_eq(noted.sizes[1], 3);
+	store_close(store);
+	pen_chan_free(done);
+}
+
+TASK_TEST(what_goes_together_fails_together_and_is_freed_together)
+{
+	struct pen_chan *done = new_done();
+	struct store *store = open_for_batches();
+
+	noted.error = -EIO;
+	ck_assert_int_eq(store_submit(NULL, store, new_batch(10, done)), 0);
+	ck_assert_int_eq(come_back_whole(done, 10), -EIO);
+	pen_chan_close(done);
+	ck_assert_int_eq(store_submit(NULL, store, new_batch(10, done)), 0);
+	store_close(store); /* nobody wants it: it is freed */
+	pen_chan_free(done);
+}
+
 TASK_TEST(the_first_of_a_group_tells_its_size_and_each_its_time)
 {
 	struct pen_chan *done = new_done();
@@ -311,6 +387,8 @@ int main(void)
 
 	tcase_add_test(tcase, what_has_gathered_is_committed_as_one_group);
 	tcase_add_test(tcase, a_group_has_a_limit);
+	tcase_add_test(tcase, what_goes_together_is_never_parted);
+	tcase_add_test(tcase, what_goes_together_fails_together_and_is_freed_together);
 	tcase_add_test(tcase, the_first_of_a_group_tells_its_size_and_each_its_time);
 	tcase_add_test(tcase, a_group_that_fails_fails_for_each_of_it);
 	tcase_add_place_test(tcase, a_kind_that_blocks_works_on_a_thread_without_signals);

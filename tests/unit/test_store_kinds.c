@@ -2,27 +2,7 @@
 #define UNIT_FORKS 1
 #include <errno.h>
 
-#include "store_ops.h"
-
-static const char *const kinds[] = {"memory", "sqlite"};
-
-static void begin(int kind)
-{
-	make_store_folder();
-	small.kind = kinds[kind];
-}
-
-static void try_store(int n, void (*fn)(enum kind kind))
-{
-	begin(n / PLACES);
-	crew_run_place((enum place)(n % PLACES), fn);
-	clock_wall_set(0);
-	remove_store_folder();
-}
-
-#define STORE_TEST(name) CREW_TEST(name, try_store(_i, name##_body))
-
-#define tcase_add_store_test(tcase, name) tcase_add_loop_test(tcase, name, 0, (int)ARRAY_LEN(kinds) * PLACES)
+#include "store_kinds.h"
 
 STORE_TEST(what_is_on_record_can_be_read_and_changes)
 {
@@ -243,6 +223,32 @@ STORE_TEST(what_is_refused_keeps_nothing_back_in_its_group)
 	pen_chan_free(done);
 }
 
+STORE_TEST(more_than_a_group_may_go_together)
+{
+	struct store_options options = small;
+	struct pen_chan *done = new_done();
+	struct store_op *first = NULL;
+	struct uuid ids[100];
+	struct store *store;
+
+	options.batch_max = ARRAY_LEN(ids);
+	store = open_store(&options);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		CLEANUP(job_unrefp) struct job *job = new_job(0);
+		struct store_op *op = new_op(STORE_ACCEPT, job, JOB_QUEUED, done);
+
+		ids[i] = job->id;
+		op->with = first;
+		first = op;
+	}
+	ck_assert_int_eq(store_submit(NULL, store, first), 0);
+	ck_assert_int_eq(come_back(done), 0);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		assert_state(store, &ids[i], JOB_QUEUED);
+	store_close(store);
+	pen_chan_free(done);
+}
+
 /* Accept a job with a key; gives the operation, which has come back. */
 static struct store_op *accept_keyed(struct store *store, struct job *job, const char *key)
 {
@@ -394,6 +400,7 @@ int main(void)
 	tcase_add_store_test(tcase, a_job_that_has_not_ended_is_never_forgotten);
 	tcase_add_store_test(tcase, the_end_of_an_attempt_that_is_not_the_latest_is_refused);
 	tcase_add_store_test(tcase, what_is_refused_keeps_nothing_back_in_its_group);
+	tcase_add_store_test(tcase, more_than_a_group_may_go_together);
 	tcase_add_store_test(tcase, a_key_stands_for_its_tenant_s_job_for_a_day);
 	tcase_add_loop_test(
 		tcase, tasks_and_threads_may_read_and_write_at_once, 0, (int)ARRAY_LEN(kinds) * KINDS);

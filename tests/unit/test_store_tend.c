@@ -63,14 +63,12 @@ static off_t file_bytes(void)
 /* A job of some size, in the place of one that small.h makes. */
 static struct job *new_large_job(void)
 {
-	static uint64_t accepted;
-	struct job_stamp stamp = {.sequence = ++accepted, .created_ms = NOW_MS};
+	const struct job_stamp stamp = new_stamp();
 	struct problem problem = {0};
 	static char text[LARGE + 64];
 	struct job *job;
 	int bytes = snprintf(text, sizeof(text), "{\"kind\":\"echo\",\"spec\":\"%0*d\"}", LARGE, 1);
 
-	uuid_new(&stamp.id, NOW_MS);
 	ck_assert_int_eq(wire_restore_job(text, (size_t)bytes, &stamp, &job, &problem), 0);
 	return job;
 }

@@ -77,6 +77,20 @@ static int write_job(void *arg)
 	return wire_write_job(&out, arg, &done);
 }
 
+static int look_for_labels(void *arg)
+{
+	static const struct wire_label label = {"x", "y"};
+	int r = wire_has_labels(arg, strlen(arg), &label, 1);
+
+	return r == 0 ? -EPROTO : r > 0 ? 0 : r;
+}
+
+START_TEST(labels_are_found_or_there_is_no_memory_to_look)
+{
+	scarce_try(look_for_labels, (void *)bodies[0]);
+}
+END_TEST
+
 static int write_accepted(void *arg)
 {
 	CLEANUP(buf_fini) struct buf out = {0};
@@ -134,6 +148,7 @@ int main(void)
 		return EXIT_SUCCESS;
 	}
 	tcase = tcase_create("wire_no_memory");
+	tcase_add_test(tcase, labels_are_found_or_there_is_no_memory_to_look);
 	tcase_add_loop_test(tcase, a_job_is_read_whole_or_not_at_all, 0, ARRAY_LEN(bodies));
 	tcase_add_test(tcase, a_wrong_job_is_refused_in_words_or_for_want_of_memory);
 	tcase_add_test(tcase, a_document_is_written_whole_or_not_at_all);

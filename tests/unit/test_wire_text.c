@@ -48,6 +48,24 @@ START_TEST(members_are_walked_in_order_with_their_values_whole)
 }
 END_TEST
 
+START_TEST(elements_are_walked_in_order)
+{
+	static const char *const want[] = {"1", "\"],\"", "[2,[3]]", "{\"a\":[]}", "null"};
+	static const char *const empty[] = {"", " ", "[]", "[ ]", "{}", "1", "\"[1]\"", "["};
+	struct text rest = text_of(" [1 , \"],\",[2,[3]],{\"a\":[]}\n,null ] "), value;
+
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		ck_assert(text_element(&rest, &value));
+		assert_text(value, want[i]);
+	}
+	ck_assert(!text_element(&rest, &value));
+	for (size_t i = 0; i < ARRAY_LEN(empty); i++) {
+		rest = text_of(empty[i]);
+		ck_assert_msg(!text_element(&rest, &value), "%s", empty[i]);
+	}
+}
+END_TEST
+
 START_TEST(what_is_no_object_has_no_members)
 {
 	static const char *const texts[] = {"", "  ", "{}", "{ }", "[]", "[\"a\",1]", "\"a\"", "1", "null",
@@ -325,6 +343,7 @@ int main(void)
 	TCase *tcase = tcase_create("wire_text");
 
 	tcase_add_test(tcase, members_are_walked_in_order_with_their_values_whole);
+	tcase_add_test(tcase, elements_are_walked_in_order);
 	tcase_add_test(tcase, what_is_no_object_has_no_members);
 	tcase_add_test(tcase, a_member_is_found_by_its_name_however_it_is_escaped);
 	tcase_add_test(tcase, a_string_says_what_its_escapes_mean);
