@@ -156,6 +156,13 @@ int sqlite_transact(
 /* sqlite_tend.c: within a transaction, give back at most so many spare pages, if there are too many.  0 or -errno. */
 int sqlite_give_back(struct sqlite *sqlite, size_t pages);
 
+/*
+ * Whether something may be too old by now: to look costs two statements, so a transaction before that leaves it.  And: at a time, something
+ * will be.
+ */
+bool sqlite_look_is_due(const struct sqlite *sqlite);
+void sqlite_look_at(struct sqlite *sqlite, int64_t ms);
+
 /* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);

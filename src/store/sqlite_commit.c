@@ -105,6 +105,7 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 	if (r == 0)
 		r = run(sqlite, writes[op->type], op, &found);
 	if (r == 0 && found && op->type == STORE_FINISH) {
+		sqlite_look_at(sqlite, op->progress.finished_ms + sqlite->options.retention_ns / 1000000 + 1);
 		ended->jobs++;
 		ended->bytes += end_bytes(op);
 	}
@@ -176,7 +177,7 @@ static int forget_some(struct sqlite *sqlite, size_t steps, struct tally *ended)
 		r = forget(sqlite, INT64_MAX, excess < steps ? excess : steps, ended);
 	if (r == 0)
 		r = forget_bytes(sqlite, steps, ended);
-	if (r == 0 && excess < steps)
+	if (r == 0 && excess < steps && sqlite_look_is_due(sqlite))
 		r = forget(sqlite, clock_wall_ms() - options->retention_ns / 1000000, steps - excess, ended);
 	return r;
 }
@@ -199,7 +200,7 @@ static int fill(
 		r = apply(sqlite, ops[i], ended);
 	if (r == 0)
 		r = forget_some(sqlite, steps, ended);
-	if (r == 0)
+	if (r == 0 && sqlite_look_is_due(sqlite))
 		r = sqlite_forget_keys(sqlite, steps);
 	if (r == 0)
 		r = count_itself(sqlite);
@@ -210,6 +211,7 @@ int sqlite_transact(
 	struct sqlite *sqlite, struct store_op *const *ops, size_t n, size_t forget_steps, size_t pages)
 {
 	struct tally ended = sqlite->ended; /* as the transaction will leave it */
+	bool due = sqlite_look_is_due(sqlite);
 	int r = sqlite_run(sqlite->writes[WRITE_BEGIN], 0);
 
 	if (r == 0)
@@ -220,6 +222,8 @@ int sqlite_transact(
 		r = sqlite_run(sqlite->writes[WRITE_COMMIT], 0);
 	if (r == 0) {
 		sqlite->ended = ended;
+		if (due)
+			sqlite->look_ms = INT64_MAX;
 		sqlite->commits++;
 		sqlite_witness_write(sqlite);
 		return 0;

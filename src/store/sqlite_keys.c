@@ -56,6 +56,7 @@ int sqlite_take_key(struct sqlite *sqlite, struct store_op *op)
 		return r;
 	fit_print(key.tenant, sizeof(key.tenant), "%s", op->job->tenant);
 	fit_print(key.key, sizeof(key.key), "%s", op->job->key);
+	sqlite_look_at(sqlite, key.until_ms + 1);
 	bind_name(&to, op->job);
 	bind_blob(&to, op->job->id.bytes, sizeof(op->job->id.bytes));
 	bind_text(&to, state, strlen(state));

@@ -7,6 +7,7 @@
  */
 #include <penstock/time.h>
 
+#include "base/clock.h"
 #include "store/sqlite.h"
 
 /* Pages of 4 KiB: when to begin, when to be content, and how many at one time. */
@@ -50,6 +51,17 @@ int sqlite_give_back(struct sqlite *sqlite, size_t pages)
 	return code == SQLITE_ROW ? 0 : sqlite_error(code);
 }
 
+bool sqlite_look_is_due(const struct sqlite *sqlite)
+{
+	return sqlite->look_ms == INT64_MAX || sqlite->look_ms <= clock_wall_ms();
+}
+
+void sqlite_look_at(struct sqlite *sqlite, int64_t ms)
+{
+	if (sqlite->look_ms != INT64_MAX && ms < sqlite->look_ms)
+		sqlite->look_ms = ms;
+}
+
 /* When retention has something to do, by the wall's clock; the oldest are the first, so it holds until then. */
 static int64_t next_look_ms(struct sqlite *sqlite)
 {
@@ -85,7 +97,6 @@ int sqlite_tend(void *state)
 	bool shrank = sqlite->shrinking;
 	int r = sqlite_transact(sqlite, NULL, 0, FORGET_A_STEP, PAGES_A_STEP);
 
-	sqlite->look_ms = INT64_MAX;
 	if (r == 0 && shrank && !sqlite->shrinking) /* only a checkpoint makes the file shorter */
 		r = sqlite_error(sqlite3_wal_checkpoint_v2(
 			sqlite->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
