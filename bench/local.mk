@@ -1,11 +1,17 @@
 # bench - speed and memory, beside a peer in the same run; nothing here is built or run by the tests
-EXTRA_PROGRAMS = bench/primitives bench/slow_server
+EXTRA_PROGRAMS = bench/floor_server bench/load bench/primitives bench/slow_server
+bench_floor_server_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS) $(JANSSON_CFLAGS)
+bench_floor_server_LDADD = $(MICROHTTPD_LIBS) $(JANSSON_LIBS)
+bench_floor_server_LINK = $(PLAIN_LINK)
+bench_load_CFLAGS = $(AM_CFLAGS)
+bench_load_LDADD = libpen.a libbase.a
+bench_load_LINK = $(PLAIN_LINK)
 bench_primitives_CFLAGS = $(AM_CFLAGS)
 bench_primitives_LDADD = libpen.a libbase.a
 bench_primitives_LINK = $(PLAIN_LINK)
 bench_slow_server_CFLAGS = $(AM_CFLAGS)
 bench_slow_server_LINK = $(PLAIN_LINK)
-EXTRA_DIST += bench/README.md bench/runtime bench/go bench/inflight bench/drain
+EXTRA_DIST += bench/README.md bench/runtime bench/go bench/daemon bench/inflight bench/drain
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 bench: penstockd $(EXTRA_PROGRAMS)

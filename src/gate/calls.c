@@ -43,7 +43,7 @@ static bool call_cancel(struct gate *gate, struct message *message)
 		window_ask(gate, message);
 		return false;
 	}
-	if (is_new(entry) || entry->ending) {
+	if (is_new(entry) || entry->ending || entry->retrier) { /* until that is on record it has ended */
 		message->result = is_new(entry) ? -ENOENT : -EALREADY;
 		return true;
 	}

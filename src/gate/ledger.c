@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <penstock/time.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -60,8 +61,13 @@ void ledger_flush(struct gate *gate, int64_t now_ns)
 void ledger_send(struct gate *gate, struct store_op *op)
 {
 	op->done = gate->committed;
-	for (struct store_op *each = op; each; each = each->with)
-		((struct entry *)each->arg)->latest = each;
+	for (struct store_op *each = op; each; each = each->with) {
+		struct entry *entry = each->arg;
+
+		if (entry->latest && entry->latest->type == STORE_CHANGE)
+			atomic_store_explicit(&entry->latest->moot, true, memory_order_relaxed);
+		entry->latest = each;
+	}
 	append(gate, op);
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }

@@ -13,6 +13,7 @@
 #include <penstock/waitgroup.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,8 @@ static void take(struct store *store, struct store_op *op)
 {
 	store->taken[store->n_taken++] = op;
 	for (; op; op = op->with)
-		store->group[store->n++] = op;
+		if (!atomic_load_explicit(&op->moot, memory_order_relaxed))
+			store->group[store->n++] = op;
 }
 
 /* What goes together is never parted, so the last to be taken may bring more than group_max. */
@@ -96,10 +98,11 @@ static void settle(struct store *store, int error)
 static void commit(struct store *store)
 {
 	const int64_t begin = pen_now_ns();
-	const int error = store->kind->commit(store->state, store->group, store->n);
+	const int error = store->n > 0 ? store->kind->commit(store->state, store->group, store->n) : 0;
 	const int64_t took = pen_now_ns() - begin;
 
-	settle(store, error);
+	if (store->n > 0)
+		settle(store, error);
 	for (size_t i = 0; i < store->n; i++) {
 		if (error)
 			store->group[i]->error = error;

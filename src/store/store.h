@@ -52,7 +52,12 @@ struct store_op {
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
 	struct store_op *next;    /* for a list of whoever holds it */
-	struct store_op *with;    /* the next of those that go with it, in order; owned; NULL: no more */
+	/*
+	 * A later operation of the same job is on its way, and tells all that this CHANGE does: it need not be on record.
+	 * The sender may set it until it comes back.
+	 */
+	_Atomic bool moot;
+	struct store_op *with; /* the next of those that go with it, in order; owned; NULL: no more */
 	/* Set before it comes back: */
 	int error; /* 0; -ESTALE, -EEXIST: refused; else -errno, and nothing of its group is on record */
 	struct store_receipt receipt; /* STORE_ACCEPT, -EEXIST: whose the job's key is */
