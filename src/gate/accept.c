@@ -159,10 +159,23 @@ void entry_accepted(struct gate *gate, struct entry *entry, const struct store_o
 int entry_retry(struct gate *gate, struct store_record *record, struct message *message)
 {
 	const struct job *job = record->job;
+	struct problem *reterr = &message->problem;
+	struct tenant *tenant;
 	struct entry *entry;
+	int r;
 
 	if (!job_state_may(record->progress.state, JOB_QUEUED))
 		return -EALREADY;
+	r = check_command(gate, job, reterr);
+	if (r < 0)
+		return r;
+	tenant = tenant_get(gate, job->tenant, reterr);
+	if (!tenant)
+		return -EAGAIN;
+	r = refuse_when_full(gate, tenant, job, reterr);
+	tenant_put(gate, tenant);
+	if (r < 0)
+		return r;
 	record->progress.state = JOB_QUEUED;
 	record->progress.failures = 0;
 	record->progress.crashes = 0;
@@ -188,12 +201,13 @@ void entry_retried(struct gate *gate, struct entry *entry, int error)
 
 	retrier->result = error && error != -ESTALE ? not_stored(error, &retrier->problem) : error;
 	retrier->state = JOB_QUEUED;
-	call_answer(retrier);
 	if (error) {
 		entry->tenant->waiting--;
 		entry_free(gate, entry);
-		return;
+	} else {
+		results_forget(
+			gate->results, &entry->job->id); /* before anybody can know that it is queued */
+		entry_wait(gate, entry);
 	}
-	results_forget(gate->results, &entry->job->id);
-	entry_wait(gate, entry);
+	call_answer(retrier);
 }

@@ -45,6 +45,7 @@ void entry_start(struct gate *gate, struct entry *entry)
 		goto release_slot;
 	if (progress_started(&entry->progress, clock_wall_ms()) < 0)
 		goto unref_ctx;
+	entry_weigh(gate, entry);
 	entry_set_state(gate, entry, JOB_RUNNING);
 	entry->conf = conf_ref(gate->conf);
 	entry->underway = true;
@@ -66,7 +67,8 @@ unref_ctx:
 release_slot:
 	pen_sem_release(tenant->slots, 1);
 put_back:
-	/* no memory now: behind the others, and looked at again when something ends */
+	/* no memory now */
+	tenants_look_again(gate);
 	share_leave(&gate->share, &tenant->runner);
 	queue_push_front(&tenant->queue, &entry->item, entry->job->priority);
 }

@@ -61,6 +61,15 @@ bool entry_record(struct gate *gate, struct entry *entry)
 }
 
 /* Takes what progress owns. */
+void entry_weigh(struct gate *gate, struct entry *entry)
+{
+	size_t bytes =
+		sizeof *entry + job_bytes(entry->job) + entry->progress.n_kept * sizeof *entry->progress.kept;
+
+	gate->entries_bytes += bytes - entry->bytes;
+	entry->bytes = bytes;
+}
+
 struct entry *entry_new(
 	struct gate *gate, struct job *job, struct tenant *tenant, const struct progress *progress)
 {
@@ -69,14 +78,13 @@ struct entry *entry_new(
 	if (!entry)
 		return NULL;
 	entry->job = job_ref(job);
-	entry->bytes = sizeof *entry + job_bytes(job);
 	entry->tenant = tenant;
 	entry->accepted_ns = pen_now_ns();
 	entry->progress = *progress;
 	heap_item_init(&entry->due);
 	heap_item_init(&entry->expiry);
 	tenant->entries++;
-	gate->entries_bytes += entry->bytes;
+	entry_weigh(gate, entry);
 	HASH_ADD_KEYPTR(hh, gate->entries, &entry->job->id, sizeof entry->job->id, entry);
 	return entry;
 }
@@ -201,7 +209,7 @@ void entry_end(struct gate *gate, struct entry *entry, enum job_state state, con
 	/* no memory for the result: the job is not ended, it will be tried again */
 	store_op_free(op);
 	gate->stats.store_errors[STATS_STORE_FINISH]++;
-	entry->ending = false;
+	entry->ending = entry->leaves = false;
 	entry_set_state(gate, entry, JOB_SCHEDULED);
 	entry->progress.next_run_at_ms = clock_wall_ms() + 1000;
 	entry->tenant->waiting++;

@@ -33,6 +33,7 @@ static int open_channels(struct gate *gate)
 static void gate_free(struct gate *gate)
 {
 	entries_free(gate);
+	tenants_free(gate);
 	heap_fini(&gate->scheduled);
 	heap_fini(&gate->expiries);
 	share_fini(&gate->share);
@@ -117,7 +118,9 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	if (r == 0)
 		r = pen_go(gate_turn, gate);
 	if (r < 0) {
-		if (gate->loader)
+		if (gate->committed)
+			ledger_abandon(gate);
+		if (gate->loads && gate->loader)
 			stop_loader(gate);
 		if (gate->ready)
 			stop_workers(gate);
@@ -246,6 +249,7 @@ int gate_retry(struct gate *gate, const struct uuid *id, struct problem *reterr)
 /* From the store, and back into the cache; -EINPROGRESS while the job has not ended. */
 static int result_from_record(struct gate *gate, const struct uuid *id, struct result **ret_result)
 {
+	uint64_t forgets = results_forgets(gate->results, id);
 	struct store_record record;
 	int r = gate_look(gate, id, &record, NULL);
 
@@ -253,7 +257,7 @@ static int result_from_record(struct gate *gate, const struct uuid *id, struct r
 		return r;
 	if (record.result) {
 		*ret_result = result_ref(record.result);
-		results_put(gate->results, record.result);
+		results_put_read(gate->results, record.result, forgets);
 	} else {
 		r = -EINPROGRESS;
 	}

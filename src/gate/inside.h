@@ -164,7 +164,8 @@ struct gate {
 	size_t entries_bytes;   /* what they take, about */
 	struct entry *arrivals; /* by tenant and idempotency key: those that are not on record yet */
 	struct tenant *tenants; /* by name */
-	struct share share;     /* tenants that have a job that may run */
+	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
+	struct share share;      /* tenants that have a job that may run */
 	struct heap scheduled, expiries;
 	uint64_t last_sequence, last_restored; /* the last that was given; that an earlier daemon gave */
 
@@ -219,6 +220,7 @@ void entry_free(struct gate *gate, struct entry *entry);     /* and counted in i
 void entries_free(struct gate *gate);
 void entry_set_state(struct gate *gate, struct entry *entry, enum job_state state);
 struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job_state state);
+void entry_weigh(struct gate *gate, struct entry *entry);  /* after it has grown */
 bool entry_record(struct gate *gate, struct entry *entry); /* its progress; false: no memory to */
 
 void entry_wait(struct gate *gate, struct entry *entry); /* here for its time and its turn, or away */
@@ -271,7 +273,10 @@ struct tenant *tenant_restore(struct gate *gate, const char *name); /* however m
 void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it when nothing of it is left */
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
+void tenants_free(struct gate *gate);              /* when no entry is left */
 void tenants_reconfigure(struct gate *gate);
+void tenants_look_again(struct gate *gate); /* in a second: there was no memory */
+void tenants_look(struct gate *gate, int64_t now_ns);
 
 /* ledger.c: takes the operation; it comes back through `committed`. */
 void ledger_send(struct gate *gate, struct store_op *op);

@@ -23,7 +23,7 @@ struct shard {
 	struct kept *by_id, *by_age;
 	struct results_watch *watches[BUCKETS];
 	size_t bytes, entries;
-	uint64_t hits, misses, evictions;
+	uint64_t hits, misses, evictions, forgets;
 };
 
 struct results {
@@ -161,6 +161,18 @@ void results_put(struct results *results, struct result *result)
 	pthread_mutex_unlock(&shard->lock);
 }
 
+void results_put_read(struct results *results, struct result *result, uint64_t forgets)
+{
+	struct shard *shard = shard_of(results, &result->id);
+
+	pthread_mutex_lock(&shard->lock);
+	if (shard->forgets == forgets) {
+		keep(results, shard, result);
+		tell_watches(shard, result);
+	}
+	pthread_mutex_unlock(&shard->lock);
+}
+
 void results_forget(struct results *results, const struct uuid *id)
 {
 	struct shard *shard = shard_of(results, id);
@@ -170,7 +182,19 @@ void results_forget(struct results *results, const struct uuid *id)
 	HASH_FIND(hh, shard->by_id, id, sizeof *id, kept);
 	if (kept)
 		evict(shard, kept);
+	shard->forgets++;
 	pthread_mutex_unlock(&shard->lock);
+}
+
+uint64_t results_forgets(struct results *results, const struct uuid *id)
+{
+	struct shard *shard = shard_of(results, id);
+	uint64_t forgets;
+
+	pthread_mutex_lock(&shard->lock);
+	forgets = shard->forgets;
+	pthread_mutex_unlock(&shard->lock);
+	return forgets;
 }
 
 int results_watch(struct results *results, const struct uuid *id, struct results_watch *watch)

@@ -21,8 +21,14 @@ void results_free(struct results *results); /* NULL is allowed; nobody may be wa
 /* Give the result, or NULL; counts a hit or a miss. */
 struct result *results_get(struct results *results, const struct uuid *id);
 
-/* Let go of a result, if it is kept. */
+/* Let go of a result, if it is kept: it does not stand any more. */
 void results_forget(struct results *results, const struct uuid *id);
+
+/* How many were forgotten, of this one or of its neighbours; to be asked before one is read from the store. */
+uint64_t results_forgets(struct results *results, const struct uuid *id);
+
+/* results_put() of one that was read from the store, unless one has been forgotten since. */
+void results_put_read(struct results *results, struct result *result, uint64_t forgets);
 
 /* Keep a result (borrowed) and give it to all who watch for it.  Too large a one is only given. */
 void results_put(struct results *results, struct result *result);

@@ -1,6 +1,7 @@
 /* tenant.c - a tenant: its slots, its queue, and whether it takes part in the fair share. */
 #include <errno.h>
 #include <penstock/ctx.h>
+#include <penstock/time.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,8 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 {
 	if (tenant->entries > 0 || tenant->queue.away > 0 || tenant->later_away > 0)
 		return;
+	if (gate->load.line && gate->load.line->tenant == tenant) /* put again when that is back */
+		return;
 	window_forget(gate, tenant);
 	share_leave(&gate->share, &tenant->runner);
 	HASH_DEL(gate->tenants, tenant);
@@ -78,14 +81,40 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 	free(tenant);
 }
 
-/* Without memory for its place in the share the tenant is left out until the next review, which its next change brings. */
+/* Those whose jobs are on record only have nothing here but themselves. */
+void tenants_free(struct gate *gate)
+{
+	struct tenant *tenant, *next;
+
+	HASH_ITER (hh, gate->tenants, tenant, next) {
+		tenant->queue.away = tenant->later_away = 0;
+		tenant_put(gate, tenant);
+	}
+}
+
+void tenants_look_again(struct gate *gate)
+{
+	gate->tenants_look_ns = pen_now_ns() + PEN_SECOND;
+}
+
+void tenants_look(struct gate *gate, int64_t now_ns)
+{
+	if (!gate->tenants_look_ns || gate->tenants_look_ns > now_ns)
+		return;
+	gate->tenants_look_ns = 0;
+	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next)
+		tenant_review(gate, tenant);
+}
+
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
 	bool may_run =
 		queue_first(&tenant->queue) && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
 
-	if (!may_run || share_join(&gate->share, &tenant->runner) < 0)
+	if (!may_run)
 		share_leave(&gate->share, &tenant->runner);
+	else if (share_join(&gate->share, &tenant->runner) < 0)
+		tenants_look_again(gate);
 	window_review(gate, tenant);
 }
 

@@ -22,12 +22,14 @@
 
 enum {
 	LOAD_JOBS = 256,     /* in one load, at most */
-	LOAD_JOBS_FULL = 8,  /* when there is no room, but a line must go on */
+	LOAD_JOBS_FULL = 8,  /* when there is no room, but they must go on */
 	SCHEDULED_LINES = 8, /* of the scheduled there may be here as many as in so many lines */
 	DEPARTED_FIRST = 64,
+	OPS_OUT_MANY = 1000,
+	OPS_OUT_FULL = 16,
 };
 
-#define SOON_MS 1000 /* a scheduled job that is due so soon is here */
+#define SOON_MS 1000 /* a scheduled job is fetched so long before it is due, if there is room */
 #define RETRY_NS PEN_SECOND
 
 static bool has_room(const struct gate *gate)
@@ -40,10 +42,9 @@ static bool line_admits(const struct gate *gate, const struct queue_line *line)
 	return line->away == 0 && line->len < gate->conf->window && (line->len == 0 || has_room(gate));
 }
 
-static bool later_admits(const struct gate *gate, int64_t due_ms)
+static bool later_admits(const struct gate *gate)
 {
-	return due_ms <= clock_wall_ms() + SOON_MS ||
-	       (gate->scheduled.len < SCHEDULED_LINES * gate->conf->window && has_room(gate));
+	return gate->scheduled.len < SCHEDULED_LINES * gate->conf->window && has_room(gate);
 }
 
 bool window_admits(const struct gate *gate, const struct entry *entry)
@@ -51,7 +52,7 @@ bool window_admits(const struct gate *gate, const struct entry *entry)
 	if (!store_has_lists(gate->store))
 		return true;
 	if (entry->progress.state == JOB_SCHEDULED)
-		return later_admits(gate, entry->progress.next_run_at_ms);
+		return later_admits(gate);
 	return line_admits(gate, &entry->tenant->queue.lines[entry->job->priority]);
 }
 
@@ -173,40 +174,60 @@ static bool pick_asked(struct gate *gate, struct load *load)
 	return true;
 }
 
-static bool pick_list(struct load *load, enum store_list list, struct store_place *reach, int64_t until_ms)
+static bool pick_list(const struct gate *gate, struct load *load, enum store_list list,
+	struct store_place *reach, int64_t until_ms)
 {
 	if (reach->ms > until_ms)
 		return false;
-	load->scan = (struct store_scan){.list = list, .after = *reach, .limit = LOAD_JOBS};
+	load->scan = (struct store_scan){
+		.list = list, .after = *reach, .limit = has_room(gate) ? LOAD_JOBS : LOAD_JOBS_FULL};
 	load->until_ms = until_ms;
 	*reach = PLACE_LAST; /* who is let go meanwhile draws it back */
 	return true;
 }
 
+/*
+ * Jobs that come due or expire may all have to go on record, one by one, before they leave the memory; and loads are
+ * faster than the store.
+ */
+static bool store_keeps_up(const struct gate *gate)
+{
+	return !gate->ops_first && gate->ops_out <= (has_room(gate) ? OPS_OUT_MANY : OPS_OUT_FULL);
+}
+
 static bool pick_expiring(struct gate *gate, struct load *load)
 {
-	return pick_list(load, STORE_EXPIRING, &gate->expiring, clock_wall_ms());
+	return store_keeps_up(gate) &&
+	       pick_list(gate, load, STORE_EXPIRING, &gate->expiring, clock_wall_ms());
+}
+
+static int64_t ahead_ms(const struct gate *gate)
+{
+	return later_admits(gate) ? SOON_MS : 0;
 }
 
 static bool pick_later(struct gate *gate, struct load *load)
 {
-	return pick_list(load, STORE_LATER, &gate->later, clock_wall_ms() + SOON_MS);
+	return store_keeps_up(gate) &&
+	       pick_list(gate, load, STORE_LATER, &gate->later, clock_wall_ms() + ahead_ms(gate));
 }
 
 static bool pick_line(struct gate *gate, struct load *load)
 {
-	struct line *line = gate->hungry;
+	struct line *line;
 
-	if (!line)
-		return false;
-	DL_DELETE(gate->hungry, line);
-	line->hungry = false;
-	pick_list(load, STORE_READY, &line->reach, INT64_MAX);
+	do {
+		line = gate->hungry;
+		if (!line)
+			return false;
+		DL_DELETE(gate->hungry, line);
+		line->hungry = false;
+	} while (
+		line->tenant->queue.lines[line->priority].away == 0); /* others have brought them meanwhile */
+	pick_list(gate, load, STORE_READY, &line->reach, INT64_MAX);
 	load->line = line;
 	load->scan.tenant = line->tenant->name;
 	load->scan.priority = line->priority;
-	if (!has_room(gate))
-		load->scan.limit = LOAD_JOBS_FULL;
 	return true;
 }
 
@@ -247,10 +268,10 @@ int64_t window_next_ms(const struct gate *gate)
 {
 	int64_t later_ms = gate->later.ms, expiring_ms = gate->expiring.ms;
 
-	if (gate->draining || gate->loading || gate->load_retry_ns)
-		return INT64_MAX;
+	if (gate->draining || gate->loading || gate->load_retry_ns || !store_keeps_up(gate))
+		return INT64_MAX; /* the end of what is under way is a reason to look */
 	if (later_ms > INT64_MIN + SOON_MS && later_ms != INT64_MAX)
-		later_ms -= SOON_MS;
+		later_ms -= ahead_ms(gate);
 	return later_ms < expiring_ms ? later_ms : expiring_ms;
 }
 
@@ -277,19 +298,6 @@ static struct entry *bring(struct gate *gate, struct store_record *record)
 	return entry;
 }
 
-/* What cannot be read back is counted no longer, where it is known whose it was. */
-static void pass_over(struct gate *gate, struct load *load)
-{
-	struct line *line = load->line;
-
-	if (!line || !was_counted(line->tenant, line->priority, JOB_QUEUED))
-		return;
-	count_away(gate, line->tenant, line->priority, JOB_QUEUED, -1);
-	line->tenant->waiting--;
-	gate->stats.jobs[JOB_QUEUED]--;
-	gate->stats.store_errors[STATS_STORE_RECOVER]++;
-}
-
 static int take_in(struct gate *gate, struct load *load, struct store_found *found)
 {
 	static void (*const take[STORE_LISTS])(struct gate * gate, struct entry * entry) = {
@@ -301,8 +309,9 @@ static int take_in(struct gate *gate, struct load *load, struct store_found *fou
 
 	if (!is_news(gate, &found->id))
 		return 0;
-	if (!found->record.job) {
-		pass_over(gate, load);
+	if (!found->record
+			.job) { /* it stays counted until the list has been read to its end, as it may be read again */
+		gate->stats.store_errors[STATS_STORE_RECOVER]++;
 		return 0;
 	}
 	entry = bring(gate, &found->record);
@@ -322,7 +331,7 @@ static struct store_place *reach_of(struct gate *gate, const struct load *load)
 /* Gives how far it has been read, and whether it must be tried again. */
 static int take_list(struct gate *gate, struct load *load, struct store_place *ret_last)
 {
-	int r = gate->departed_lost ? -ENOMEM : load->error;
+	int r = gate->departed_lost ? -ENOMEM : 0;
 
 	*ret_last = load->scan.after;
 	for (size_t i = 0; i < load->n && r == 0; i++) {
@@ -330,9 +339,9 @@ static int take_list(struct gate *gate, struct load *load, struct store_place *r
 		if (r == 0)
 			*ret_last = load->found[i].place;
 	}
-	if (r == 0)
+	if (r == 0 && !load->error)
 		*ret_last = load->last;
-	return r;
+	return r < 0 ? r : load->error;
 }
 
 /* Nothing is away that stands nowhere; if it was counted, the count was wrong. */
@@ -342,8 +351,8 @@ static void settle_line(struct gate *gate, struct line *line)
 
 	if (away == 0 || line->reach.sequence != PLACE_LAST.sequence)
 		return;
-	log_error("gate", "jobs that were counted are not on record", "tenant=%s priority=%d jobs=%zu",
-		line->tenant->name, line->priority, away);
+	log_error("gate", "jobs that were counted cannot be had from the record",
+		"tenant=%s priority=%d jobs=%zu", line->tenant->name, line->priority, away);
 	count_away(gate, line->tenant, line->priority, JOB_QUEUED, -(ptrdiff_t)away);
 	line->tenant->waiting -= away;
 	gate->stats.jobs[JOB_QUEUED] -= away;

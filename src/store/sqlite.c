@@ -54,6 +54,13 @@ static const char *const writes[WRITES] = {
 	[WRITE_OLDEST_KEY] = "SELECT min(until_ms) FROM keys",
 };
 
+/* A list in two parts, each of which an index gives: of a row value it would use no more than the first column. */
+#define FROM_PLACE(column, condition) \
+	"SELECT * FROM (SELECT " SQLITE_RECORD " FROM jobs WHERE " condition " AND " column \
+	" = ?1 AND sequence > ?2" \
+	" UNION ALL SELECT " SQLITE_RECORD " FROM jobs WHERE " condition " AND " column " > ?1)" \
+	" ORDER BY " column ", sequence LIMIT ?3"
+
 /* Of SQLITE_RECORD the order of columns is that of enum column in sqlite_read.c; the conditions are those of the indexes. */
 static const char *const reads[READS] = {
 	[READ_JOB] = "SELECT " SQLITE_RECORD " FROM jobs WHERE id = ?1",
@@ -61,12 +68,9 @@ static const char *const reads[READS] = {
 	[READ_READY] =
 		"SELECT " SQLITE_RECORD " FROM jobs WHERE state = 'queued' AND tenant = ?4 AND priority = ?5"
 		" AND sequence > ?2 ORDER BY sequence LIMIT ?3",
-	[READ_LATER] =
-		"SELECT " SQLITE_RECORD " FROM jobs WHERE state = 'scheduled'"
-		" AND (next_run_at_ms, sequence) > (?1, ?2) ORDER BY next_run_at_ms, sequence LIMIT ?3",
-	[READ_EXPIRING] = "SELECT " SQLITE_RECORD " FROM jobs WHERE expires_at_ms > 0 AND finished_ms = 0"
-			  " AND (expires_at_ms, sequence) > (?1, ?2) AND state IN ('queued', 'scheduled')"
-			  " ORDER BY expires_at_ms, sequence LIMIT ?3",
+	[READ_LATER] = FROM_PLACE("next_run_at_ms", "state = 'scheduled'"),
+	[READ_EXPIRING] = FROM_PLACE("expires_at_ms",
+		"expires_at_ms > 0 AND finished_ms = 0 AND state IN ('queued', 'scheduled')"),
 	[READ_BROKEN_OFF] = "SELECT " SQLITE_RECORD " FROM jobs WHERE finished_ms = 0"
 			    " AND state NOT IN ('queued', 'scheduled')"
 			    " AND sequence > ?2 ORDER BY sequence LIMIT ?3",

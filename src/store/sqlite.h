@@ -35,9 +35,9 @@
 /* What a job's and a key's checksum are of; and what sqlite_record() reads. */
 #define SQLITE_CHECKED \
 	"id, state, next_run_at_ms, started_ms, finished_ms, attempts, failures, crashes, kept, result, created_ms, " \
-	"run_at_ms, expires_at_ms, request, sequence"
+	"run_at_ms, expires_at_ms, request, sequence, tenant, kind, priority"
 #define SQLITE_RECORD SQLITE_CHECKED ", checksum = row_checksum(" SQLITE_CHECKED ")"
-#define SQLITE_RECORD_COLUMNS 16
+#define SQLITE_RECORD_COLUMNS 19
 #define SQLITE_KEY_CHECKED "tenant, key, id, state, digest, until_ms"
 
 enum sqlite_write {

@@ -49,7 +49,10 @@ int64_t sqlite_job_checksum(const struct store_op *op, const void *kept, size_t 
 	sum = add_number(sum, job->run_at_ms);
 	sum = add_number(sum, progress->expires_at_ms);
 	sum = add_text(sum, job->request);
-	return (int64_t)add_number(sum, (int64_t)job->sequence);
+	sum = add_number(sum, (int64_t)job->sequence);
+	sum = add_text(sum, job->tenant);
+	sum = add_text(sum, job_kind_name(job->kind));
+	return (int64_t)add_number(sum, job->priority);
 }
 
 /* In the order of SQLITE_KEY_CHECKED. */

@@ -11,7 +11,7 @@ enum import_write { IMPORT_JOB, IMPORT_KEY, IMPORT_FORGOTTEN, IMPORTS };
 
 static const char *const texts[IMPORTS] = {
 	[IMPORT_JOB] =
-		"INSERT INTO jobs (" SQLITE_CHECKED ", checksum, tenant, kind, priority, bytes)"
+		"INSERT INTO jobs (" SQLITE_CHECKED ", checksum, bytes)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
 		" ON CONFLICT DO NOTHING",
 	[IMPORT_KEY] =
@@ -134,10 +134,10 @@ int store_import_job(struct store_import *import, const struct store_record *rec
 	bind_int(&to, progress->expires_at_ms);
 	bind_name(&to, job->request);
 	bind_int(&to, (int64_t)job->sequence);
-	bind_int(&to, sqlite_job_checksum(&op, kept, kept_bytes));
 	bind_name(&to, job->tenant);
 	bind_name(&to, job_kind_name(job->kind));
 	bind_int(&to, job->priority);
+	bind_int(&to, sqlite_job_checksum(&op, kept, kept_bytes));
 	bind_int(&to, result ? (int64_t)(strlen(job->request) + result->body_bytes) : 0);
 	return insert(import, &to);
 }

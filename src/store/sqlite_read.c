@@ -24,6 +24,9 @@ enum column {
 	COLUMN_EXPIRES_AT,
 	COLUMN_REQUEST,
 	COLUMN_SEQUENCE,
+	COLUMN_TENANT, /* this and the next two are in the request too, and here for the indexes */
+	COLUMN_KIND,
+	COLUMN_PRIORITY,
 	COLUMN_FITS, /* its checksum does */
 	COLUMNS
 };

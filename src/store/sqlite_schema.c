@@ -67,7 +67,7 @@ static const char *const migrations[] = {
 	" WHERE finished_ms = 0 AND state NOT IN ('queued', 'scheduled');", /* also what is in a state that is none */
 	"ALTER TABLE jobs ADD COLUMN checksum INTEGER;"
 	"UPDATE jobs SET checksum = row_checksum(id, state, next_run_at_ms, started_ms, finished_ms, attempts,"
-	" failures, crashes, kept, result, created_ms, run_at_ms, expires_at_ms, request, sequence);"
+	" failures, crashes, kept, result, created_ms, run_at_ms, expires_at_ms, request, sequence, tenant, kind, priority);"
 	"ALTER TABLE keys ADD COLUMN checksum INTEGER;"
 	"UPDATE keys SET checksum = row_checksum(tenant, key, id, state, digest, until_ms);"
 	"ALTER TABLE forgotten ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",

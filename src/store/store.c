@@ -46,12 +46,17 @@ struct store {
 	int64_t tend_ns; /* when; PEN_NEVER */
 };
 
-static void take(struct store *store, struct store_op *op)
+static void put_in_group(struct store *store, struct store_op *op)
 {
-	store->taken[store->n_taken++] = op;
 	for (; op; op = op->with)
 		if (!atomic_load_explicit(&op->moot, memory_order_relaxed))
 			store->group[store->n++] = op;
+}
+
+static void take(struct store *store, struct store_op *op)
+{
+	store->taken[store->n_taken++] = op;
+	put_in_group(store, op);
 }
 
 /* What goes together is never parted, so the last to be taken may bring more than group_max. */
@@ -60,7 +65,8 @@ static void gather(struct store *store, struct store_op *op)
 	store->n = store->n_taken = 0;
 	do
 		take(store, op);
-	while (store->n < store->group_max && pen_chan_try_recv(store->ops, &op) == 0);
+	while (store->n < store->group_max && store->n_taken < store->group_max &&
+		pen_chan_try_recv(store->ops, &op) == 0);
 }
 
 static void send_back(struct store_op *op)
@@ -95,20 +101,48 @@ static void settle(struct store *store, int error)
 	store->tend_ns = pause_ns == PEN_NEVER ? PEN_NEVER : pen_now_ns() + pause_ns;
 }
 
-static void commit(struct store *store)
+/* The group as it is. */
+static int commit_group(struct store *store)
 {
 	const int64_t begin = pen_now_ns();
 	const int error = store->n > 0 ? store->kind->commit(store->state, store->group, store->n) : 0;
 	const int64_t took = pen_now_ns() - begin;
 
-	if (store->n > 0)
-		settle(store, error);
 	for (size_t i = 0; i < store->n; i++) {
-		if (error)
-			store->group[i]->error = error;
+		store->group[i]->error = error ? error : store->group[i]->error;
 		store->group[i]->group_jobs = i == 0 ? store->n : 0;
 		store->group[i]->commit_ns = took;
 	}
+	return error;
+}
+
+/* What goes together by itself, so that one row that is damaged keeps no other back. */
+static int commit_apart(struct store *store)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < store->n_taken; i++) {
+		int r;
+
+		store->n = 0;
+		put_in_group(store, store->taken[i]);
+		for (size_t j = 0; j < store->n; j++)
+			store->group[j]->error = 0;
+		r = commit_group(store);
+		error = error ? error : r;
+	}
+	return error;
+}
+
+static void commit(struct store *store)
+{
+	const bool some = store->n > 0;
+	int error = commit_group(store);
+
+	if (error == -EBADMSG && store->n_taken > 1)
+		error = commit_apart(store);
+	if (some)
+		settle(store, error);
 	for (size_t i = 0; i < store->n_taken; i++)
 		send_back(store->taken[i]);
 }

@@ -1,7 +1,9 @@
 """case_backlog.py - a backlog far longer than what of it is in memory: nothing is forgotten, overtaken or done twice."""
 
 import itertools
+import json
 import random
+from datetime import datetime, timedelta, timezone
 
 from case_reload import reload
 from daemon import SmallDaemon, eventually
@@ -74,6 +76,22 @@ def jobs_that_are_away_come_due_and_expire_in_time():
 
 
 @case
+def many_jobs_that_are_due_at_once_take_no_more_memory_than_others_leave_them():
+    conf = "backlog-window = 10\nbacklog-window-bytes = 1MiB\njobs-bytes-max = 4MiB\n"
+    with SmallDaemon(conf + HELD) as daemon:
+        due = (datetime.now(timezone.utc) + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        line = json.dumps({"kind": "echo", "tenant": "held", "run_at": due, "spec": "x" * 1000}) + "\n"
+        for _ in range(8):
+            assert daemon.client.request("POST", "/jobs", line * 1000, {"Content-Type": "application/x-ndjson"}).status == 200
+
+        def all_are_due():
+            assert daemon.client.run("echo", "let me pass")["state"] == "succeeded"
+            return daemon.client.stats()['penstock_jobs{state="queued"}'] == 8000
+
+        eventually(all_are_due, "all are due")
+
+
+@case
 def whatever_happens_to_a_backlog_each_job_ends_once():
     dice = random.Random(23)
     with SmallDaemon(WINDOW + 'tenant-defaults { max-running = 3 }') as daemon:
@@ -94,4 +112,4 @@ def whatever_happens_to_a_backlog_each_job_ends_once():
             assert state in ("succeeded", "cancelled", "expired"), (state, len(list(group)))
         stats = daemon.client.stats()
         assert all(stats[f'penstock_jobs{{state="{state}"}}'] == 0 for state in ("queued", "scheduled", "running")), stats
-        assert "counted are not on record" not in daemon.log()
+        assert "cannot be had from the record" not in daemon.log()

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "store/attempts.h"
+#include "store/sqlite.h"
 #include "store_ops.h"
 
 static void *opened(void)
@@ -232,6 +233,34 @@ START_TEST(a_list_goes_on_behind_a_place_also_among_those_that_stand_at_the_same
 	store_sqlite.close(store);
 	for (size_t i = 0; i < ARRAY_LEN(due); i++)
 		job_unref(jobs[i]);
+}
+END_TEST
+
+/* Whether each of the statements that read a list goes through an index, in its order. */
+START_TEST(a_list_is_read_by_its_index_alone)
+{
+	sqlite3_stmt *statement = NULL;
+	struct sqlite *sqlite;
+	void *store = opened();
+
+	sqlite = store;
+	for (int read = READ_READY; read <= READ_SCHEDULED; read++) {
+		CLEANUP(freep) char *sql = NULL;
+
+		ck_assert_int_gt(
+			asprintf(&sql, "EXPLAIN QUERY PLAN %s", sqlite3_sql(sqlite->reads[read])), 0);
+		ck_assert_int_eq(sqlite3_prepare_v2(sqlite->reader, sql, -1, &statement, NULL), SQLITE_OK);
+		while (sqlite3_step(statement) == SQLITE_ROW) {
+			const char *step = (const char *)sqlite3_column_text(statement, 3);
+
+			ck_assert_msg(!strstr(step, "TEMP B-TREE"), "%s: %s", sql, step);
+			ck_assert_msg(!strstr(step, "SCAN") || strstr(step, "INDEX"), "%s: %s", sql, step);
+			ck_assert_msg(
+				!strstr(step, "SEARCH") || strstr(step, "INDEX jobs_"), "%s: %s", sql, step);
+		}
+		sqlite3_finalize(statement);
+	}
+	store_sqlite.close(store);
 }
 END_TEST
 
@@ -514,6 +543,7 @@ int main(void)
 	tcase_add_test(tcase, a_result_is_the_same_after_reopening_down_to_its_tag);
 	tcase_add_test(tcase, the_unfinished_are_listed_by_what_they_wait_for_and_in_that_order);
 	tcase_add_test(tcase, a_list_goes_on_behind_a_place_also_among_those_that_stand_at_the_same_time);
+	tcase_add_test(tcase, a_list_is_read_by_its_index_alone);
 	tcase_add_test(tcase, a_survey_counts_those_that_wait_and_tells_the_last_sequence);
 	tcase_add_test(tcase, what_retention_has_removed_is_known_from_what_never_was_also_after_reopening);
 	tcase_add_test(tcase, a_key_is_known_after_reopening_and_needs_its_job_no_more);
