@@ -193,14 +193,26 @@ static bool pick_later(struct gate *gate, struct load *load)
 	return pick_list(load, STORE_LATER, &gate->later, clock_wall_ms() + SOON_MS);
 }
 
+/* What was away may have come here by another way; then nothing would keep the tenant while the load is out. */
+static struct line *next_hungry(struct gate *gate)
+{
+	struct line *line;
+
+	while ((line = gate->hungry)) {
+		DL_DELETE(gate->hungry, line);
+		line->hungry = false;
+		if (line->tenant->queue.lines[line->priority].away > 0)
+			break;
+	}
+	return line;
+}
+
 static bool pick_line(struct gate *gate, struct load *load)
 {
-	struct line *line = gate->hungry;
+	struct line *line = next_hungry(gate);
 
 	if (!line)
 		return false;
-	DL_DELETE(gate->hungry, line);
-	line->hungry = false;
 	pick_list(load, STORE_READY, &line->reach, INT64_MAX);
 	load->line = line;
 	load->scan.tenant = line->tenant->name;
