@@ -43,7 +43,7 @@ static bool call_cancel(struct gate *gate, struct message *message)
 		window_ask(gate, message);
 		return false;
 	}
-	if (is_new(entry) || entry->ending) {
+	if (is_new(entry) || entry->ending || entry->retrier) { /* the last: on record it has still ended */
 		message->result = is_new(entry) ? -ENOENT : -EALREADY;
 		return true;
 	}

@@ -116,6 +116,31 @@ GATE_TEST(a_retry_that_cannot_be_put_on_record_leaves_the_job_as_it_was, held)
 	cancel(gate, job, JOB_CANCELLED);
 }
 
+static void retry_called(struct called *called)
+{
+	called->result = gate_retry(called->gate, &called->job->id, &called->problem);
+}
+
+GATE_TEST(until_a_retry_is_on_record_the_job_has_ended_and_cannot_be_cancelled, held)
+{
+	CLEANUP(job_unrefp) struct job *job = submit(gate, quick_job("held"));
+	struct problem problem = {0};
+	enum job_state state;
+	struct called called;
+
+	cancel(gate, job, JOB_CANCELLED);
+	just_ends(gate, job_ref(job), JOB_CANCELLED);
+	commits_hold();
+	call_begin(&called, retry_called, gate, job);
+	ck_assert_uint_eq(commit_await(), 1);
+	ck_assert_int_eq(gate_cancel(gate, &job->id, &state, &problem), -EALREADY);
+	ck_assert_str_eq(problem.code, PROBLEM_FINISHED);
+	commits_free(0);
+	ck_assert_int_eq(call_await(&called), 0);
+	cancel(gate, job, JOB_CANCELLED);
+	just_ends(gate, job_ref(job), JOB_CANCELLED);
+}
+
 GATE_TEST(a_daemon_that_drains_runs_nothing_again, held)
 {
 	CLEANUP(job_unrefp) struct job *job = submit(gate, quick_job("held"));
@@ -135,6 +160,7 @@ int main(void)
 	tcase_add_gate_test(tcase, an_expired_job_lives_as_long_again);
 	tcase_add_gate_test(tcase, what_has_not_ended_or_has_succeeded_or_is_not_known_does_not_run_again);
 	tcase_add_gate_test(tcase, a_retry_that_cannot_be_put_on_record_leaves_the_job_as_it_was);
+	tcase_add_gate_test(tcase, until_a_retry_is_on_record_the_job_has_ended_and_cannot_be_cancelled);
 	tcase_add_gate_test(tcase, a_daemon_that_drains_runs_nothing_again);
 	return gate_run_suite("gate_retry", tcase);
 }
