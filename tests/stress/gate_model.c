@@ -11,7 +11,7 @@
 
 #include "model_ops.h"
 
-enum { OPS_A_LIST = 500, TRIES = 3, LIST_SECONDS_MAX = 60, SHRINK_SECONDS_MAX = 40 };
+enum { OPS_A_LIST = 1000, TRIES = 3, LIST_SECONDS_MAX = 60, SHRINK_SECONDS_MAX = 40 };
 
 #if defined(PEN__TSAN)
 enum { OPS = 40000 };

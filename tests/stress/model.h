@@ -157,6 +157,15 @@ static inline struct subject *model_add(
 	return subject;
 }
 
+static inline struct subject *model_subject(const struct model *model, const struct uuid *id)
+{
+	struct subject *subject;
+
+	HASH_FIND(hh, model->by_id, id, sizeof(*id), subject);
+	MODEL_CHECK(subject, "a job is on record that nobody has submitted");
+	return subject;
+}
+
 static inline void model_fini(struct model *model)
 {
 	HASH_CLEAR(hh, model->by_id);
@@ -403,10 +412,8 @@ static inline void model_take(struct model *model, const struct note *note)
 		[STORE_CHANGE] = model_change,
 		[STORE_FINISH] = model_finish,
 	};
-	struct subject *subject;
+	struct subject *subject = model_subject(model, &note->id);
 
-	HASH_FIND(hh, model->by_id, &note->id, sizeof(note->id), subject);
-	MODEL_CHECK(subject, "a job was put on record that nobody has submitted");
 	steps[note->type](model, subject, note);
 	if (note->error)
 		return;
@@ -455,7 +462,7 @@ static inline void model_begin_again(struct model *model, bool killed)
 	model->draining = model->idle = model->giving_back = false;
 }
 
-/* What is on record of one that the model knows. */
+/* What is on record of one; a list tells no results. */
 static inline void model_check_record(const struct subject *subject, const struct store_record *record)
 {
 	const struct progress *progress = &record->progress;
@@ -469,8 +476,8 @@ static inline void model_check_record(const struct subject *subject, const struc
 			    progress->finished_ms == subject->finished_ms &&
 			    (subject->state != JOB_SCHEDULED || progress->next_run_at_ms == subject->next_ms),
 		"of %s there are other times on record", model_name(subject));
-	MODEL_CHECK(!record->result == !job_state_ended(subject->state) &&
-			    (!record->result || strcmp(record->result->etag, subject->etag) == 0),
+	MODEL_CHECK(!record->result || (job_state_ended(subject->state) &&
+					       strcmp(record->result->etag, subject->etag) == 0),
 		"of %s there is another result on record", model_name(subject));
 	MODEL_CHECK(strcmp(record->job->request, subject->job->request) == 0 &&
 			    record->job->sequence == subject->job->sequence,

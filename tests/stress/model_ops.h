@@ -272,7 +272,7 @@ static inline void op_submit(struct world *world, uint64_t *dice)
 	struct asked asked = {.what = ASKS_SUBMIT, .n = 1};
 
 	asked.subjects[0] = some_job(world, dice, dice_below(dice, MODEL_TENANTS), true);
-	begin_to_ask(world, &asked, dice_percent(dice, 40));
+	begin_to_ask(world, &asked, dice_percent(dice, 75));
 }
 
 static inline void op_submit_many(struct world *world, uint64_t *dice)
@@ -284,7 +284,7 @@ static inline void op_submit_many(struct world *world, uint64_t *dice)
 
 	for (unsigned i = 0; i < asked.n; i++)
 		asked.subjects[i] = some_job(world, dice, tenant, false);
-	begin_to_ask(world, &asked, dice_percent(dice, 40));
+	begin_to_ask(world, &asked, dice_percent(dice, 75));
 }
 
 /* Rather one that is as wanted, else any. */
@@ -310,7 +310,7 @@ static inline void op_cancel(struct world *world, uint64_t *dice)
 		return;
 	printf("#    job %u\n", subject->number);
 	subject->cancel_asked = true;
-	begin_to_ask(world, &asked, dice_percent(dice, 40));
+	begin_to_ask(world, &asked, dice_percent(dice, 75));
 }
 
 static inline bool may_run_again(const struct subject *subject)
@@ -327,7 +327,7 @@ static inline void op_retry(struct world *world, uint64_t *dice)
 		return;
 	printf("#    job %u\n", subject->number);
 	subject->retries_asked++;
-	begin_to_ask(world, &asked, dice_percent(dice, 40));
+	begin_to_ask(world, &asked, dice_percent(dice, 75));
 }
 
 static inline bool knows_a_time(const struct subject *subject)
@@ -470,17 +470,17 @@ static const struct {
 	void (*fn)(struct world *world, uint64_t *dice);
 	unsigned share;
 } op_sorts[] = {
-	{"submit",      op_submit,      390},
+	{"submit",      op_submit,      444},
 	{"submit-many", op_submit_many, 40 },
 	{"cancel",      op_cancel,      130},
 	{"retry",       op_retry,       80 },
 	{"clock",       op_clock,       120},
 	{"reload",      op_reload,      45 },
 	{"look",        op_look,        60 },
-	{"rest",        op_rest,        105},
-	{"drain",       op_drain,       5  },
-	{"restart",     op_restart,     10 },
-	{"crash",       op_crash,       15 },
+	{"rest",        op_rest,        65 },
+	{"drain",       op_drain,       4  },
+	{"restart",     op_restart,     4  },
+	{"crash",       op_crash,       8  },
 };
 
 static inline struct op some_op(uint64_t *random)
@@ -515,7 +515,6 @@ static inline void let_all_go(struct world *world)
 		}
 		world_set_clock(world, clock_wall_ms() + 2 * HOUR_MS);
 	}
-	world_restart(world); /* which looks at what is on record */
 	for (unsigned i = 0; i < world->model.n; i++) {
 		const struct subject *subject = world->model.subjects[i];
 
@@ -523,6 +522,9 @@ static inline void let_all_go(struct world *world)
 		MODEL_CHECK(subject->ends == subject->lives, "%s has ended %u times", model_name(subject),
 			subject->ends);
 	}
+	world_restart(world); /* which looks at what is on record; but for results, which are many to read */
+	for (unsigned i = 0; i < world->model.n; i += 8)
+		look_for_result(world, world->model.subjects[i], true);
 }
 
 #endif

@@ -177,19 +177,33 @@ static inline struct conf *world_load_conf(const struct world *world)
 	return conf;
 }
 
-/* All that was accepted must be on record, as the model knows it. */
+static inline size_t world_check_page(struct world *world, int64_t *below)
+{
+	const struct store_query query = {.kind = JOB_KINDS, .below = *below, .jobs_max = STORE_PAGE_MAX};
+	struct store_page page;
+	size_t n;
+
+	MODEL_CHECK(store_list(world->store, &query, &page) == 0, "what is on record cannot be listed");
+	for (size_t i = 0; i < page.n; i++)
+		model_check_record(model_subject(&world->model, &page.records[i].job->id), &page.records[i]);
+	*below = page.next;
+	n = page.n;
+	store_page_fini(&page);
+	return n;
+}
+
+/* All that was accepted must be on record, as the model knows it, and nothing else. */
 static inline void world_check_records(struct world *world)
 {
-	for (unsigned i = 0; i < world->model.n; i++) {
-		const struct subject *subject = world->model.subjects[i];
-		CLEANUP(store_record_fini) struct store_record record = {0};
-		int r = store_read(world->store, &subject->job->id, &record);
+	int64_t below = STORE_NEWEST;
+	size_t known = 0;
 
-		MODEL_CHECK(r == (subject->known ? 0 : -ENOENT), "of %s there is on record: %s",
-			model_name(subject), strerror(-r));
-		if (r == 0)
-			model_check_record(subject, &record);
-	}
+	do
+		known += world_check_page(world, &below);
+	while (below);
+	for (unsigned i = 0; i < world->model.n; i++)
+		known -= world->model.subjects[i]->known;
+	MODEL_CHECK(known == 0, "%zd jobs more are on record than there should be", (ssize_t)known);
 }
 
 /* A daemon on the state folder; `killed` says how the one before it has ended. */
