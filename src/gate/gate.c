@@ -33,6 +33,7 @@ static int open_channels(struct gate *gate)
 static void gate_free(struct gate *gate)
 {
 	entries_free(gate);
+	tenants_free(gate);
 	heap_fini(&gate->scheduled);
 	heap_fini(&gate->expiries);
 	share_fini(&gate->share);

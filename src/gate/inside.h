@@ -272,6 +272,7 @@ void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it 
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
 void tenants_reconfigure(struct gate *gate);
+void tenants_free(struct gate *gate); /* of which nothing is here any more, but on record */
 
 /* ledger.c: takes the operation; it comes back through `committed`. */
 void ledger_send(struct gate *gate, struct store_op *op);

@@ -66,16 +66,26 @@ struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *r
 	return tenant;
 }
 
-void tenant_put(struct gate *gate, struct tenant *tenant)
+static void tenant_free(struct gate *gate, struct tenant *tenant)
 {
-	if (tenant->entries > 0 || tenant->queue.away > 0 || tenant->later_away > 0)
-		return;
 	window_forget(gate, tenant);
 	share_leave(&gate->share, &tenant->runner);
 	HASH_DEL(gate->tenants, tenant);
 	pen_ctx_unref(tenant->ctx);
 	pen_sem_free(tenant->slots);
 	free(tenant);
+}
+
+void tenant_put(struct gate *gate, struct tenant *tenant)
+{
+	if (tenant->entries == 0 && tenant->queue.away == 0 && tenant->later_away == 0)
+		tenant_free(gate, tenant);
+}
+
+void tenants_free(struct gate *gate)
+{
+	while (gate->tenants)
+		tenant_free(gate, gate->tenants);
 }
 
 /* Without memory for its place in the share the tenant is left out until the next review, which its next change brings. */

@@ -43,6 +43,8 @@ static int recovery_main(void *arg)
 	gate_end(gate);
 	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
 		job_unref(jobs[i]);
+	for (size_t i = 0; i < told.n_unfinished; i++)
+		store_record_fini(&told.unfinished[i]);
 	return 0;
 }
 
@@ -83,6 +85,17 @@ RECOVERY_TEST(queued_jobs_run_in_their_order_without_being_asked_for, "workers =
 		ck_assert_int_eq(record.state, JOB_SUCCEEDED);
 	}
 	ck_assert_int_eq(gate_ready(gate, NULL), 0);
+}
+
+RECOVERY_TEST(what_a_drain_finds_on_record_is_left_there_and_takes_no_memory, "", three_queued)
+{
+	struct gate_stats stats;
+
+	gate_drain(gate);
+	ck_assert_int_eq(gate_drained(NULL, gate), 0);
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.jobs[JOB_QUEUED], 3);
+	ck_assert_uint_eq(told.scans[STORE_READY], 0);
 }
 
 static void one_scheduled_one_expired(void)
@@ -229,6 +242,7 @@ int main(void)
 	TCase *tcase = tcase_create("gate_recover");
 
 	tcase_add_gate_test(tcase, queued_jobs_run_in_their_order_without_being_asked_for);
+	tcase_add_gate_test(tcase, what_a_drain_finds_on_record_is_left_there_and_takes_no_memory);
 	tcase_add_gate_test(tcase, scheduled_jobs_wait_for_their_time_no_longer_than_they_may);
 	tcase_add_gate_test(tcase, a_running_job_has_crashed_once_and_runs_again);
 	tcase_add_gate_test(
