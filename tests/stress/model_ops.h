@@ -224,7 +224,7 @@ static const char *const make_specs[MAKES] = {
 	[MAKE_ECHO] = "\"kind\":\"echo\",\"spec\":1",
 	[MAKE_BRIEF] = "\"kind\":\"sleep\",\"spec\":{\"for\":\"1ms\"}",
 	[MAKE_LONG] = "\"kind\":\"sleep\",\"spec\":{\"for\":\"1h\"},\"timeout\":\"1h\"",
-	[MAKE_FRAIL] = "\"kind\":\"http\",\"spec\":{\"url\":\"http://127.0.0.1:1/\"}",
+	[MAKE_FRAIL] = "\"kind\":\"http\",\"spec\":{\"url\":\"http://127.0.0.1:%u/\"},\"timeout\":\"5ms\"",
 	[MAKE_DOOMED] = "\"kind\":\"sleep\",\"spec\":{\"for\":\"1h\"},\"timeout\":\"1ms\"",
 };
 
@@ -249,16 +249,17 @@ static inline struct subject *some_job(
 	int64_t delay_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	int64_t expires_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	unsigned priority = key < 0 ? dice_below(dice, 2) * 9 : 5, attempts = 1 + dice_below(dice, 3);
-	char text[400], expires[48] = "";
+	char text[400], spec[120], expires[48] = "";
 	struct problem problem = {0};
 	struct job *job;
 
 	if (expires_ms)
 		snprintf(expires, sizeof(expires), ",\"expires_in\":\"%lldms\"", (long long)expires_ms);
+	snprintf(spec, sizeof(spec), make_specs[make], dice_percent(dice, 30) ? world->silent_port : 1);
 	snprintf(text, sizeof(text),
 		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s,"
 		"\"retry\":{\"max_attempts\":%u,\"min\":\"1s\",\"max\":\"1h\"}}",
-		make_specs[make], tenant, priority, (long long)delay_ms, expires, key < 0 ? attempts : 1);
+		spec, tenant, priority, (long long)delay_ms, expires, key < 0 ? attempts : 1);
 	MODEL_CHECK(wire_read_job(text, strlen(text), &limits, clock_wall_ms(), &job, &problem) == 0,
 		"%s: %s", text, problem.message);
 	if (key >= 0 && asprintf(&job->key, "key %d", key) < 0)
@@ -394,8 +395,6 @@ static inline void check_look(const struct subject *subject, const struct store_
 
 	if (record->result || (calm && !due))
 		model_check_record(subject, record);
-	MODEL_CHECK(record->progress.attempts >= subject->attempts, "%s has lost an attempt",
-		model_name(subject));
 }
 
 /* A result is there once that is on record, and as it is there. */
@@ -421,7 +420,7 @@ static inline void op_look(struct world *world, uint64_t *dice)
 	const struct subject *subject = some_subject(world, dice, any);
 	CLEANUP(store_record_fini) struct store_record record = {0};
 	bool calm = world->calm, was_known;
-	unsigned lives;
+	unsigned lives, attempts;
 	int r;
 
 	if (!subject)
@@ -429,12 +428,15 @@ static inline void op_look(struct world *world, uint64_t *dice)
 	printf("#    job %u\n", subject->number);
 	was_known = subject->known;
 	lives = subject->lives;
+	attempts = subject->attempts;
 	r = gate_look(world->gate, &subject->job->id, &record, NULL);
 	world_listen(world);
 	MODEL_CHECK(r == 0 ? subject->known : r == -ENOENT && !was_known, "%s is told to be: %s",
 		model_name(subject), strerror(-r));
 	if (r == 0 && subject->lives == lives)
 		check_look(subject, &record, calm);
+	MODEL_CHECK(
+		r < 0 || record.progress.attempts >= attempts, "%s has lost an attempt", model_name(subject));
 	look_for_result(world, subject, calm);
 }
 

@@ -8,6 +8,7 @@
 #ifndef TESTS_MODEL_WORLD_H
 #define TESTS_MODEL_WORLD_H
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <penstock/ctx.h>
@@ -16,6 +17,7 @@
 #include <penstock/time.h>
 #include <penstock/waitgroup.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -53,6 +55,8 @@ struct world {
 	bool calm;   /* nothing has happened since it was at rest */
 	bool narrow; /* there is room in memory for next to nothing */
 	unsigned window;
+	int silent;           /* a socket where nobody answers */
+	unsigned silent_port; /* its port */
 };
 
 static inline struct note world_note(const struct store_op *op)
@@ -235,6 +239,20 @@ static inline void world_begin(struct world *world, bool killed)
 		"the gate does not start");
 	world->era++;
 	world->calm = false;
+}
+
+/* Whoever connects waits until he has enough of it. */
+static inline void world_listen_silently(struct world *world)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t bytes = sizeof(address);
+
+	world->silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	MODEL_CHECK(world->silent >= 0 && bind(world->silent, (void *)&address, bytes) == 0 &&
+			    listen(world->silent, 1000) == 0 &&
+			    getsockname(world->silent, (void *)&address, &bytes) == 0,
+		"nobody can listen: %s", strerror(errno));
+	world->silent_port = ntohs(address.sin_port);
 }
 
 static inline void world_await_calls(struct world *world)
