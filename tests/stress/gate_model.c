@@ -14,7 +14,7 @@
 enum { OPS_A_LIST = 1000, TRIES = 3, LIST_SECONDS_MAX = 60, SHRINK_SECONDS_MAX = 40 };
 
 #if defined(PEN__TSAN)
-enum { OPS = 40000 };
+enum { OPS = 20000 };
 #elif defined(PEN__ASAN)
 enum { OPS = 60000 };
 #else
