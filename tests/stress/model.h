@@ -229,14 +229,17 @@ static inline void model_accept(struct model *model, struct subject *subject, co
 	subject->in_order = note->state == JOB_QUEUED;
 }
 
-/* Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one. */
+/*
+ * Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one.  Of two that have run before, and
+ * were put back by crashes, one may be on record as waiting when the next crash comes and the other as running, which goes first then.
+ */
 static inline void model_check_turn(struct model *model, const struct subject *subject)
 {
 	for (unsigned i = 0; i < model->n && subject->in_order; i++) {
 		const struct subject *other = model->subjects[i];
 
-		if (other == subject || !other->known || other->state != JOB_QUEUED ||
-			other->tenant != subject->tenant || !other->in_order)
+		if (other == subject || (other->attempts > 0 && subject->attempts > 0) || !other->known ||
+			other->state != JOB_QUEUED || other->tenant != subject->tenant || !other->in_order)
 			continue;
 		MODEL_CHECK(other->job->priority != subject->job->priority ||
 				    other->job->sequence > subject->job->sequence,

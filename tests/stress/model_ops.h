@@ -353,6 +353,7 @@ static inline void op_clock(struct world *world, uint64_t *dice)
 {
 	int64_t now_ms = clock_wall_ms(), to_ms;
 	unsigned rolled = dice_below(dice, 100);
+	bool back = dice_percent(dice, 15);
 
 	if (rolled < 30)
 		to_ms = some_moment(world, dice);
@@ -364,8 +365,10 @@ static inline void op_clock(struct world *world, uint64_t *dice)
 		to_ms = now_ms - some_ms(dice);
 	else
 		to_ms = now_ms - HOUR_MS * (1 + dice_below(dice, 30));
-	printf("#    %+lld ms\n", (long long)(to_ms - now_ms));
+	printf("#    %+lld ms%s\n", (long long)(to_ms - now_ms), back ? ", and back" : "");
 	world_set_clock(world, to_ms);
+	if (back)
+		world_set_clock(world, now_ms);
 }
 
 static inline void op_reload(struct world *world, uint64_t *dice)
@@ -472,7 +475,7 @@ static const struct {
 	void (*fn)(struct world *world, uint64_t *dice);
 	unsigned share;
 } op_sorts[] = {
-	{"submit",      op_submit,      444},
+	{"submit",      op_submit,      448},
 	{"submit-many", op_submit_many, 40 },
 	{"cancel",      op_cancel,      130},
 	{"retry",       op_retry,       80 },
@@ -481,8 +484,8 @@ static const struct {
 	{"look",        op_look,        60 },
 	{"rest",        op_rest,        65 },
 	{"drain",       op_drain,       4  },
-	{"restart",     op_restart,     4  },
-	{"crash",       op_crash,       8  },
+	{"restart",     op_restart,     3  },
+	{"crash",       op_crash,       5  },
 };
 
 static inline struct op some_op(uint64_t *random)
