@@ -254,11 +254,9 @@ void entries_due(struct gate *gate, int64_t wall_ms)
 	struct heap_item *item;
 
 	while ((item = heap_first(&gate->expiries)) && item->key <= wall_ms) {
-		struct entry *entry = (struct entry *)((char *)item - offsetof(struct entry, expiry));
-
 		heap_pop(&gate->expiries);
-		if (entry->progress.state == JOB_QUEUED || entry->progress.state == JOB_SCHEDULED)
-			end_waiting(gate, entry, JOB_EXPIRED);
+		end_waiting(
+			gate, (struct entry *)((char *)item - offsetof(struct entry, expiry)), JOB_EXPIRED);
 	}
 	while ((item = heap_first(&gate->scheduled)) && item->key <= wall_ms) {
 		heap_pop(&gate->scheduled);

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <penstock/time.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -65,7 +64,7 @@ void ledger_send(struct gate *gate, struct store_op *op)
 		struct entry *entry = each->arg;
 
 		if (entry->latest && entry->latest->type == STORE_CHANGE)
-			atomic_store_explicit(&entry->latest->moot, true, memory_order_relaxed);
+			store_op_make_moot(entry->latest);
 		entry->latest = each;
 	}
 	append(gate, op);

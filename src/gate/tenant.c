@@ -67,12 +67,8 @@ struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *r
 	return tenant;
 }
 
-void tenant_put(struct gate *gate, struct tenant *tenant)
+static void tenant_free(struct gate *gate, struct tenant *tenant)
 {
-	if (tenant->entries > 0 || tenant->queue.away > 0 || tenant->later_away > 0)
-		return;
-	if (gate->load.line && gate->load.line->tenant == tenant) /* put again when that is back */
-		return;
 	window_forget(gate, tenant);
 	share_leave(&gate->share, &tenant->runner);
 	HASH_DEL(gate->tenants, tenant);
@@ -81,15 +77,19 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 	free(tenant);
 }
 
-/* Those whose jobs are on record only have nothing here but themselves. */
+/* While a load of one of its lines is out it stays: it is put again when that is back. */
+void tenant_put(struct gate *gate, struct tenant *tenant)
+{
+	bool loading = gate->load.line && gate->load.line->tenant == tenant;
+
+	if (!loading && tenant->entries == 0 && tenant->queue.away == 0 && tenant->later_away == 0)
+		tenant_free(gate, tenant);
+}
+
 void tenants_free(struct gate *gate)
 {
-	struct tenant *tenant, *next;
-
-	HASH_ITER (hh, gate->tenants, tenant, next) {
-		tenant->queue.away = tenant->later_away = 0;
-		tenant_put(gate, tenant);
-	}
+	while (gate->tenants)
+		tenant_free(gate, gate->tenants);
 }
 
 void tenants_look_again(struct gate *gate)

@@ -212,18 +212,26 @@ static bool pick_later(struct gate *gate, struct load *load)
 	       pick_list(gate, load, STORE_LATER, &gate->later, clock_wall_ms() + ahead_ms(gate));
 }
 
-static bool pick_line(struct gate *gate, struct load *load)
+/* What was away may have come here by another way; then nothing would keep the tenant while the load is out. */
+static struct line *next_hungry(struct gate *gate)
 {
 	struct line *line;
 
-	do {
-		line = gate->hungry;
-		if (!line)
-			return false;
+	while ((line = gate->hungry)) {
 		DL_DELETE(gate->hungry, line);
 		line->hungry = false;
-	} while (
-		line->tenant->queue.lines[line->priority].away == 0); /* others have brought them meanwhile */
+		if (line->tenant->queue.lines[line->priority].away > 0)
+			break;
+	}
+	return line;
+}
+
+static bool pick_line(struct gate *gate, struct load *load)
+{
+	struct line *line = next_hungry(gate);
+
+	if (!line)
+		return false;
 	pick_list(gate, load, STORE_READY, &line->reach, INT64_MAX);
 	load->line = line;
 	load->scan.tenant = line->tenant->name;

@@ -13,7 +13,6 @@
 #include <penstock/waitgroup.h>
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +48,7 @@ struct store {
 static void put_in_group(struct store *store, struct store_op *op)
 {
 	for (; op; op = op->with)
-		if (!atomic_load_explicit(&op->moot, memory_order_relaxed))
+		if (!store_op_is_moot(op))
 			store->group[store->n++] = op;
 }
 

@@ -1,10 +1,19 @@
 # tests/stress - seeded, bounded by count; written by scripts/list-tests
 EXTRA_DIST += tests/stress/ledger.h
+EXTRA_DIST += tests/stress/model.h
+EXTRA_DIST += tests/stress/model_ops.h
+EXTRA_DIST += tests/stress/model_world.h
 EXTRA_DIST += tests/stress/nemesis.h
 EXTRA_DIST += tests/stress/stress.h
 
 STRESS =
 TESTS += $(STRESS)
+
+check_PROGRAMS += tests/stress/gate_model
+STRESS += tests/stress/gate_model
+tests_stress_gate_model_CFLAGS = $(TEST_CFLAGS)
+tests_stress_gate_model_LDADD = $(TEST_LIBS)
+tests_stress_gate_model_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_chan
 STRESS += tests/stress/stress_chan

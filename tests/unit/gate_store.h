@@ -45,6 +45,7 @@ static struct {
 	struct store_record unfinished[8]; /* of an earlier run; one without a job cannot be read back */
 	size_t n_unfinished;
 	bool given[8]; /* of those */
+	size_t scans[STORE_LISTS];
 	bool refuses_ends;
 } told;
 
@@ -189,6 +190,7 @@ static inline int told_scan(void *state, const struct store_scan *scan, store_fo
 	int r = 0;
 
 	(void)state;
+	told.scans[scan->list]++;
 	for (size_t i = 0; r == 0 && i < told.n_unfinished; i++) {
 		struct store_found found = {.place.sequence = i + 1};
 

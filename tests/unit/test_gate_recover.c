@@ -43,6 +43,8 @@ static int recovery_main(void *arg)
 	gate_end(gate);
 	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
 		job_unref(jobs[i]);
+	for (size_t i = 0; i < told.n_unfinished; i++)
+		store_record_fini(&told.unfinished[i]);
 	return 0;
 }
 
@@ -51,6 +53,7 @@ static void recovery_run(size_t loops, struct recovery_trial trial)
 	struct pen_run_options options = {.loops = loops, .on_leak = gate_trial_leak};
 
 	ck_assert_int_eq(pen_run(&options, recovery_main, &trial), 0);
+	clock_wall_set(0);
 }
 
 #define RECOVERY_TEST(name, text, before) \
@@ -82,6 +85,17 @@ RECOVERY_TEST(queued_jobs_run_in_their_order_without_being_asked_for, "workers =
 		ck_assert_int_eq(record.state, JOB_SUCCEEDED);
 	}
 	ck_assert_int_eq(gate_ready(gate, NULL), 0);
+}
+
+RECOVERY_TEST(what_a_drain_finds_on_record_is_left_there_and_takes_no_memory, "", three_queued)
+{
+	struct gate_stats stats;
+
+	gate_drain(gate);
+	ck_assert_int_eq(gate_drained(NULL, gate), 0);
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.jobs[JOB_QUEUED], 3);
+	ck_assert_uint_eq(told.scans[STORE_READY], 0);
 }
 
 static void one_scheduled_one_expired(void)
@@ -180,6 +194,26 @@ RECOVERY_TEST(what_cannot_be_read_back_is_counted_and_the_others_go_on, "", one_
 	ck_assert_uint_eq(stats.slots_reconciled, 0);
 }
 
+static void one_expired_and_commits_held(void)
+{
+	commits_hold();
+	jobs[0] = job_as("{\"kind\":\"echo\",\"spec\":1,\"expires_in\":\"1ms\"}");
+	on_record(jobs[0], JOB_QUEUED);
+	clock_wall_set(jobs[0]->expires_at_ms);
+}
+
+/* Nothing would keep its tenant meanwhile. */
+RECOVERY_TEST(a_line_is_not_read_on_when_what_was_away_has_come_another_way, "", one_expired_and_commits_held)
+{
+	ck_assert_uint_eq(commit_await(), 1); /* its end */
+	for (int i = 0; i < 100; i++)
+		pen_yield(); /* a load would be back by now */
+	ck_assert_uint_eq(told.scans[STORE_EXPIRING], 1);
+	ck_assert_uint_eq(told.scans[STORE_READY], 0);
+	commits_free(0);
+	just_ends(gate, job_ref(jobs[0]), JOB_EXPIRED);
+}
+
 static void nothing(void)
 {
 	told.n_unfinished = 0;
@@ -208,12 +242,14 @@ int main(void)
 	TCase *tcase = tcase_create("gate_recover");
 
 	tcase_add_gate_test(tcase, queued_jobs_run_in_their_order_without_being_asked_for);
+	tcase_add_gate_test(tcase, what_a_drain_finds_on_record_is_left_there_and_takes_no_memory);
 	tcase_add_gate_test(tcase, scheduled_jobs_wait_for_their_time_no_longer_than_they_may);
 	tcase_add_gate_test(tcase, a_running_job_has_crashed_once_and_runs_again);
 	tcase_add_gate_test(
 		tcase, the_last_crash_of_crash_limit_is_a_failure_and_one_being_cancelled_is_cancelled);
 	tcase_add_gate_test(tcase, a_job_of_an_earlier_run_starts_only_once_that_is_on_record);
 	tcase_add_gate_test(tcase, what_cannot_be_read_back_is_counted_and_the_others_go_on);
+	tcase_add_gate_test(tcase, a_line_is_not_read_on_when_what_was_away_has_come_another_way);
 	tcase_add_gate_test(tcase, an_end_that_the_store_refuses_is_counted_and_not_tried_again);
 	return gate_run_suite("gate_recover", tcase);
 }

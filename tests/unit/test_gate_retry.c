@@ -1,4 +1,8 @@
 /* test_gate_retry.c - ended jobs that are asked for again. */
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "gate_trial.h"
 
 static const char held[] = "tenant \"held\" { max-running = 0 }";
@@ -116,6 +120,52 @@ GATE_TEST(a_retry_that_cannot_be_put_on_record_leaves_the_job_as_it_was, held)
 	cancel(gate, job, JOB_CANCELLED);
 }
 
+/* A socket where nobody answers; once it is closed whoever waits there is refused. */
+static int listen_silently(unsigned *ret_port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t bytes = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (void *)&address, bytes), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(getsockname(fd, (void *)&address, &bytes), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+/* The gate has looked at it when this returns. */
+static void set_clock(struct gate *gate, int64_t ms)
+{
+	struct gate_stats stats;
+
+	clock_wall_set(ms);
+	gate_stats(gate, &stats);
+}
+
+GATE_TEST(a_job_still_expires_whose_clock_was_past_that_while_it_ran_and_was_set_back, "")
+{
+	const int64_t now_ms = clock_wall_ms(), later_ms = now_ms + 2 * INT64_C(3600000);
+	CLEANUP(job_unrefp) struct job *job = NULL;
+	struct result *result;
+	unsigned port;
+	int fd = listen_silently(&port);
+
+	set_clock(gate, now_ms);
+	job = submit(gate,
+		job_as("{\"kind\":\"http\",\"expires_in\":\"1h\",\"spec\":{\"url\":\"http://127.0.0.1:%u/\"}}",
+			port));
+	await_state(job, JOB_RUNNING);
+	set_clock(gate, later_ms);
+	set_clock(gate, now_ms);
+	close(fd);
+	await_state(job, JOB_SCHEDULED);
+	set_clock(gate, later_ms);
+	result = ends(gate, job_ref(job), JOB_EXPIRED);
+	ck_assert_ptr_nonnull(strstr(result->body, "\"attempts\":1"));
+	result_unref(result);
+}
+
 static void retry_called(struct called *called)
 {
 	called->result = gate_retry(called->gate, &called->job->id, &called->problem);
@@ -177,6 +227,8 @@ int main(void)
 	tcase_add_gate_test(tcase, a_retry_that_cannot_be_put_on_record_leaves_the_job_as_it_was);
 	tcase_add_gate_test(tcase, a_job_whose_retry_is_not_on_record_yet_has_still_ended);
 	tcase_add_gate_test(tcase, what_runs_again_needs_room_as_a_new_job_does);
+	tcase_add_gate_test(
+		tcase, a_job_still_expires_whose_clock_was_past_that_while_it_ran_and_was_set_back);
 	tcase_add_gate_test(tcase, a_daemon_that_drains_runs_nothing_again);
 	return gate_run_suite("gate_retry", tcase);
 }

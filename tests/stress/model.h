@@ -1,0 +1,587 @@
+/*
+ * model.h - a small model of what the gate promises: for each job what is on record, and what may come next.
+ *
+ * It is fed with each operation that has been put on record, in that order (`struct note`), and with what its user has asked
+ * for.  A step that is not allowed ends the program.  What must hold once the gate has come to rest says model_unrest().
+ *
+ * The clock stands still between two settings of it, but what happens is heard of later, so times are held against all that
+ * the clock has shown since the gate was last at rest.
+ */
+#ifndef TESTS_MODEL_H
+#define TESTS_MODEL_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "base/clock.h"
+#include "store/store.h"
+#include "wire/stats.h"
+
+enum {
+	MODEL_TENANTS = 3,
+	MODEL_KEYS = 4,
+	MODEL_SUBJECTS_MAX = 8192,
+	MODEL_CRASHES_MAX = 3,
+	MODEL_WORKERS = 4,
+	MODEL_QUEUED_MAX = 40
+};
+
+/* Ends this process, which tries one list of operations. */
+#define MODEL_CHECK(cond, ...) \
+	do { \
+		if (!(cond)) { \
+			printf("# %s:%d: ", __FILE__, __LINE__); \
+			printf(__VA_ARGS__); \
+			printf("\n"); \
+			fflush(stdout); \
+			_exit(EXIT_FAILURE); \
+		} \
+	} while (0)
+
+/* What comes of a job that is let run. */
+enum make {
+	MAKE_ECHO,   /* it succeeds at once */
+	MAKE_BRIEF,  /* it succeeds soon */
+	MAKE_LONG,   /* it runs until it is cancelled */
+	MAKE_FRAIL,  /* each attempt fails and is worth another */
+	MAKE_DOOMED, /* it fails, and once is enough */
+	MAKES
+};
+
+/* One operation as it has been put on record. */
+struct note {
+	enum store_op_type type;
+	int error;
+	struct uuid id;
+	enum job_state state;
+	uint32_t attempts, failures, crashes;
+	int64_t next_ms, expires_ms, finished_ms, started_ms; /* the last: of the latest attempt */
+	struct store_receipt receipt;
+	enum job_state told; /* by its result */
+	char etag[ETAG_TEXT];
+};
+
+struct subject {
+	struct job *job; /* held */
+	enum make make;
+	unsigned number, tenant;
+	int key;    /* -1: none */
+	bool told;  /* somebody has its receipt */
+	bool known; /* it is on record; the numbers that follow are of its record */
+	enum job_state state;
+	uint32_t attempts, failures, crashes;
+	int64_t next_ms, expires_ms, finished_ms;
+	char etag[ETAG_TEXT];
+	int64_t high_ms; /* the latest that its gate may have seen of the clock while the job was in this state */
+	bool in_order; /* it was never scheduled, and never ended: it has kept its place in line */
+	bool at_rest;  /* it has waited there since the gate was at rest */
+	bool cancel_asked, cancel_told; /* by the user; to the user: it will end */
+	bool broken;                    /* it ran when the daemon was killed */
+	unsigned retries_asked, lives, ends;
+	bool replayed; /* it is not a job, as its key is another's: */
+	struct uuid stands_for;
+	bool key_refused;
+	UT_hash_handle hh;
+};
+
+struct model_key {
+	struct subject *owner;
+	int64_t until_ms, high_ms;
+};
+
+struct model {
+	struct subject *subjects[MODEL_SUBJECTS_MAX], *by_id;
+	unsigned n;
+	struct model_key keys[MODEL_TENANTS][MODEL_KEYS];
+	unsigned running[MODEL_TENANTS], running_all;
+	unsigned limits[MODEL_TENANTS], limits_high[MODEL_TENANTS]; /* now; the most since the last rest */
+	int64_t low_ms, high_ms;                                    /* of the clock, since the last rest */
+	bool draining, idle; /* draining: nothing is accepted; idle: nor started */
+	bool giving_back;    /* what runs is taken away from the workers */
+	unsigned ended;      /* by this daemon */
+};
+
+static inline const char *model_name(const struct subject *subject)
+{
+	static char name[120];
+	char id[UUID_TEXT];
+
+	uuid_format(&subject->job->id, id);
+	snprintf(name, sizeof(name), "job %u (%s, %s)", subject->number, id, job_state_name(subject->state));
+	return name;
+}
+
+static inline bool model_lives(const struct subject *subject)
+{
+	return subject->known && !job_state_ended(subject->state);
+}
+
+static inline bool model_waits(const struct subject *subject)
+{
+	return subject->known && (subject->state == JOB_QUEUED || subject->state == JOB_SCHEDULED);
+}
+
+static inline bool model_holds_slot(const struct subject *subject)
+{
+	return subject->known && !subject->broken &&
+	       (subject->state == JOB_RUNNING || subject->state == JOB_CANCELLING);
+}
+
+static inline unsigned model_waiting(const struct model *model, unsigned tenant)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < model->n; i++)
+		n += model->subjects[i]->tenant == tenant && model_waits(model->subjects[i]);
+	return n;
+}
+
+/* Takes the job. */
+static inline struct subject *model_add(
+	struct model *model, struct job *job, enum make make, unsigned tenant, int key)
+{
+	struct subject *subject = calloc(1, sizeof(*subject));
+
+	MODEL_CHECK(subject && model->n < MODEL_SUBJECTS_MAX, "no room for job %u", model->n);
+	subject->job = job;
+	subject->make = make;
+	subject->number = model->n;
+	subject->tenant = tenant;
+	subject->key = key;
+	subject->state = JOB_STATES;
+	model->subjects[model->n++] = subject;
+	HASH_ADD_KEYPTR(hh, model->by_id, &job->id, sizeof(job->id), subject);
+	return subject;
+}
+
+static inline struct subject *model_subject(const struct model *model, const struct uuid *id)
+{
+	struct subject *subject;
+
+	HASH_FIND(hh, model->by_id, id, sizeof(*id), subject);
+	MODEL_CHECK(subject, "a job is on record that nobody has submitted");
+	return subject;
+}
+
+static inline void model_fini(struct model *model)
+{
+	HASH_CLEAR(hh, model->by_id);
+	for (unsigned i = 0; i < model->n; i++) {
+		job_unref(model->subjects[i]->job);
+		free(model->subjects[i]);
+	}
+}
+
+static inline bool model_same_request(const struct subject *a, const struct subject *b)
+{
+	return strcmp(a->job->request, b->job->request) == 0;
+}
+
+/* Its key is another's. */
+static inline void model_key_taken(struct model *model, struct subject *subject, const struct note *note)
+{
+	struct model_key *key = &model->keys[subject->tenant][subject->key];
+
+	MODEL_CHECK(subject->key >= 0 && key->owner && clock_wall_ms() <= key->until_ms,
+		"%s was refused for a key that nobody has", model_name(subject));
+	MODEL_CHECK(uuid_equal(&note->receipt.id, &key->owner->job->id),
+		"%s was refused for the key of another than %u", model_name(subject), key->owner->number);
+	MODEL_CHECK(note->receipt.same == model_same_request(subject, key->owner),
+		"whether %s asked for the same as job %u is not told rightly", model_name(subject),
+		key->owner->number);
+	subject->replayed = note->receipt.same;
+	subject->stands_for = note->receipt.id;
+	subject->key_refused = !note->receipt.same;
+}
+
+static inline void model_take_key(struct model *model, struct subject *subject)
+{
+	struct model_key *key = &model->keys[subject->tenant][subject->key];
+	int64_t now_ms = clock_wall_ms();
+
+	MODEL_CHECK(!key->owner || key->high_ms > key->until_ms, "%s was accepted with the key of job %u",
+		model_name(subject), key->owner->number);
+	*key = (struct model_key){subject, now_ms + STORE_KEY_MS, now_ms};
+}
+
+static inline void model_accept(struct model *model, struct subject *subject, const struct note *note)
+{
+	const struct job *job = subject->job;
+
+	MODEL_CHECK(!subject->known, "%s was accepted twice", model_name(subject));
+	if (note->error == -EEXIST && subject->key >= 0) {
+		model_key_taken(model, subject, note);
+		return;
+	}
+	MODEL_CHECK(note->error == 0, "%s could not be put on record: %d", model_name(subject), note->error);
+	MODEL_CHECK(!model->idle, "%s was accepted in a drain", model_name(subject));
+	if (subject->key >= 0)
+		model_take_key(model, subject);
+	MODEL_CHECK(note->state == (job->run_at_ms > clock_wall_ms() ? JOB_SCHEDULED : JOB_QUEUED),
+		"%s was accepted as %s", model_name(subject), job_state_name(note->state));
+	MODEL_CHECK(note->expires_ms == job->expires_at_ms && note->attempts == 0,
+		"%s was accepted as another", model_name(subject));
+	subject->known = true;
+	subject->lives = 1;
+	subject->in_order = note->state == JOB_QUEUED;
+}
+
+/*
+ * Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one.  Of two that have run before, and
+ * were put back by crashes, one may be on record as waiting when the next crash comes and the other as running, which goes first then.
+ */
+static inline void model_check_turn(struct model *model, const struct subject *subject)
+{
+	for (unsigned i = 0; i < model->n && subject->in_order; i++) {
+		const struct subject *other = model->subjects[i];
+
+		if (other == subject || (other->attempts > 0 && subject->attempts > 0) || !other->known ||
+			other->state != JOB_QUEUED || other->tenant != subject->tenant || !other->in_order)
+			continue;
+		MODEL_CHECK(other->job->priority != subject->job->priority ||
+				    other->job->sequence > subject->job->sequence,
+			"%s was started before job %u, which came before it", model_name(subject),
+			other->number);
+		MODEL_CHECK(other->job->priority <= subject->job->priority || !other->at_rest,
+			"%s was started before job %u of a higher priority", model_name(subject),
+			other->number);
+	}
+}
+
+static inline void model_start(struct model *model, struct subject *subject, const struct note *note)
+{
+	unsigned tenant = subject->tenant;
+
+	MODEL_CHECK(model_waits(subject), "%s was started", model_name(subject));
+	MODEL_CHECK(!model->idle, "%s was started in a drain", model_name(subject));
+	MODEL_CHECK(note->attempts == subject->attempts + 1 && note->failures == subject->failures &&
+			    note->crashes == subject->crashes,
+		"the numbers of %s jumped at its start", model_name(subject));
+	MODEL_CHECK(subject->state != JOB_SCHEDULED || subject->high_ms >= subject->next_ms,
+		"%s was started %lld ms before its time", model_name(subject),
+		(long long)(subject->next_ms - subject->high_ms));
+	MODEL_CHECK(note->started_ms >= model->low_ms && note->started_ms <= model->high_ms,
+		"%s was started at another time than now", model_name(subject));
+	MODEL_CHECK(subject->expires_ms == 0 || note->started_ms < subject->expires_ms,
+		"%s was started %lld ms after it had expired", model_name(subject),
+		(long long)(note->started_ms - subject->expires_ms));
+	model_check_turn(model, subject);
+	MODEL_CHECK(++model->running[tenant] <= model->limits_high[tenant],
+		"%u jobs of tenant %u run, the most is %u", model->running[tenant], tenant,
+		model->limits_high[tenant]);
+	MODEL_CHECK(++model->running_all <= MODEL_WORKERS, "%u jobs run", model->running_all);
+}
+
+static inline void model_leave_slot(struct model *model, const struct subject *subject)
+{
+	if (!model_holds_slot(subject))
+		return;
+	model->running[subject->tenant]--;
+	model->running_all--;
+}
+
+static inline void model_cancelling(struct model *model, struct subject *subject, const struct note *note)
+{
+	(void)model;
+	MODEL_CHECK(subject->state == JOB_RUNNING && !subject->broken && subject->cancel_asked &&
+			    note->attempts == subject->attempts,
+		"%s is being cancelled", model_name(subject));
+}
+
+static inline void model_try_later(struct model *model, struct subject *subject, const struct note *note)
+{
+	MODEL_CHECK(model_holds_slot(subject) && subject->make == MAKE_FRAIL &&
+			    note->failures == subject->failures + 1 && note->attempts == subject->attempts &&
+			    note->failures < subject->job->retry.max_attempts,
+		"%s is to be tried again", model_name(subject));
+	MODEL_CHECK(note->next_ms >= model->low_ms &&
+			    note->next_ms <= model->high_ms + subject->job->retry.max_ns / 1000000,
+		"%s is to be tried again at a time that nobody asked for", model_name(subject));
+	model_leave_slot(model, subject);
+	subject->in_order = false;
+}
+
+/* Of an ended job that was asked for again. */
+static inline void model_again(struct subject *subject, const struct note *note)
+{
+	const struct job *job = subject->job;
+
+	MODEL_CHECK(subject->retries_asked > 0 && subject->state != JOB_SUCCEEDED &&
+			    note->attempts == subject->attempts && note->failures == 0 && note->crashes == 0,
+		"%s runs again", model_name(subject));
+	MODEL_CHECK(note->expires_ms ==
+			    (job->expires_at_ms ? clock_wall_ms() + job->expires_at_ms - job->created_ms : 0),
+		"%s does not expire as it did when it was new", model_name(subject));
+	subject->retries_asked--;
+	subject->lives++;
+	subject->in_order = subject->at_rest = false;
+	subject->cancel_asked = subject->cancel_told = false;
+}
+
+static inline void model_queue(struct model *model, struct subject *subject, const struct note *note)
+{
+	bool same = note->attempts == subject->attempts && note->failures == subject->failures;
+
+	if (job_state_ended(subject->state)) {
+		model_again(subject, note);
+	} else if (subject->state == JOB_SCHEDULED) {
+		MODEL_CHECK(same && note->crashes == subject->crashes && subject->high_ms >= subject->next_ms,
+			"%s was queued before its time", model_name(subject));
+	} else if (subject->broken) {
+		MODEL_CHECK(same && subject->state == JOB_RUNNING && note->crashes == subject->crashes + 1 &&
+				    note->crashes < MODEL_CRASHES_MAX,
+			"%s goes on after the crash", model_name(subject));
+		subject->broken = false;
+	} else {
+		MODEL_CHECK(same && subject->state == JOB_RUNNING && note->crashes == subject->crashes &&
+				    model->giving_back,
+			"%s was queued", model_name(subject));
+		model_leave_slot(model, subject);
+	}
+}
+
+static inline void model_change(struct model *model, struct subject *subject, const struct note *note)
+{
+	static void (*const steps[JOB_STATES])(struct model *, struct subject *, const struct note *) = {
+		[JOB_QUEUED] = model_queue,
+		[JOB_RUNNING] = model_start,
+		[JOB_CANCELLING] = model_cancelling,
+		[JOB_SCHEDULED] = model_try_later,
+	};
+
+	MODEL_CHECK(subject->known && note->error == 0, "%s could not be changed: %d", model_name(subject),
+		note->error);
+	MODEL_CHECK(note->state < JOB_STATES && steps[note->state], "%s was changed to %s",
+		model_name(subject), job_state_name(note->state));
+	steps[note->state](model, subject, note);
+}
+
+/* What may end a job in this state. */
+static inline bool model_may_end(
+	const struct model *model, const struct subject *subject, const struct note *note)
+{
+	bool runs = model_holds_slot(subject), failed = runs && note->failures == subject->failures + 1;
+	bool crashed = note->crashes == subject->crashes + 1 && note->failures == subject->failures;
+	bool last = note->failures >= subject->job->retry.max_attempts;
+	bool expires = subject->expires_ms &&
+		       (subject->high_ms >= subject->expires_ms || model->high_ms >= subject->expires_ms);
+
+	switch (note->state) {
+	case JOB_SUCCEEDED:
+		return runs && subject->make <= MAKE_BRIEF;
+	case JOB_FAILED:
+		if (subject->broken)
+			return subject->state == JOB_RUNNING && crashed && note->crashes == MODEL_CRASHES_MAX;
+		return failed && subject->state == JOB_RUNNING &&
+		       (subject->make == MAKE_DOOMED || (subject->make == MAKE_FRAIL && last));
+	case JOB_CANCELLED:
+		return subject->broken ? subject->state == JOB_CANCELLING && crashed : subject->cancel_asked;
+	case JOB_EXPIRED:
+		return expires && (model_waits(subject) || (failed && subject->make == MAKE_FRAIL && !last));
+	default:
+		return false;
+	}
+}
+
+static inline void model_finish(struct model *model, struct subject *subject, const struct note *note)
+{
+	MODEL_CHECK(subject->known && note->error == 0 && model_lives(subject), "%s ended again, as %s: %d",
+		model_name(subject), job_state_name(note->state), note->error);
+	MODEL_CHECK(note->told == note->state, "the result of %s tells another end: %s", model_name(subject),
+		job_state_name(note->told));
+	MODEL_CHECK(note->attempts == subject->attempts, "the attempts of %s jumped at its end",
+		model_name(subject));
+	MODEL_CHECK(model_may_end(model, subject, note), "%s ended as %s", model_name(subject),
+		job_state_name(note->state));
+	MODEL_CHECK(note->finished_ms >= model->low_ms && note->finished_ms <= model->high_ms,
+		"%s ended at another time than now", model_name(subject));
+	model_leave_slot(model, subject);
+	subject->broken = subject->cancel_told = false;
+	subject->ends++;
+	model->ended++;
+	MODEL_CHECK(subject->ends == subject->lives, "%s has ended %u times and lived %u times",
+		model_name(subject), subject->ends, subject->lives);
+	memcpy(subject->etag, note->etag, sizeof(subject->etag));
+}
+
+/* The next operation that has been put on record. */
+static inline void model_take(struct model *model, const struct note *note)
+{
+	static void (*const steps[STORE_OPS])(struct model *, struct subject *, const struct note *) = {
+		[STORE_ACCEPT] = model_accept,
+		[STORE_CHANGE] = model_change,
+		[STORE_FINISH] = model_finish,
+	};
+	struct subject *subject = model_subject(model, &note->id);
+
+	steps[note->type](model, subject, note);
+	if (note->error)
+		return;
+	subject->state = note->state;
+	subject->attempts = note->attempts;
+	subject->failures = note->failures;
+	subject->crashes = note->crashes;
+	subject->next_ms = note->next_ms;
+	subject->expires_ms = note->expires_ms;
+	subject->finished_ms = note->finished_ms;
+	subject->high_ms = model->high_ms;
+}
+
+/* The clock has been set. */
+static inline void model_clock(struct model *model, int64_t now_ms)
+{
+	model->high_ms = now_ms > model->high_ms ? now_ms : model->high_ms;
+	model->low_ms = now_ms < model->low_ms ? now_ms : model->low_ms;
+	for (unsigned i = 0; i < model->n; i++)
+		if (now_ms > model->subjects[i]->high_ms)
+			model->subjects[i]->high_ms = now_ms;
+	for (unsigned i = 0; i < MODEL_TENANTS * MODEL_KEYS; i++) {
+		struct model_key *key = &model->keys[i / MODEL_KEYS][i % MODEL_KEYS];
+
+		key->high_ms = now_ms > key->high_ms ? now_ms : key->high_ms;
+	}
+}
+
+/* A new gate begins with what is on record.  One that was killed has told its users of cancellations that are not. */
+static inline void model_begin_again(struct model *model, bool killed)
+{
+	for (unsigned i = 0; i < model->n; i++) {
+		struct subject *subject = model->subjects[i];
+
+		MODEL_CHECK(killed || (!subject->cancel_told && !model_holds_slot(subject)),
+			"%s was left as it is by a daemon that was stopped", model_name(subject));
+		subject->broken = subject->broken || model_holds_slot(subject);
+		subject->high_ms = clock_wall_ms();
+		subject->cancel_asked = subject->cancel_told = false;
+		subject->retries_asked = 0;
+		subject->at_rest = false;
+		subject->told = subject->known;
+	}
+	memset(model->running, 0, sizeof(model->running));
+	model->running_all = model->ended = 0;
+	model->draining = model->idle = model->giving_back = false;
+}
+
+/* What is on record of one; a list tells no results. */
+static inline void model_check_record(const struct subject *subject, const struct store_record *record)
+{
+	const struct progress *progress = &record->progress;
+
+	MODEL_CHECK(progress->state == subject->state, "%s is on record as %s", model_name(subject),
+		job_state_name(progress->state));
+	MODEL_CHECK(progress->attempts == subject->attempts && progress->failures == subject->failures &&
+			    progress->crashes == subject->crashes,
+		"of %s there are other numbers on record", model_name(subject));
+	MODEL_CHECK(progress->expires_at_ms == subject->expires_ms &&
+			    progress->finished_ms == subject->finished_ms &&
+			    (subject->state != JOB_SCHEDULED || progress->next_run_at_ms == subject->next_ms),
+		"of %s there are other times on record", model_name(subject));
+	MODEL_CHECK(!record->result || (job_state_ended(subject->state) &&
+					       strcmp(record->result->etag, subject->etag) == 0),
+		"of %s there is another result on record", model_name(subject));
+	MODEL_CHECK(strcmp(record->job->request, subject->job->request) == 0 &&
+			    record->job->sequence == subject->job->sequence,
+		"of %s there is another request on record", model_name(subject));
+}
+
+/* The numbers of jobs in each state, as the gate must count them. */
+struct model_count {
+	size_t jobs[JOB_STATES];
+	size_t either; /* of the scheduled those that may have come due meanwhile */
+	size_t may_run[MODEL_TENANTS];
+};
+
+static inline void model_count(const struct model *model, struct model_count *count)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	*count = (struct model_count){0};
+	for (unsigned i = 0; i < model->n; i++) {
+		const struct subject *subject = model->subjects[i];
+
+		if (!model_lives(subject))
+			continue;
+		if (subject->state == JOB_SCHEDULED && subject->next_ms <= now_ms)
+			count->jobs[JOB_QUEUED]++; /* that it has come due is not on record */
+		else
+			count->jobs[subject->state]++;
+		if (subject->state == JOB_SCHEDULED && subject->next_ms > now_ms &&
+			subject->next_ms <= subject->high_ms)
+			count->either++;
+		if (subject->state == JOB_QUEUED ||
+			(subject->state == JOB_SCHEDULED && subject->next_ms <= now_ms))
+			count->may_run[subject->tenant]++;
+	}
+}
+
+/* Why this job cannot stay as it is. */
+static inline const char *model_unrest_of(const struct model *model, const struct subject *subject)
+{
+	int64_t now_ms = clock_wall_ms();
+
+	if (!model_lives(subject))
+		return NULL;
+	if (subject->broken)
+		return "it ran when the daemon was killed, and nothing came of it";
+	if (subject->cancel_told)
+		return "it was cancelled and has not ended";
+	if (subject->state == JOB_CANCELLING || (subject->state == JOB_RUNNING && subject->make != MAKE_LONG))
+		return "its attempt does not end";
+	if (model_waits(subject) && !model->draining && subject->expires_ms && subject->expires_ms <= now_ms)
+		return "it has expired and has not ended";
+	return NULL;
+}
+
+static inline const char *model_uncounted(
+	const struct model *model, const struct model_count *count, const struct gate_stats *stats)
+{
+	size_t moved = stats->jobs[JOB_QUEUED] - count->jobs[JOB_QUEUED];
+
+	if (model->draining && stats->jobs[JOB_QUEUED] <= count->jobs[JOB_QUEUED])
+		moved = 0; /* in a drain nobody reads what has come due */
+	if (stats->jobs[JOB_RUNNING] != count->jobs[JOB_RUNNING] ||
+		stats->jobs[JOB_CANCELLING] != count->jobs[JOB_CANCELLING] || moved > count->either ||
+		stats->jobs[JOB_SCHEDULED] + stats->jobs[JOB_QUEUED] !=
+			count->jobs[JOB_SCHEDULED] + count->jobs[JOB_QUEUED])
+		return "/stats counts other jobs";
+	if (stats->workers_busy != model->running_all)
+		return "/stats counts other workers";
+	return NULL;
+}
+
+/* Why the gate cannot be at rest; NULL: it can, if this is what it counts.  Gives the job that it is about, or NULL. */
+static inline const char *model_unrest(
+	const struct model *model, const struct gate_stats *stats, const struct subject **ret_subject)
+{
+	struct model_count count;
+	const char *why;
+
+	for (unsigned i = 0; i < model->n; i++) {
+		*ret_subject = model->subjects[i];
+		why = model_unrest_of(model, model->subjects[i]);
+		if (why)
+			return why;
+	}
+	*ret_subject = NULL;
+	model_count(model, &count);
+	for (unsigned i = 0; i < MODEL_TENANTS && !model->draining; i++)
+		if (count.may_run[i] > 0 && model->running[i] < model->limits[i] &&
+			model->running_all < MODEL_WORKERS)
+			return "a job may run and does not";
+	return model_uncounted(model, &count, stats);
+}
+
+/* It is at rest: what was is over. */
+static inline void model_rested(struct model *model)
+{
+	model->low_ms = model->high_ms = clock_wall_ms();
+	model->idle = model->draining;
+	memcpy(model->limits_high, model->limits, sizeof(model->limits));
+	for (unsigned i = 0; i < model->n; i++)
+		model->subjects[i]->at_rest = model->subjects[i]->known;
+}
+
+#endif
