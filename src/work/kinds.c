@@ -45,10 +45,13 @@ void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	int ended = pen_ctx_err(ctx);
 
 	outcome->kind = job->kind;
-	if (ended < 0)
+	if (ended < 0) {
 		work_broken_off(ctx, ended, outcome);
-	else
+		outcome->retryable =
+			job->kind == JOB_HTTP && outcome->end == OUTCOME_TIMEOUT; /* as in http.c */
+	} else {
 		runs[job->kind](ctx, work, job, command, outcome);
+	}
 }
 
 void work_broken_off(struct pen_ctx *ctx, int error, struct outcome *outcome)

@@ -90,6 +90,15 @@ SERVED_TRIAL(a_call_that_is_not_answered_in_time_hangs_up_and_is_worth_another_t
 	ck_assert_no_result(&outcome);
 }
 
+SERVED_TRIAL(a_call_whose_time_is_over_before_it_began_is_worth_another_try)
+{
+	struct outcome outcome = call_until(work, call(server, "/echo"), 0);
+
+	ck_assert_timeout(&outcome);
+	ck_assert(outcome.retryable);
+	ck_assert_no_result(&outcome);
+}
+
 SERVED_TRIAL(a_call_is_made_after_others_were_broken_off)
 {
 	for (int i = 0; i < 5; i++) {
@@ -270,6 +279,7 @@ int main(void)
 
 	tcase_add_test(tcase, a_call_that_is_cancelled_hangs_up);
 	tcase_add_test(tcase, a_call_that_is_not_answered_in_time_hangs_up_and_is_worth_another_try);
+	tcase_add_test(tcase, a_call_whose_time_is_over_before_it_began_is_worth_another_try);
 	tcase_add_test(tcase, a_call_is_made_after_others_were_broken_off);
 	tcase_add_test(tcase, a_name_that_takes_long_to_resolve_holds_up_neither_the_end_nor_others);
 	tcase_add_test(tcase, a_name_that_is_not_found_may_be_found_later);
