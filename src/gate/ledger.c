@@ -60,13 +60,8 @@ void ledger_flush(struct gate *gate, int64_t now_ns)
 void ledger_send(struct gate *gate, struct store_op *op)
 {
 	op->done = gate->committed;
-	for (struct store_op *each = op; each; each = each->with) {
-		struct entry *entry = each->arg;
-
-		if (entry->latest && entry->latest->type == STORE_CHANGE)
-			store_op_make_moot(entry->latest);
-		entry->latest = each;
-	}
+	for (struct store_op *each = op; each; each = each->with)
+		((struct entry *)each->arg)->latest = each;
 	append(gate, op);
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }

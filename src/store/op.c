@@ -27,17 +27,6 @@ void store_op_free(struct store_op *op)
 	}
 }
 
-/* Relaxed: nothing depends on it but how much is written. */
-void store_op_make_moot(struct store_op *op)
-{
-	__atomic_store_n(&op->moot, true, __ATOMIC_RELAXED);
-}
-
-bool store_op_is_moot(const struct store_op *op)
-{
-	return __atomic_load_n(&op->moot, __ATOMIC_RELAXED);
-}
-
 void store_record_fini(struct store_record *record)
 {
 	job_unref(record->job);

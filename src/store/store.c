@@ -48,8 +48,7 @@ struct store {
 static void put_in_group(struct store *store, struct store_op *op)
 {
 	for (; op; op = op->with)
-		if (!store_op_is_moot(op))
-			store->group[store->n++] = op;
+		store->group[store->n++] = op;
 }
 
 static void take(struct store *store, struct store_op *op)
@@ -64,8 +63,7 @@ static void gather(struct store *store, struct store_op *op)
 	store->n = store->n_taken = 0;
 	do
 		take(store, op);
-	while (store->n < store->group_max && store->n_taken < store->group_max &&
-		pen_chan_try_recv(store->ops, &op) == 0);
+	while (store->n < store->group_max && pen_chan_try_recv(store->ops, &op) == 0);
 }
 
 static void send_back(struct store_op *op)
@@ -104,7 +102,7 @@ static void settle(struct store *store, int error)
 static int commit_group(struct store *store)
 {
 	const int64_t begin = pen_now_ns();
-	const int error = store->n > 0 ? store->kind->commit(store->state, store->group, store->n) : 0;
+	const int error = store->kind->commit(store->state, store->group, store->n);
 	const int64_t took = pen_now_ns() - begin;
 
 	for (size_t i = 0; i < store->n; i++) {
@@ -135,13 +133,11 @@ static int commit_apart(struct store *store)
 
 static void commit(struct store *store)
 {
-	const bool some = store->n > 0;
 	int error = commit_group(store);
 
 	if (error == -EBADMSG && store->n_taken > 1)
 		error = commit_apart(store);
-	if (some)
-		settle(store, error);
+	settle(store, error);
 	for (size_t i = 0; i < store->n_taken; i++)
 		send_back(store->taken[i]);
 }

@@ -52,7 +52,6 @@ struct store_op {
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
 	struct store_op *next;    /* for a list of whoever holds it */
-	bool moot;                /* atomic; see store_op_make_moot() */
 	struct store_op *with;    /* the next of those that go with it, in order; owned; NULL: no more */
 	/* Set before it comes back: */
 	int error; /* 0; -ESTALE, -EEXIST: refused; else -errno, and nothing of its group is on record */
@@ -64,13 +63,6 @@ struct store_op {
 /* Give an operation with nothing set but its type and job, which it refs; NULL: out of memory. */
 struct store_op *store_op_new(enum store_op_type type, struct job *job);
 void store_op_free(struct store_op *op); /* NULL is allowed; drops what is held, and all that go with it */
-
-/*
- * A later operation of the same job is on its way and tells all that this CHANGE does: it need not be on record.  The sender may
- * say so until it comes back.
- */
-void store_op_make_moot(struct store_op *op);
-bool store_op_is_moot(const struct store_op *op);
 
 /* What the store knows of one job. */
 struct store_record {

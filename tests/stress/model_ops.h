@@ -147,7 +147,9 @@ static inline int retry_wanted(const struct asked *asked)
 		return -ENOENT;
 	if (!job_state_ended(asked->was))
 		return -EBUSY;
-	return asked->was == JOB_SUCCEEDED ? -EALREADY : 0;
+	if (asked->was == JOB_SUCCEEDED)
+		return -EALREADY;
+	return asked->waiting < MODEL_QUEUED_MAX ? 0 : -EAGAIN;
 }
 
 static inline void ask_retry(struct asked *asked)
@@ -162,7 +164,8 @@ static inline void ask_retry(struct asked *asked)
 		return;
 	MODEL_CHECK(r != 0 || subject->lives > lives, "%s is to run again, but not on record",
 		model_name(subject));
-	MODEL_CHECK(r == 0 || r == -EBUSY || r == -EALREADY || (r == -ENOENT && !asked->was_told) ||
+	MODEL_CHECK(r == 0 || r == -EBUSY || r == -EALREADY || r == -EAGAIN ||
+			    (r == -ENOENT && !asked->was_told) ||
 			    (r == -ESHUTDOWN && asked->world->model.draining),
 		"%s cannot run again: %s", model_name(subject), strerror(-r));
 	MODEL_CHECK(!asked->calm || r == want, "of %s the retry gave %d instead of %d", model_name(subject),
