@@ -79,6 +79,7 @@ struct subject {
 	bool in_order; /* it was never scheduled, and never ended: it has kept its place in line */
 	bool at_rest;  /* it has waited there since the gate was at rest */
 	bool cancel_asked, cancel_told; /* by the user; to the user: it will end */
+	unsigned cancels_out;           /* such calls that have not come back */
 	bool broken;                    /* it ran when the daemon was killed */
 	unsigned retries_asked, lives, ends;
 	bool replayed; /* it is not a job, as its key is another's: */
@@ -318,7 +319,8 @@ static inline void model_again(struct subject *subject, const struct note *note)
 	subject->retries_asked--;
 	subject->lives++;
 	subject->in_order = subject->at_rest = false;
-	subject->cancel_asked = subject->cancel_told = false;
+	subject->cancel_asked = subject->cancels_out > 0; /* which may come after this */
+	subject->cancel_told = false;
 }
 
 static inline void model_queue(struct model *model, struct subject *subject, const struct note *note)

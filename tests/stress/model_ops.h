@@ -127,6 +127,7 @@ static inline void ask_cancel(struct asked *asked)
 	int want = !asked->was_told ? -ENOENT : job_state_ended(asked->was) ? -EALREADY : 0;
 	int r = gate_cancel(asked->world->gate, &subject->job->id, &state, &problem);
 
+	subject->cancels_out--;
 	if (!hear(asked))
 		return;
 	MODEL_CHECK(r == 0 || r == -EALREADY || (r == -ENOENT && !asked->was_told),
@@ -314,6 +315,7 @@ static inline void op_cancel(struct world *world, uint64_t *dice)
 		return;
 	printf("#    job %u\n", subject->number);
 	subject->cancel_asked = true;
+	subject->cancels_out++;
 	begin_to_ask(world, &asked, dice_percent(dice, 75));
 }
 
