@@ -25,8 +25,8 @@ enum {
 	LOAD_JOBS_FULL = 8,  /* when there is no room, but they must go on */
 	SCHEDULED_LINES = 8, /* of the scheduled there may be here as many as in so many lines */
 	DEPARTED_FIRST = 64,
-	OPS_OUT_MANY = 1000,
-	OPS_OUT_FULL = 16,
+	OPS_OUT_MANY = 1000, /* operations at the store, beyond which it does not keep up */
+	OPS_OUT_FULL = 16,   /* the same when there is no room */
 };
 
 #define SOON_MS 1000 /* a scheduled job is fetched so long before it is due, if there is room */
