@@ -61,7 +61,7 @@ static void ck_assert_never_there(struct gate *gate, const struct gate_line *lin
 
 GATE_TEST(all_are_put_on_record_in_one_transaction_and_run, "")
 {
-	enum { MANY = 3000 }; /* more than a group has otherwise */
+	enum { MANY = 1200 }; /* more than a group has otherwise */
 	CLEANUP(freep) struct gate_line *lines = calloc(MANY, sizeof *lines);
 	struct gate_stats stats;
 

@@ -9,7 +9,7 @@
 
 #include "unit.h"
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 enum { ROUNDS = 30 };
 #else
 enum { ROUNDS = 300 };
