@@ -7,7 +7,6 @@
 #ifndef CORE_QUEUE_H
 #define CORE_QUEUE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define PRIORITIES 10

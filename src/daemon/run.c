@@ -63,9 +63,9 @@ static void stop(struct daemon *daemon)
 {
 	if (daemon->http)
 		http_stop(daemon->http, ANSWERS_GRACE_NS);
+	/* a start that failed has not drained, and jobs of an earlier run go on */
 	if (daemon->gate)
-		gate_cancel_running(
-			daemon->gate); /* a start that failed has not drained; jobs of an earlier run go on */
+		gate_cancel_running(daemon->gate);
 	gate_stop(daemon->gate);
 	store_close(daemon->store);
 }

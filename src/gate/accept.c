@@ -45,6 +45,26 @@ static int no_memory(struct problem *reterr)
 	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another job");
 }
 
+/* Whether the job may wait here; 0 with its tenant, which is to be put if nothing comes of it, or -errno with words in reterr. */
+static int find_room(
+	struct gate *gate, const struct job *job, struct tenant **ret_tenant, struct problem *reterr)
+{
+	struct tenant *tenant;
+	int r = check_command(gate, job, reterr);
+
+	if (r < 0)
+		return r;
+	tenant = tenant_get(gate, job->tenant, reterr);
+	if (!tenant)
+		return -EAGAIN;
+	r = refuse_when_full(gate, tenant, job, reterr);
+	if (r < 0)
+		tenant_put(gate, tenant);
+	else
+		*ret_tenant = tenant;
+	return r;
+}
+
 int entry_admit(struct gate *gate, struct message *submitter, struct job *job, struct store_op **ret_op,
 	struct problem *reterr)
 {
@@ -56,25 +76,20 @@ int entry_admit(struct gate *gate, struct message *submitter, struct job *job, s
 	struct store_op *op;
 	struct tenant *tenant;
 	struct entry *entry;
-	int r = check_command(gate, job, reterr);
+	int r = find_room(gate, job, &tenant, reterr);
 
 	if (r < 0)
 		return r;
-	tenant = tenant_get(gate, job->tenant, reterr);
-	if (!tenant)
-		return -EAGAIN;
-	r = refuse_when_full(gate, tenant, job, reterr);
-	entry = r == 0 ? entry_new(gate, job, tenant, &progress) : NULL;
+	entry = entry_new(gate, job, tenant, &progress);
 	if (!entry) {
 		tenant_put(gate, tenant);
-		return r < 0 ? r : no_memory(reterr);
+		return no_memory(reterr);
 	}
 	entry_count_in(gate, entry);
 	r = arrivals_add(gate, entry, reterr);
 	op = r == 0 ? entry_op(entry, STORE_ACCEPT, entry->progress.state) : NULL;
 	if (!op) {
-		tenant->waiting--;
-		entry_free(gate, entry);
+		entry_drop(gate, entry);
 		return r < 0 ? r : no_memory(reterr);
 	}
 	job->sequence = ++gate->last_sequence;
@@ -85,10 +100,7 @@ int entry_admit(struct gate *gate, struct message *submitter, struct job *job, s
 
 void entry_withdraw(struct gate *gate, struct store_op *op)
 {
-	struct entry *entry = op->arg;
-
-	entry->tenant->waiting--;
-	entry_free(gate, entry);
+	entry_drop(gate, op->arg);
 	store_op_free(op);
 }
 
@@ -134,8 +146,7 @@ int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *
 					 : not_stored(op->error, reterr);
 	if (op->error) {
 		counts = r ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
-		entry->tenant->waiting--;
-		entry_free(gate, entry);
+		entry_drop(gate, entry);
 	} else {
 		entry_wait(gate, entry);
 	}
@@ -159,21 +170,13 @@ void entry_accepted(struct gate *gate, struct entry *entry, const struct store_o
 int entry_retry(struct gate *gate, struct store_record *record, struct message *message)
 {
 	const struct job *job = record->job;
-	struct problem *reterr = &message->problem;
 	struct tenant *tenant;
 	struct entry *entry;
 	int r;
 
 	if (!job_state_may(record->progress.state, JOB_QUEUED))
 		return -EALREADY;
-	r = check_command(gate, job, reterr);
-	if (r < 0)
-		return r;
-	tenant = tenant_get(gate, job->tenant, reterr);
-	if (!tenant)
-		return -EAGAIN;
-	r = refuse_when_full(gate, tenant, job, reterr);
-	tenant_put(gate, tenant);
+	r = find_room(gate, job, &tenant, &message->problem);
 	if (r < 0)
 		return r;
 	record->progress.state = JOB_QUEUED;
@@ -182,15 +185,14 @@ int entry_retry(struct gate *gate, struct store_record *record, struct message *
 	record->progress.finished_ms = 0;
 	if (job->expires_at_ms)
 		record->progress.expires_at_ms = clock_wall_ms() + job->expires_at_ms - job->created_ms;
-	entry = entry_bring(gate, record);
+	entry = entry_bring(gate, record); /* of that tenant */
 	if (!entry)
 		return -ENOMEM;
 	entry_count_in(gate, entry);
 	entry->retrier = message;
 	if (entry_record(gate, entry))
 		return 0;
-	entry->tenant->waiting--;
-	entry_free(gate, entry);
+	entry_drop(gate, entry);
 	return -ENOMEM;
 }
 
@@ -202,11 +204,10 @@ void entry_retried(struct gate *gate, struct entry *entry, int error)
 	retrier->result = error && error != -ESTALE ? not_stored(error, &retrier->problem) : error;
 	retrier->state = JOB_QUEUED;
 	if (error) {
-		entry->tenant->waiting--;
-		entry_free(gate, entry);
+		entry_drop(gate, entry);
 	} else {
-		results_forget(
-			gate->results, &entry->job->id); /* before anybody can know that it is queued */
+		/* before anybody can know that it is queued */
+		results_forget(gate->results, &entry->job->id);
 		entry_wait(gate, entry);
 	}
 	call_answer(retrier);

@@ -47,8 +47,8 @@ void entry_start(struct gate *gate, struct entry *entry)
 		goto unref_ctx;
 	entry_weigh(gate, entry);
 	entry_set_state(gate, entry, JOB_RUNNING);
-	heap_remove(&gate->expiries,
-		&entry->expiry); /* what runs does not expire; if it is to wait again it may */
+	/* what runs does not expire; if it is to wait again it may */
+	heap_remove(&gate->expiries, &entry->expiry);
 	entry->conf = conf_ref(gate->conf);
 	entry->underway = true;
 	entry->started_ns = now_ns;
@@ -129,8 +129,7 @@ static void try_later(struct gate *gate, struct entry *entry, const struct outco
 	entry->progress.next_run_at_ms = clock_wall_ms() + delay_ns / PEN_MS;
 	entry->tenant->waiting++;
 	entry_record(gate, entry);
-	entry_await_expiry(gate, entry);
-	entry_schedule(gate, entry);
+	entry_stay(gate, entry);
 	entry_leave_underway(gate, entry);
 }
 

@@ -14,7 +14,7 @@
 #include "log/log.h"
 #include "wire/wire.h"
 
-struct entry *entry_find(struct gate *gate, const struct uuid *id)
+struct entry *entry_find(const struct gate *gate, const struct uuid *id)
 {
 	struct entry *entry;
 
@@ -60,7 +60,6 @@ bool entry_record(struct gate *gate, struct entry *entry)
 	return op;
 }
 
-/* Takes what progress owns. */
 void entry_weigh(struct gate *gate, struct entry *entry)
 {
 	size_t bytes =
@@ -114,12 +113,16 @@ void entry_free(struct gate *gate, struct entry *entry)
 	entry_go(gate, entry);
 }
 
+void entry_drop(struct gate *gate, struct entry *entry)
+{
+	entry->tenant->waiting--;
+	entry_free(gate, entry);
+}
+
 void entries_free(struct gate *gate)
 {
-	while (gate->entries) {
-		gate->entries->tenant->waiting--;
-		entry_free(gate, gate->entries);
-	}
+	while (gate->entries)
+		entry_drop(gate, gate->entries);
 }
 
 /* Counted as waiting in its state. */
@@ -152,7 +155,7 @@ static void come_due(struct gate *gate, struct entry *entry)
 }
 
 /* Without memory to wait in the heap it waits no longer. */
-void entry_schedule(struct gate *gate, struct entry *entry)
+static void schedule(struct gate *gate, struct entry *entry)
 {
 	entry->due.key = entry->progress.next_run_at_ms;
 	if (heap_push(&gate->scheduled, &entry->due) < 0)
@@ -166,17 +169,21 @@ void entry_await_expiry(struct gate *gate, struct entry *entry)
 		log_warning("gate", "no memory to watch a job's expiry", "tenant=%s", entry->tenant->name);
 }
 
-void entry_wait(struct gate *gate, struct entry *entry)
+void entry_stay(struct gate *gate, struct entry *entry)
 {
-	if (!window_admits(gate, entry)) {
-		window_leave_out(gate, entry);
-		return;
-	}
 	entry_await_expiry(gate, entry);
 	if (entry->progress.state == JOB_SCHEDULED)
-		entry_schedule(gate, entry);
+		schedule(gate, entry);
 	else
 		entry_enqueue(gate, entry, false);
+}
+
+void entry_wait(struct gate *gate, struct entry *entry)
+{
+	if (window_admits(gate, entry))
+		entry_stay(gate, entry);
+	else
+		window_leave_out(gate, entry);
 }
 
 void entry_leave_underway(struct gate *gate, struct entry *entry)
@@ -214,7 +221,7 @@ void entry_end(struct gate *gate, struct entry *entry, enum job_state state, con
 	entry->progress.next_run_at_ms = clock_wall_ms() + 1000;
 	entry->tenant->waiting++;
 	entry_leave_underway(gate, entry);
-	entry_schedule(gate, entry);
+	schedule(gate, entry);
 }
 
 void entry_ended(struct gate *gate, struct entry *entry, struct result *result)
@@ -305,15 +312,8 @@ void entry_line_up(struct gate *gate, struct entry *entry)
 {
 	const struct job *job = entry->job;
 
-	entry_await_expiry(gate, entry);
-	entry_enqueue(gate, entry, false);
+	entry_stay(gate, entry);
 	entry->ready_ns = then_ns(job->run_at_ms > job->created_ms ? job->run_at_ms : job->created_ms);
-}
-
-void entry_await(struct gate *gate, struct entry *entry)
-{
-	entry_await_expiry(gate, entry);
-	entry_schedule(gate, entry);
 }
 
 void entry_expire(struct gate *gate, struct entry *entry)

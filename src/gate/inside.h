@@ -209,7 +209,7 @@ bool call_submit_many(struct gate *gate, struct message *message);
 void bulk_accepted(struct gate *gate, struct message *submitter, const struct store_op *op);
 
 /* entry.c: what an entry is and where it waits. */
-struct entry *entry_find(struct gate *gate, const struct uuid *id);
+struct entry *entry_find(const struct gate *gate, const struct uuid *id);
 struct entry *entry_new(struct gate *gate, struct job *job, struct tenant *tenant,
 	const struct progress *progress); /* takes what progress owns */
 struct entry *entry_bring(
@@ -217,19 +217,18 @@ struct entry *entry_bring(
 void entry_count_in(struct gate *gate, struct entry *entry); /* as waiting, in its state */
 void entry_go(struct gate *gate, struct entry *entry);       /* out of here, but not ended: on record only */
 void entry_free(struct gate *gate, struct entry *entry);     /* and counted in its state no longer */
+void entry_drop(struct gate *gate, struct entry *entry);     /* the same for one that waits */
 void entries_free(struct gate *gate);
 void entry_set_state(struct gate *gate, struct entry *entry, enum job_state state);
 struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job_state state);
 void entry_weigh(struct gate *gate, struct entry *entry);  /* after it has grown */
 bool entry_record(struct gate *gate, struct entry *entry); /* its progress; false: no memory to */
 
-void entry_wait(struct gate *gate, struct entry *entry); /* here for its time and its turn, or away */
+void entry_wait(struct gate *gate, struct entry *entry); /* as entry_stay() if it may, else away */
+void entry_stay(struct gate *gate, struct entry *entry); /* here, for its time or for its turn */
 void entry_enqueue(struct gate *gate, struct entry *entry, bool in_front);
-void entry_schedule(struct gate *gate, struct entry *entry);
 void entry_await_expiry(struct gate *gate, struct entry *entry);
 void entry_line_up(struct gate *gate, struct entry *entry); /* it is queued, and was brought for its turn */
-void entry_await(
-	struct gate *gate, struct entry *entry); /* it is scheduled, and was brought as that is soon */
 void entries_due(struct gate *gate, int64_t wall_ms);
 
 void entry_end(struct gate *gate, struct entry *entry, enum job_state state, const struct outcome *outcome);
@@ -303,8 +302,13 @@ int64_t window_next_ms(const struct gate *gate); /* wall time of the next look; 
 
 /* loader.c: a task; reads what is sent to it. */
 void loader(void *gate);
-struct store_place place_before(struct store_place place);
-bool place_behind(struct store_place place, struct store_place other);
+void loader_tell_damage(const struct store_found *found);
+
+/* Just before a place: all from the place on stands behind it. */
+static inline struct store_place place_before(struct store_place place)
+{
+	return (struct store_place){place.ms, place.sequence - 1};
+}
 
 /* recover.c: before the gate's task is started.  0 or -errno. */
 int gate_recover(struct gate *gate);

@@ -8,17 +8,8 @@
 
 enum { LOAD_BYTES_MAX = 4 << 20 }; /* about; the last job may go beyond */
 
-bool place_behind(struct store_place place, struct store_place other)
-{
-	return place.ms != other.ms ? place.ms > other.ms : place.sequence > other.sequence;
-}
-
-struct store_place place_before(struct store_place place)
-{
-	return (struct store_place){place.ms, place.sequence - 1};
-}
-
-static void tell_damage(const struct store_found *found)
+/* It stays on record as it is, for whoever can repair it; who asks for it is told that it cannot be read. */
+void loader_tell_damage(const struct store_found *found)
 {
 	char id[UUID_TEXT];
 
@@ -39,7 +30,7 @@ static int take(void *arg, struct store_found *found)
 	if (found->record.job)
 		load->bytes += job_bytes(found->record.job);
 	else
-		tell_damage(found);
+		loader_tell_damage(found);
 	load->found[load->n++] = *found;
 	load->last = found->place;
 	found->record = (struct store_record){0};

@@ -41,14 +41,9 @@ static int count_waiting(void *arg, const char *tenant_name, int priority, enum 
 	return 0;
 }
 
-/* It stays on record as it is, for whoever can repair it; who asks for it is told that it cannot be read. */
-static int tell_damage(struct recovery *recovery, const struct store_found *found)
+static int note_damage(struct recovery *recovery, const struct store_found *found)
 {
-	char text[UUID_TEXT];
-
-	uuid_format(&found->id, text);
-	log_error("store", "a job on record cannot be read back, and is left as it is", "id=%s why=%s", text,
-		found->damage);
+	loader_tell_damage(found);
 	recovery->damaged++;
 	recovery->gate->stats.store_errors[STATS_STORE_RECOVER]++;
 	return 0;
@@ -60,7 +55,7 @@ static int go_on(void *arg, struct store_found *found)
 	struct entry *entry;
 
 	if (!found->record.job)
-		return tell_damage(recovery, found);
+		return note_damage(recovery, found);
 	entry = entry_bring(recovery->gate, &found->record);
 	if (!entry)
 		return -ENOMEM;

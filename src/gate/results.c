@@ -151,13 +151,19 @@ static void tell_watches(struct shard *shard, struct result *result)
 	}
 }
 
+/* With the lock. */
+static void put(struct results *results, struct shard *shard, struct result *result)
+{
+	keep(results, shard, result);
+	tell_watches(shard, result);
+}
+
 void results_put(struct results *results, struct result *result)
 {
 	struct shard *shard = shard_of(results, &result->id);
 
 	pthread_mutex_lock(&shard->lock);
-	keep(results, shard, result);
-	tell_watches(shard, result);
+	put(results, shard, result);
 	pthread_mutex_unlock(&shard->lock);
 }
 
@@ -166,10 +172,8 @@ void results_put_read(struct results *results, struct result *result, uint64_t f
 	struct shard *shard = shard_of(results, &result->id);
 
 	pthread_mutex_lock(&shard->lock);
-	if (shard->forgets == forgets) {
-		keep(results, shard, result);
-		tell_watches(shard, result);
-	}
+	if (shard->forgets == forgets)
+		put(results, shard, result);
 	pthread_mutex_unlock(&shard->lock);
 }
 

@@ -131,11 +131,13 @@ static bool is_over(const struct gate *gate)
 
 static void act(struct gate *gate)
 {
+	int64_t now_ns = pen_now_ns();
+
 	entries_due(gate, clock_wall_ms());
-	ledger_flush(gate, pen_now_ns());
-	tenants_look(gate, pen_now_ns());
+	ledger_flush(gate, now_ns);
+	tenants_look(gate, now_ns);
 	start_what_may_run(gate);
-	window_look(gate, pen_now_ns());
+	window_look(gate, now_ns);
 	tell_when_drained(gate);
 }
 

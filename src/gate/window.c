@@ -56,6 +56,11 @@ bool window_admits(const struct gate *gate, const struct entry *entry)
 	return line_admits(gate, &entry->tenant->queue.lines[entry->job->priority]);
 }
 
+static bool place_behind(struct store_place place, struct store_place other)
+{
+	return place.ms != other.ms ? place.ms > other.ms : place.sequence > other.sequence;
+}
+
 static void draw_back(struct store_place *reach, struct store_place place)
 {
 	if (!place_behind(place, *reach))
@@ -129,7 +134,7 @@ static int compare(const void *a, const void *b)
 
 static bool is_news(const struct gate *gate, const struct uuid *id)
 {
-	return !entry_find((struct gate *)gate, id) &&
+	return !entry_find(gate, id) &&
 	       (gate->n_departed == 0 || !bsearch(id, gate->departed, gate->n_departed, sizeof *id, compare));
 }
 
@@ -310,15 +315,15 @@ static int take_in(struct gate *gate, struct load *load, struct store_found *fou
 {
 	static void (*const take[STORE_LISTS])(struct gate * gate, struct entry * entry) = {
 		[STORE_READY] = entry_line_up,
-		[STORE_LATER] = entry_await,
+		[STORE_LATER] = entry_stay,
 		[STORE_EXPIRING] = entry_expire,
 	};
 	struct entry *entry;
 
 	if (!is_news(gate, &found->id))
 		return 0;
-	if (!found->record
-			.job) { /* it stays counted until the list has been read to its end, as it may be read again */
+	if (!found->record.job) {
+		/* it stays counted until the list has been read to its end, as it may be read again */
 		gate->stats.store_errors[STATS_STORE_RECOVER]++;
 		return 0;
 	}
