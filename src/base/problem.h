@@ -11,8 +11,8 @@
 
 struct problem {
 	const char *code; /* a stable word, from PROBLEM_* in this file; NULL: no problem */
-	char field
-		[256]; /* a JSON pointer ("/spec/url"), "?" and a query's parameter, or a configuration key; may be "" */
+	/* A JSON pointer ("/spec/url"), "?" and a query's parameter, or a configuration key; may be "". */
+	char field[256];
 	char message[512];      /* a sentence for people */
 	int64_t retry_after_ns; /* 0: not said */
 };

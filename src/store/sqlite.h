@@ -143,6 +143,9 @@ bool sqlite_id(sqlite3_stmt *row, int column, struct uuid *ret_id);
 /* Run a statement that gives no rows, unless an earlier `error`.  0 or -errno. */
 int sqlite_run(sqlite3_stmt *statement, int error);
 
+/* The first column of a statement's only row, which is a number.  SQLITE_OK and the number, or another of its results. */
+int sqlite_step_number(sqlite3_stmt *statement, int64_t *ret_number);
+
 /* Run SQL text whose first row's first column is a number.  0 and the number, or one of SQLite's errors. */
 int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number);
 
@@ -166,6 +169,12 @@ void sqlite_look_at(struct sqlite *sqlite, int64_t ms);
 /* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
+
+/* How long an ended job is known. */
+static inline int64_t sqlite_retention_ms(const struct sqlite *sqlite)
+{
+	return sqlite->options.retention_ns / 1000000;
+}
 
 /* sqlite_read.c: a row of SQLITE_RECORD as a record; an empty one is filled.  0, -ENOMEM, or -EBADMSG with words in reterr. */
 int sqlite_record(const struct sqlite *sqlite, sqlite3_stmt *row, struct uuid *ret_id,

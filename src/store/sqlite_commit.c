@@ -105,7 +105,7 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 	if (r == 0)
 		r = run(sqlite, writes[op->type], op, &found);
 	if (r == 0 && found && op->type == STORE_FINISH) {
-		sqlite_look_at(sqlite, op->progress.finished_ms + sqlite->options.retention_ns / 1000000 + 1);
+		sqlite_look_at(sqlite, op->progress.finished_ms + sqlite_retention_ms(sqlite) + 1);
 		ended->jobs++;
 		ended->bytes += end_bytes(op);
 	}
@@ -178,7 +178,7 @@ static int forget_some(struct sqlite *sqlite, size_t steps, struct tally *ended)
 	if (r == 0)
 		r = forget_bytes(sqlite, steps, ended);
 	if (r == 0 && excess < steps && sqlite_look_is_due(sqlite))
-		r = forget(sqlite, clock_wall_ms() - options->retention_ns / 1000000, steps - excess, ended);
+		r = forget(sqlite, clock_wall_ms() - sqlite_retention_ms(sqlite), steps - excess, ended);
 	return r;
 }
 

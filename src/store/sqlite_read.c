@@ -149,7 +149,7 @@ static int missing(struct sqlite *sqlite, const struct uuid *id)
 
 bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms)
 {
-	return finished_ms > 0 && finished_ms + sqlite->options.retention_ns / 1000000 < clock_wall_ms();
+	return finished_ms > 0 && finished_ms + sqlite_retention_ms(sqlite) < clock_wall_ms();
 }
 
 static void tell_damage(const struct uuid *id, const struct problem *problem)
@@ -202,8 +202,8 @@ int sqlite_read_listed(
 			listing, request, (size_t)sqlite3_column_bytes(row, COLUMN_REQUEST));
 	if (r <= 0)
 		return r;
-	r = sqlite_record(
-		sqlite, row, &id, record, &problem); /* all of it is read, as its checksum is of all */
+	/* all of it is read, as its checksum is of all */
+	r = sqlite_record(sqlite, row, &id, record, &problem);
 	if (r == 0)
 		result_unref(TAKE_PTR(record->result));
 	if (r != -EBADMSG)

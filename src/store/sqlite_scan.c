@@ -56,23 +56,13 @@ static int count(sqlite3_stmt *statement, enum job_state state, store_survey_fn 
 	return r == 0 ? sqlite_error(code) : r;
 }
 
-static int read_last(sqlite3_stmt *statement, uint64_t *ret_last)
-{
-	int code = sqlite3_step(statement);
-
-	if (code == SQLITE_ROW) {
-		*ret_last = (uint64_t)sqlite3_column_int64(statement, 0);
-		code = SQLITE_OK;
-	}
-	sqlite3_reset(statement);
-	return sqlite_error(code);
-}
-
 int sqlite_survey(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last)
 {
 	struct sqlite *sqlite = state;
-	int r = read_last(sqlite->reads[READ_LAST], ret_last);
+	int64_t last = 0;
+	int r = sqlite_error(sqlite_step_number(sqlite->reads[READ_LAST], &last));
 
+	*ret_last = (uint64_t)last;
 	if (r == 0)
 		r = count(sqlite->reads[READ_QUEUED], JOB_QUEUED, fn, arg);
 	if (r == 0)

@@ -81,17 +81,23 @@ int sqlite_run(sqlite3_stmt *statement, int error)
 	return sqlite_error(code);
 }
 
+int sqlite_step_number(sqlite3_stmt *statement, int64_t *ret_number)
+{
+	int code = sqlite3_step(statement);
+
+	if (code == SQLITE_ROW)
+		*ret_number = sqlite3_column_int64(statement, 0);
+	sqlite3_reset(statement);
+	return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
 int sqlite_number(sqlite3 *database, const char *sql, int64_t *ret_number)
 {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(database, sql, -1, &statement, NULL);
 
 	if (code == SQLITE_OK)
-		code = sqlite3_step(statement);
-	if (code == SQLITE_ROW) {
-		*ret_number = sqlite3_column_int64(statement, 0);
-		code = SQLITE_OK;
-	}
+		code = sqlite_step_number(statement, ret_number);
 	sqlite3_finalize(statement);
 	return code;
 }

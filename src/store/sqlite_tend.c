@@ -15,17 +15,6 @@ enum { SPARE_MANY = 4096, SPARE_FEW = 2048, PAGES_A_STEP = 256 };
 
 enum { FORGET_A_STEP = 64 };
 
-/* The only number that a statement of the committer's gives. */
-static int number(sqlite3_stmt *statement, int64_t *ret_number)
-{
-	int code = sqlite3_step(statement);
-
-	if (code == SQLITE_ROW)
-		*ret_number = sqlite3_column_int64(statement, 0);
-	sqlite3_reset(statement);
-	return code == SQLITE_ROW ? 0 : sqlite_error(code);
-}
-
 static bool too_many(int64_t spare, int64_t all, bool shrinking)
 {
 	return shrinking ? spare > all / 4 + SPARE_FEW : spare > all / 2 + SPARE_MANY;
@@ -34,17 +23,17 @@ static bool too_many(int64_t spare, int64_t all, bool shrinking)
 int sqlite_give_back(struct sqlite *sqlite, size_t pages)
 {
 	sqlite3_stmt *give = sqlite->writes[WRITE_GIVE_BACK];
-	int code = SQLITE_ROW, r;
 	int64_t spare = 0, all = 0;
+	int code = sqlite_step_number(sqlite->writes[WRITE_SPARE], &spare);
 
-	r = number(sqlite->writes[WRITE_SPARE], &spare);
-	if (r == 0)
-		r = number(sqlite->writes[WRITE_PAGES], &all);
-	if (r < 0)
-		return r;
+	if (code == SQLITE_OK)
+		code = sqlite_step_number(sqlite->writes[WRITE_PAGES], &all);
+	if (code != SQLITE_OK)
+		return sqlite_error(code);
 	sqlite->shrinking = too_many(spare, all, sqlite->shrinking);
 	if (!sqlite->shrinking)
 		return 0;
+	code = SQLITE_ROW;
 	while (pages-- > 0 && code == SQLITE_ROW) /* one each */
 		code = sqlite3_step(give);
 	sqlite3_reset(give);
@@ -67,9 +56,10 @@ static int64_t next_look_ms(struct sqlite *sqlite)
 {
 	int64_t oldest_ms = 0, until_ms = 0, look_ms = INT64_MAX;
 
-	if (number(sqlite->writes[WRITE_OLDEST], &oldest_ms) == 0 && oldest_ms > 0)
-		look_ms = oldest_ms + sqlite->options.retention_ns / PEN_MS + 1;
-	if (number(sqlite->writes[WRITE_OLDEST_KEY], &until_ms) == 0 && until_ms > 0 && until_ms < look_ms)
+	if (sqlite_step_number(sqlite->writes[WRITE_OLDEST], &oldest_ms) == SQLITE_OK && oldest_ms > 0)
+		look_ms = oldest_ms + sqlite_retention_ms(sqlite) + 1;
+	if (sqlite_step_number(sqlite->writes[WRITE_OLDEST_KEY], &until_ms) == SQLITE_OK && until_ms > 0 &&
+		until_ms < look_ms)
 		look_ms = until_ms + 1;
 	return look_ms;
 }

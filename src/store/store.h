@@ -129,8 +129,8 @@ struct store_scan {
 struct store_found {
 	struct uuid id;
 	struct store_place place;
-	struct store_record
-		record; /* from which the finder may take what it wants; without a job where it cannot be read back */
+	/* From which the finder may take what it wants; without a job where it cannot be read back. */
+	struct store_record record;
 	const char *damage; /* then what is wrong with it */
 };
 

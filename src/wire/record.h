@@ -16,9 +16,9 @@ enum wire_line { WIRE_LINE_BEGIN, WIRE_LINE_JOB, WIRE_LINE_KEY, WIRE_LINE_END, W
 
 struct wire_record {
 	enum wire_line line;
-	int64_t first_ms,
-		last_ms; /* WIRE_LINE_BEGIN: of when the forgotten are; the first is after the last: none */
-	struct job *job; /* WIRE_LINE_JOB, and the next two; held */
+	/* WIRE_LINE_BEGIN: of when the forgotten are; the first is after the last: none. */
+	int64_t first_ms, last_ms;
+	struct job *job;          /* WIRE_LINE_JOB, and the next two; held */
 	struct progress progress; /* owned */
 	struct result *result;    /* held; NULL: not ended */
 	struct key_record key;    /* WIRE_LINE_KEY */
