@@ -108,9 +108,10 @@ static int read_atomic(struct request *request, bool *ret_atomic)
 /* What is only for one job is refused, not passed over: a client would count on it. */
 static int check_headers(struct request *request)
 {
-	if (request_header(request, "Content-Encoding"))
-		return problem_set(&request->problem, -EINVAL, PROBLEM_NOT_JSON_TYPE, NULL,
-			"a body with a Content-Encoding is not understood");
+	int r = job_check_encoding(request);
+
+	if (r < 0)
+		return r;
 	if (request_header(request, "Idempotency-Key"))
 		return problem_set(&request->problem, -EINVAL, PROBLEM_BAD_REQUEST, NULL,
 			"an Idempotency-Key is for one job, and cannot be sent with several");
@@ -136,13 +137,10 @@ static int check_count(struct request *request, size_t n)
 static int read_line(
 	const struct conf *conf, const char *text, size_t bytes, struct job **ret_job, struct problem *reterr)
 {
-	const struct wire_limits limits = {
-		.depth_max = conf->json_depth_max, .timeout_max_ns = conf->timeout_max_ns};
-
 	if (bytes > conf->body_max)
 		return problem_set(reterr, -EFBIG, PROBLEM_TOO_LARGE, NULL,
 			"the job is longer than %zu bytes", conf->body_max);
-	return wire_read_job(text, bytes, &limits, clock_wall_ms(), ret_job, reterr);
+	return job_read(conf, text, bytes, ret_job, reterr);
 }
 
 static void read_lines(struct request *request, struct bulk *bulk)
@@ -167,23 +165,21 @@ static void read_lines(struct request *request, struct bulk *bulk)
 
 static int read_bulk(struct request *request, struct bulk *bulk)
 {
+	size_t n = 0;
 	int r = check_headers(request);
 
 	if (r == 0)
 		r = read_atomic(request, &bulk->atomic);
+	if (r == 0) {
+		n = count_lines(&request->body);
+		r = check_count(request, n);
+	}
 	if (r < 0)
 		return r;
-	bulk->n = count_lines(&request->body);
-	r = check_count(request, bulk->n);
-	if (r < 0) {
-		bulk->n = 0;
-		return r;
-	}
-	bulk->lines = calloc(bulk->n, sizeof *bulk->lines);
-	if (!bulk->lines) {
-		bulk->n = 0;
+	bulk->lines = calloc(n, sizeof *bulk->lines);
+	if (!bulk->lines)
 		return -ENOMEM;
-	}
+	bulk->n = n;
 	read_lines(request, bulk);
 	buf_fini(&request->body); /* the jobs have what they need of it */
 	return 0;

@@ -41,21 +41,33 @@ bool job_type_is(const struct request *request, const char *wanted)
 	return *type == 0 && utf8;
 }
 
-static int refuse_type(struct request *request, const char *why)
+int job_check_encoding(struct request *request)
 {
-	return problem_set(&request->problem, -EINVAL, PROBLEM_NOT_JSON_TYPE, NULL, "%s", why);
+	if (!request_header(request, "Content-Encoding"))
+		return 0;
+	return problem_set(&request->problem, -EINVAL, PROBLEM_NOT_JSON_TYPE, NULL,
+		"a body with a Content-Encoding is not understood");
+}
+
+int job_read(
+	const struct conf *conf, const char *text, size_t bytes, struct job **ret_job, struct problem *reterr)
+{
+	const struct wire_limits limits = {
+		.depth_max = conf->json_depth_max, .timeout_max_ns = conf->timeout_max_ns};
+
+	return wire_read_job(text, bytes, &limits, clock_wall_ms(), ret_job, reterr);
 }
 
 /* What this version does not do yet is refused rather than passed over. */
 static int check_headers(struct request *request)
 {
-	if (request_header(request, "Content-Encoding"))
-		return refuse_type(request, "a body with a Content-Encoding is not understood");
-	if (!job_type_is(request, "application/json"))
-		return refuse_type(request,
+	int r = job_check_encoding(request);
+
+	if (r == 0 && !job_type_is(request, "application/json"))
+		r = problem_set(&request->problem, -EINVAL, PROBLEM_NOT_JSON_TYPE, NULL,
 			"a job is submitted as Content-Type: application/json, and several, one a line, "
 			"as application/x-ndjson; in UTF-8");
-	return 0;
+	return r;
 }
 
 /* Printable ASCII, whatever it means to the client. */
@@ -84,9 +96,6 @@ static int read_key(struct request *request, struct job *job)
 
 static int read_job(struct request *request, struct job **ret_job)
 {
-	const struct conf *conf = request_conf(request);
-	struct wire_limits limits = {
-		.depth_max = conf->json_depth_max, .timeout_max_ns = conf->timeout_max_ns};
 	int r = check_headers(request);
 
 	if (r < 0)
@@ -94,8 +103,8 @@ static int read_job(struct request *request, struct job **ret_job)
 	if (request->body.len == 0)
 		return problem_set(&request->problem, -EINVAL, PROBLEM_NOT_JSON, NULL,
 			"the body is empty; it should be a job");
-	return wire_read_job(
-		request->body.data, request->body.len, &limits, clock_wall_ms(), ret_job, &request->problem);
+	return job_read(
+		request_conf(request), request->body.data, request->body.len, ret_job, &request->problem);
 }
 
 static int accepted(

@@ -13,4 +13,11 @@ uint64_t job_preferred_wait(const struct request *request);
 /* Whether the body is of this type, in UTF-8. */
 bool job_type_is(const struct request *request, const char *wanted);
 
+/* 0, or -EINVAL with words in request->problem: its body is encoded. */
+int job_check_encoding(struct request *request);
+
+/* Read a job that a client has sent, within the limits of the configuration; as wire_read_job(). */
+int job_read(const struct conf *conf, const char *text, size_t bytes, struct job **ret_job,
+	struct problem *reterr);
+
 #endif

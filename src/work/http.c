@@ -132,7 +132,6 @@ static int prepare(struct call *call, const struct work *work, struct outcome *o
 	return http_request_set(call->easy, call->spec, &call->lines);
 }
 
-/* A time-out is the server's as a rule, so that another attempt may help. */
 static void run(struct pen_ctx *ctx, struct work *work, struct call *call, struct outcome *outcome)
 {
 	CURLcode code;
@@ -140,12 +139,10 @@ static void run(struct pen_ctx *ctx, struct work *work, struct call *call, struc
 
 	if (r == 0)
 		r = transfers_perform(ctx, work->transfers, call->easy, &code);
-	if (r == 0) {
+	if (r == 0)
 		judge(call, code, outcome);
-	} else {
+	else
 		work_broken_off(ctx, r, outcome);
-		outcome->retryable = outcome->end != OUTCOME_CANCELLED;
-	}
 	if (!outcome->has_result)
 		http_answer_drop(&call->answer);
 	curl_slist_free_all(call->lines);

@@ -13,7 +13,7 @@ struct work {
 
 /*
  * The attempt could not go on and `error` (-errno) says why: TIMEOUT or CANCELLED when that was the end of `ctx`, else
- * work_refused().
+ * work_refused().  Whether another attempt may help is left to the kind, which outcome->kind says.
  */
 void work_broken_off(struct pen_ctx *ctx, int error, struct outcome *outcome);
 

@@ -14,6 +14,9 @@ static void (*const runs[JOB_KINDS])(
 	[JOB_COMMAND] = command_run,
 };
 
+/* A time-out is the server's as a rule, so that another attempt may help. */
+static const bool timeout_retryable[JOB_KINDS] = {[JOB_HTTP] = true};
+
 int work_new(const struct work_options *options, struct work **ret_work)
 {
 	struct work *work = calloc(1, sizeof *work);
@@ -45,19 +48,17 @@ void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	int ended = pen_ctx_err(ctx);
 
 	outcome->kind = job->kind;
-	if (ended < 0) {
+	if (ended < 0)
 		work_broken_off(ctx, ended, outcome);
-		outcome->retryable =
-			job->kind == JOB_HTTP && outcome->end == OUTCOME_TIMEOUT; /* as in http.c */
-	} else {
+	else
 		runs[job->kind](ctx, work, job, command, outcome);
-	}
 }
 
 void work_broken_off(struct pen_ctx *ctx, int error, struct outcome *outcome)
 {
 	int ended = pen_ctx_err(ctx);
 
+	outcome->retryable = ended == -ETIMEDOUT && timeout_retryable[outcome->kind];
 	if (ended == -ETIMEDOUT)
 		outcome_fail(outcome, OUTCOME_TIMEOUT, "timeout", "the attempt took longer than it may");
 	else if (ended < 0)
