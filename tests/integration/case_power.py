@@ -184,6 +184,10 @@ def a_disk_that_lies_about_fsync_is_noticed():
         except Lost as error:
             print(f"# seed {SEED}: {error}")
             return
+        except AssertionError as ended:
+            if "could not start" not in str(ended):
+                raise
+            # else the daemon has noticed by itself, and what the oracle notices is to be seen another time
     raise AssertionError("nothing was lost")
 
 
