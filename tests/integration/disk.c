@@ -218,20 +218,9 @@ static mode_t mode_of(int flags, va_list args)
 	return flags & (O_CREAT | __O_TMPFILE) ? va_arg(args, mode_t) : 0;
 }
 
-#define OPEN(name) \
-	int name(const char *path, int flags, ...) \
-	{ \
-		va_list args; \
-		mode_t mode; \
-\
-		va_start(args, flags); \
-		mode = mode_of(flags, args); \
-		va_end(args); \
-		return open_file(AT_FDCWD, path, flags, mode); \
-	}
-
-#define OPENAT(name) \
-	int name(int at, const char *path, int flags, ...) \
+/* In the folder `at`, which is a parameter or none. */
+#define OPEN(name, at, ...) \
+	int name(__VA_ARGS__, ...) \
 	{ \
 		va_list args; \
 		mode_t mode; \
@@ -242,10 +231,10 @@ static mode_t mode_of(int flags, va_list args)
 		return open_file(at, path, flags, mode); \
 	}
 
-OPEN(open)
-OPEN(open64)
-OPENAT(openat)
-OPENAT(openat64)
+OPEN(open, AT_FDCWD, const char *path, int flags)
+OPEN(open64, AT_FDCWD, const char *path, int flags)
+OPEN(openat, at, int at, const char *path, int flags)
+OPEN(openat64, at, int at, const char *path, int flags)
 
 int close(int fd)
 {

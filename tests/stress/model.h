@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "store/store.h"
+#include "stress.h"
 #include "wire/stats.h"
 
 enum {
@@ -30,16 +31,7 @@ enum {
 };
 
 /* Ends this process, which tries one list of operations. */
-#define MODEL_CHECK(cond, ...) \
-	do { \
-		if (!(cond)) { \
-			printf("# %s:%d: ", __FILE__, __LINE__); \
-			printf(__VA_ARGS__); \
-			printf("\n"); \
-			fflush(stdout); \
-			_exit(EXIT_FAILURE); \
-		} \
-	} while (0)
+#define MODEL_CHECK(cond, ...) STRESS_CHECK_SAYING("# ", cond, __VA_ARGS__)
 
 /* What comes of a job that is let run. */
 enum make {

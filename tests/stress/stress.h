@@ -48,10 +48,13 @@ struct member {
 };
 
 /* Ends the program at once: with others at work there is nothing to tidy up. */
-#define STRESS_CHECK(cond, ...) \
+#define STRESS_CHECK(cond, ...) STRESS_CHECK_SAYING("not ok 1 - ", cond, __VA_ARGS__)
+
+/* The same with other words before what is wrong. */
+#define STRESS_CHECK_SAYING(before, cond, ...) \
 	do { \
 		if (!(cond)) { \
-			printf("not ok 1 - %s:%d: ", __FILE__, __LINE__); \
+			printf(before "%s:%d: ", __FILE__, __LINE__); \
 			printf(__VA_ARGS__); \
 			printf("\n"); \
 			fflush(stdout); \

@@ -10,6 +10,7 @@ EXTRA_DIST += tests/unit/pair.h
 EXTRA_DIST += tests/unit/party.h
 EXTRA_DIST += tests/unit/scarce.h
 EXTRA_DIST += tests/unit/seeded.h
+EXTRA_DIST += tests/unit/sqlite_ops.h
 EXTRA_DIST += tests/unit/store_kinds.h
 EXTRA_DIST += tests/unit/store_ops.h
 EXTRA_DIST += tests/unit/unit.h

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "seeded.h"
-#include "store_ops.h"
+#include "sqlite_ops.h"
 
 #define SEED UINT64_C(20)
 
@@ -32,15 +32,6 @@ static struct job *jobs[JOBS];
 static struct store_record before[JOBS];
 static bool given[JOBS];
 static size_t n_refused, n_told, n_right;
-
-static void *opened(void)
-{
-	struct problem problem = {0};
-	void *store;
-
-	ck_assert_msg(store_sqlite.open(&small, &store, &problem) == 0, "%s", problem.message);
-	return store;
-}
 
 static void put(void *store, enum store_op_type type, struct job *job, enum job_state state)
 {

@@ -8,18 +8,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "sqlite_ops.h"
 #include "store/attempts.h"
 #include "store/sqlite.h"
-#include "store_ops.h"
-
-static void *opened(void)
-{
-	struct problem problem = {0};
-	void *store;
-
-	ck_assert_msg(store_sqlite.open(&small, &store, &problem) == 0, "%s", problem.message);
-	return store;
-}
 
 /* It must not be possible; gives the words. */
 static const char *refused(int error)
@@ -33,20 +24,9 @@ static const char *refused(int error)
 	return problem.message;
 }
 
-static int commit(void *store, enum store_op_type type, struct job *job, enum job_state state)
-{
-	struct store_op *op = new_op(type, job, state, NULL);
-	int r = store_sqlite.commit(store, &op, 1);
-
-	if (r == 0)
-		r = op->error;
-	store_op_free(op);
-	return r;
-}
-
 static void put(void *store, enum store_op_type type, struct job *job, enum job_state state)
 {
-	ck_assert_int_eq(commit(store, type, job, state), 0);
+	ck_assert_int_eq(sqlite_commit_one(store, type, job, state), 0);
 }
 
 /* Change the file behind the store's back. */
@@ -492,7 +472,7 @@ START_TEST(a_group_that_finds_no_room_leaves_nothing_and_can_be_tried_again)
 	full.rlim_cur = (rlim_t)log.st_size;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
 	for (int i = 0; i < 3; i++)
-		ck_assert_int_lt(commit(store, STORE_ACCEPT, second, JOB_QUEUED), 0);
+		ck_assert_int_lt(sqlite_commit_one(store, STORE_ACCEPT, second, JOB_QUEUED), 0);
 	ck_assert_int_eq(store_sqlite.read(store, &second->id, &record), -ENOENT);
 	ck_assert_int_eq(store_sqlite.read(store, &first->id, &record), 0);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);

@@ -4,36 +4,16 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "store_ops.h"
+#include "sqlite_ops.h"
 
 enum { BURST = 1500, LARGE = 40000, MANY_STEPS = 20000 };
 
 #define MB ((off_t)1 << 20)
 
-static void *opened(void)
-{
-	struct problem problem = {0};
-	void *store;
-
-	ck_assert_msg(store_sqlite.open(&small, &store, &problem) == 0, "%s", problem.message);
-	return store;
-}
-
-static int put(void *store, enum store_op_type type, struct job *job, enum job_state state)
-{
-	struct store_op *op = new_op(type, job, state, NULL);
-	int r = store_sqlite.commit(store, &op, 1);
-
-	if (r == 0)
-		r = op->error;
-	store_op_free(op);
-	return r;
-}
-
 static void end_one(void *store, struct job *job)
 {
-	ck_assert_int_eq(put(store, STORE_ACCEPT, job, JOB_QUEUED), 0);
-	ck_assert_int_eq(put(store, STORE_FINISH, job, JOB_SUCCEEDED), 0);
+	ck_assert_int_eq(sqlite_commit_one(store, STORE_ACCEPT, job, JOB_QUEUED), 0);
+	ck_assert_int_eq(sqlite_commit_one(store, STORE_FINISH, job, JOB_SUCCEEDED), 0);
 }
 
 static int64_t number(const char *sql)
@@ -151,7 +131,7 @@ START_TEST(the_next_step_is_due_when_the_oldest_job_or_key_is_too_old)
 	ck_assert_int_eq(number("SELECT count(*) FROM jobs"), 0);
 	ck_assert_int_eq(store_sqlite.pause_ns(store), PEN_NEVER);
 	job->key = strdup("a");
-	ck_assert_int_eq(put(store, STORE_ACCEPT, job, JOB_QUEUED), 0);
+	ck_assert_int_eq(sqlite_commit_one(store, STORE_ACCEPT, job, JOB_QUEUED), 0);
 	ck_assert_int_eq(store_sqlite.pause_ns(store), 3600 * PEN_SECOND);
 	clock_wall_set(NOW_MS + 25 * HOUR_MS);
 	ck_assert_int_eq(store_sqlite.tend(store), 0);
