@@ -1,0 +1,38 @@
+// bullmq.mjs - jobs through BullMQ: `bullmq.mjs work PORT` does them, `bullmq.mjs load PORT AT_ONCE SECONDS` adds them and waits for
+// each result, and prints how many ended in how long.  PORT is Redis's; the modules are those of the working folder.
+import { createRequire } from "node:module";
+
+const { Queue, QueueEvents, Worker } = createRequire(process.cwd() + "/")("bullmq");
+const [mode, port, atOnce, seconds] = process.argv.slice(2);
+const connection = { host: "127.0.0.1", port: Number(port), maxRetriesPerRequest: null };
+const AT_ONCE_BY_WORKER = 64;
+
+async function work() {
+	const worker = new Worker("bench", async (job) => job.data, { connection, concurrency: AT_ONCE_BY_WORKER });
+	await worker.waitUntilReady();
+	console.log("ready");
+	process.stdin.resume().on("end", () => process.exit(0));
+}
+
+async function load() {
+	const queue = new Queue("bench", { connection });
+	const events = new QueueEvents("bench", { connection });
+	for (const emitter of [queue, events]) emitter.setMaxListeners(0); // each wait is a listener
+	await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);
+
+	const begun = performance.now();
+	const until = begun + Number(seconds) * 1000;
+	let jobs = 0;
+	const one = async () => {
+		while (performance.now() < until) {
+			const job = await queue.add("echo", { n: jobs });
+			await job.waitUntilFinished(events);
+			jobs++;
+		}
+	};
+	await Promise.all(Array.from({ length: Number(atOnce) }, one));
+	console.log(JSON.stringify({ jobs, seconds: (performance.now() - begun) / 1000 }));
+	process.exit(0);
+}
+
+await { work, load }[mode]();
