@@ -5,7 +5,7 @@ import io
 import multiprocessing
 import traceback
 
-AT_A_TIME = 3  # most of them wait
+AT_A_TIME = 4  # most of them wait
 
 _cases = []
 _chosen = []

@@ -7,6 +7,7 @@ EXTRA_DIST += tests/stress/nemesis.h
 EXTRA_DIST += tests/stress/stress.h
 
 STRESS =
+STRESS_ALONE =
 TESTS += $(STRESS)
 
 check_PROGRAMS += tests/stress/gate_model

@@ -21,10 +21,12 @@ EXTRA_DIST += tests/unit/work_trial.h
 
 if HAVE_CHECK
 UNIT =
+UNIT_ALONE =
 TESTS += $(UNIT)
 
 check_PROGRAMS += tests/unit/test_buf
 UNIT += tests/unit/test_buf
+UNIT_ALONE += tests/unit/test_buf
 tests_unit_test_buf_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_buf_LDADD = $(TEST_LIBS)
 tests_unit_test_buf_LINK = $(PLAIN_LINK)
@@ -43,30 +45,35 @@ tests_unit_test_chan_ends_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_clock
 UNIT += tests/unit/test_clock
+UNIT_ALONE += tests/unit/test_clock
 tests_unit_test_clock_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_clock_LDADD = $(TEST_LIBS)
 tests_unit_test_clock_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_command_template
 UNIT += tests/unit/test_command_template
+UNIT_ALONE += tests/unit/test_command_template
 tests_unit_test_command_template_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_command_template_LDADD = $(TEST_LIBS)
 tests_unit_test_command_template_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_conf
 UNIT += tests/unit/test_conf
+UNIT_ALONE += tests/unit/test_conf
 tests_unit_test_conf_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_conf_LDADD = $(TEST_LIBS)
 tests_unit_test_conf_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_conf_errors
 UNIT += tests/unit/test_conf_errors
+UNIT_ALONE += tests/unit/test_conf_errors
 tests_unit_test_conf_errors_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_conf_errors_LDADD = $(TEST_LIBS)
 tests_unit_test_conf_errors_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_core_no_memory
 UNIT += tests/unit/test_core_no_memory
+UNIT_ALONE += tests/unit/test_core_no_memory
 tests_unit_test_core_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_core_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_core_no_memory_LINK = $(PLAIN_LINK)
@@ -103,12 +110,14 @@ tests_unit_test_ctx_race_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_fd
 UNIT += tests/unit/test_fd
+UNIT_ALONE += tests/unit/test_fd
 tests_unit_test_fd_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_fd_LDADD = $(TEST_LIBS)
 tests_unit_test_fd_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_fit
 UNIT += tests/unit/test_fit
+UNIT_ALONE += tests/unit/test_fit
 tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_fit_LDADD = $(TEST_LIBS)
 tests_unit_test_fit_LINK = $(PLAIN_LINK)
@@ -163,6 +172,7 @@ tests_unit_test_group_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_heap
 UNIT += tests/unit/test_heap
+UNIT_ALONE += tests/unit/test_heap
 tests_unit_test_heap_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_heap_LDADD = $(TEST_LIBS)
 tests_unit_test_heap_LINK = $(PLAIN_LINK)
@@ -205,6 +215,7 @@ tests_unit_test_io_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_job
 UNIT += tests/unit/test_job
+UNIT_ALONE += tests/unit/test_job
 tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_job_LDADD = $(TEST_LIBS)
 tests_unit_test_job_LINK = $(PLAIN_LINK)
@@ -241,12 +252,14 @@ tests_unit_test_once_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_order
 UNIT += tests/unit/test_order
+UNIT_ALONE += tests/unit/test_order
 tests_unit_test_order_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_order_LDADD = $(TEST_LIBS)
 tests_unit_test_order_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_outcome
 UNIT += tests/unit/test_outcome
+UNIT_ALONE += tests/unit/test_outcome
 tests_unit_test_outcome_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_outcome_LDADD = $(TEST_LIBS)
 tests_unit_test_outcome_LINK = $(PLAIN_LINK)
@@ -259,6 +272,7 @@ tests_unit_test_overflow_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_parse
 UNIT += tests/unit/test_parse
+UNIT_ALONE += tests/unit/test_parse
 tests_unit_test_parse_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_parse_LDADD = $(TEST_LIBS)
 tests_unit_test_parse_LINK = $(PLAIN_LINK)
@@ -277,18 +291,21 @@ tests_unit_test_pool_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_problem
 UNIT += tests/unit/test_problem
+UNIT_ALONE += tests/unit/test_problem
 tests_unit_test_problem_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_problem_LDADD = $(TEST_LIBS)
 tests_unit_test_problem_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_progress
 UNIT += tests/unit/test_progress
+UNIT_ALONE += tests/unit/test_progress
 tests_unit_test_progress_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_progress_LDADD = $(TEST_LIBS)
 tests_unit_test_progress_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_queue
 UNIT += tests/unit/test_queue
+UNIT_ALONE += tests/unit/test_queue
 tests_unit_test_queue_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_queue_LDADD = $(TEST_LIBS)
 tests_unit_test_queue_LINK = $(PLAIN_LINK)
@@ -301,12 +318,14 @@ tests_unit_test_ref_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_result
 UNIT += tests/unit/test_result
+UNIT_ALONE += tests/unit/test_result
 tests_unit_test_result_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_result_LDADD = $(TEST_LIBS)
 tests_unit_test_result_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_retry
 UNIT += tests/unit/test_retry
+UNIT_ALONE += tests/unit/test_retry
 tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_retry_LDADD = $(TEST_LIBS)
 tests_unit_test_retry_LINK = $(PLAIN_LINK)
@@ -343,24 +362,28 @@ tests_unit_test_sem_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_share
 UNIT += tests/unit/test_share
+UNIT_ALONE += tests/unit/test_share
 tests_unit_test_share_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_share_LDADD = $(TEST_LIBS)
 tests_unit_test_share_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_siphash
 UNIT += tests/unit/test_siphash
+UNIT_ALONE += tests/unit/test_siphash
 tests_unit_test_siphash_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_siphash_LDADD = $(TEST_LIBS)
 tests_unit_test_siphash_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_stack
 UNIT += tests/unit/test_stack
+UNIT_ALONE += tests/unit/test_stack
 tests_unit_test_stack_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_stack_LDADD = $(TEST_LIBS)
 tests_unit_test_stack_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_stats
 UNIT += tests/unit/test_stats
+UNIT_ALONE += tests/unit/test_stats
 tests_unit_test_stats_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_stats_LDADD = $(TEST_LIBS)
 tests_unit_test_stats_LINK = $(PLAIN_LINK)
@@ -391,6 +414,7 @@ tests_unit_test_store_list_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_store_no_memory
 UNIT += tests/unit/test_store_no_memory
+UNIT_ALONE += tests/unit/test_store_no_memory
 tests_unit_test_store_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_store_no_memory_LINK = $(PLAIN_LINK)
@@ -421,6 +445,7 @@ tests_unit_test_time_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_tombs
 UNIT += tests/unit/test_tombs
+UNIT_ALONE += tests/unit/test_tombs
 tests_unit_test_tombs_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_tombs_LDADD = $(TEST_LIBS)
 tests_unit_test_tombs_LINK = $(PLAIN_LINK)
@@ -439,24 +464,28 @@ tests_unit_test_waitgroup_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_list
 UNIT += tests/unit/test_wire_list
+UNIT_ALONE += tests/unit/test_wire_list
 tests_unit_test_wire_list_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_list_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_list_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_no_memory
 UNIT += tests/unit/test_wire_no_memory
+UNIT_ALONE += tests/unit/test_wire_no_memory
 tests_unit_test_wire_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_no_memory_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_read
 UNIT += tests/unit/test_wire_read
+UNIT_ALONE += tests/unit/test_wire_read
 tests_unit_test_wire_read_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_read_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_read_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_record
 UNIT += tests/unit/test_wire_record
+UNIT_ALONE += tests/unit/test_wire_record
 tests_unit_test_wire_record_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_record_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_record_LINK = $(PLAIN_LINK)
@@ -469,12 +498,14 @@ tests_unit_test_wire_refuse_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_text
 UNIT += tests/unit/test_wire_text
+UNIT_ALONE += tests/unit/test_wire_text
 tests_unit_test_wire_text_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_text_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_text_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_write
 UNIT += tests/unit/test_wire_write
+UNIT_ALONE += tests/unit/test_wire_write
 tests_unit_test_wire_write_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_write_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_write_LINK = $(PLAIN_LINK)

@@ -9,11 +9,7 @@
 
 #include "unit.h"
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { ROUNDS = 30 };
-#else
-enum { ROUNDS = 300 };
-#endif
+enum { ROUNDS = UNIT_SANITIZER ? 30 : 300 };
 enum { SOME = 20 };
 
 /* What a thread does beside a runtime, over and over, until it is told to stop. */

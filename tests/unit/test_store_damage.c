@@ -13,11 +13,7 @@
 
 #define SEED UINT64_C(20)
 
-#if defined(__SANITIZE_THREAD__) /* there is one thread, and that takes its time */
-enum { TRIALS = 40 };
-#else
-enum { TRIALS = 400 };
-#endif
+enum { TRIALS = UNIT_SANITIZER ? 40 : 400 };
 enum { JOBS = 60, FILES = 3, WORDS_MIN = 20 };
 
 static const char *const names[FILES] = {"/jobs.db", "/jobs.db-wal", "/lock"};

@@ -14,6 +14,13 @@
 #define UNIT_FORKS 0
 #endif
 
+/* Under a sanitizer all takes many times as long: there a test does less, and what is large is left to the plain build. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNIT_SANITIZER 1
+#else
+#define UNIT_SANITIZER 0
+#endif
+
 /* Runs and frees the test cases; what main() returns. */
 static inline int unit_run(const char *name, TCase *tcase)
 {
