@@ -17,7 +17,41 @@
 #endif
 #ifdef PEN__TSAN
 #include <sanitizer/tsan_interface.h>
+
+/*
+ * To make a fiber, the sanitizer clears half a megabyte; so each thread uses those of ended tasks again.  That hides no race: what the
+ * tasks of one thread do is in order anyway.  But each leaves behind the calls that it never returned from, so it is not for ever.
+ */
+enum { KEPT_MAX = 256, USES_MAX = 30 };
+
+static _Thread_local struct {
+	struct pen__tsan_fiber fibers[KEPT_MAX];
+	unsigned n;
+} kept;
+
+static struct pen__tsan_fiber tsan_fiber(void)
+{
+	if (kept.n > 0)
+		return kept.fibers[--kept.n];
+	return (struct pen__tsan_fiber){.handle = __tsan_create_fiber(0)};
+}
+
+static void tsan_fiber_end(struct pen__tsan_fiber fiber)
+{
+	if (++fiber.uses < USES_MAX && kept.n < KEPT_MAX)
+		kept.fibers[kept.n++] = fiber;
+	else
+		__tsan_destroy_fiber(fiber.handle);
+}
 #endif
+
+void pen__fiber_leave_thread(void)
+{
+#ifdef PEN__TSAN
+	while (kept.n > 0)
+		__tsan_destroy_fiber(kept.fibers[--kept.n].handle);
+#endif
+}
 
 void pen__fiber_adopt_thread(struct pen__fiber *fiber)
 {
@@ -33,7 +67,7 @@ void pen__fiber_adopt_thread(struct pen__fiber *fiber)
 	fiber->base = base;
 #endif
 #ifdef PEN__TSAN
-	fiber->tsan = __tsan_get_current_fiber();
+	fiber->tsan.handle = __tsan_get_current_fiber();
 #endif
 }
 
@@ -45,7 +79,7 @@ void pen__fiber_make(struct pen__fiber *fiber, void *base, void *top, void (*ent
 	fiber->bytes = (size_t)((char *)top - (char *)base);
 #endif
 #ifdef PEN__TSAN
-	fiber->tsan = __tsan_create_fiber(0);
+	fiber->tsan = tsan_fiber();
 #endif
 	fiber->valgrind_id = VALGRIND_STACK_REGISTER(base, top);
 }
@@ -63,7 +97,7 @@ void pen__fiber_destroy(struct pen__fiber *fiber)
 	ASAN_UNPOISON_MEMORY_REGION(fiber->base, fiber->bytes); /* the frames it never returned from */
 #endif
 #ifdef PEN__TSAN
-	__tsan_destroy_fiber(fiber->tsan);
+	tsan_fiber_end(fiber->tsan);
 #endif
 	VALGRIND_STACK_DEREGISTER(fiber->valgrind_id);
 }
@@ -75,7 +109,7 @@ void pen__fiber_switch(struct pen__fiber *from, struct pen__fiber *to, int last)
 	__sanitizer_start_switch_fiber(last ? NULL : &from->fake_stack, to->base, to->bytes);
 #endif
 #ifdef PEN__TSAN
-	__tsan_switch_to_fiber(to->tsan, 0);
+	__tsan_switch_to_fiber(to->tsan.handle, 0);
 #endif
 	pen__switch(&from->context, to->context);
 #ifdef PEN__ASAN

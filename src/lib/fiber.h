@@ -22,6 +22,13 @@
 #endif
 #endif
 
+#ifdef PEN__TSAN
+struct pen__tsan_fiber {
+	void *handle;
+	unsigned uses; /* before this one */
+};
+#endif
+
 struct pen__fiber {
 	void *context; /* where it left off */
 #ifdef PEN__ASAN
@@ -30,13 +37,14 @@ struct pen__fiber {
 	void *fake_stack;
 #endif
 #ifdef PEN__TSAN
-	void *tsan;
+	struct pen__tsan_fiber tsan;
 #endif
 	unsigned valgrind_id;
 };
 
-/* The fiber that the calling thread has been all along. */
+/* The fiber that the calling thread has been all along; it leaves when it makes no more of them. */
 void pen__fiber_adopt_thread(struct pen__fiber *fiber);
+void pen__fiber_leave_thread(void);
 
 /* A fresh fiber that will run `entry()` on base..top.  entry calls pen__fiber_entered() first. */
 void pen__fiber_make(struct pen__fiber *fiber, void *base, void *top, void (*entry)(void));

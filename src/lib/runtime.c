@@ -167,6 +167,7 @@ static void tell_leaks(struct pen__loop *loop)
 			loop->runtime->on_leak(task->name, loop->runtime->on_leak_arg);
 		pen__fiber_destroy(&task->fiber);
 	}
+	pen__fiber_leave_thread();
 }
 
 static void *loop_thread(void *arg)
@@ -180,6 +181,7 @@ static void *loop_thread(void *arg)
 	pen__overflow_enter(overflow, loop->number, &before);
 	pen__loop_run(loop);
 	pen__overflow_leave(overflow, &before);
+	pen__fiber_leave_thread();
 	pen__loop_here = NULL;
 	return NULL;
 }
