@@ -33,6 +33,15 @@ void entry_set_state(struct gate *gate, struct entry *entry, enum job_state stat
 }
 
 /* An operation that records the entry as it is, `state` instead of its own. */
+static bool is_relaxed(const struct entry *entry)
+{
+	enum durability durability = entry->job->durability;
+
+	if (durability == DURABILITIES)
+		durability = entry->tenant->limits.durability;
+	return durability == DURABILITY_RELAXED;
+}
+
 struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job_state state)
 {
 	struct store_op *op = store_op_new(type, entry->job);
@@ -44,6 +53,7 @@ struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job
 		return NULL;
 	}
 	op->progress.state = state;
+	op->relaxed = is_relaxed(entry);
 	op->arg = entry;
 	return op;
 }

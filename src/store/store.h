@@ -11,6 +11,9 @@
  * begun a later attempt, comes back with -ESTALE and has changed nothing; only a CHANGE to queued, which asks for
  * an ended job again, may follow an end.
  *
+ * Durability: an operation comes back when it outlives a power cut; a relaxed one when it outlives the process, and it is flushed a
+ * moment later.  Operations are flushed in their order: what was relaxed is never lost before what came back later.
+ *
  * Keys: an ACCEPT of a job with a key that its tenant has used within STORE_KEY_MS comes back with -EEXIST and has
  * changed nothing; else the key is put on record with the job.
  */
@@ -49,6 +52,7 @@ struct store_op {
 	struct job *job;          /* held */
 	struct progress progress; /* as it shall be on record; owned */
 	struct result *result;    /* held; STORE_FINISH only */
+	bool relaxed;             /* it need not be flushed before it comes back, but soon after */
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
 	struct store_op *next;    /* for a list of whoever holds it */

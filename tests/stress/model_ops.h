@@ -253,6 +253,7 @@ static inline struct subject *some_job(
 	int64_t delay_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	int64_t expires_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	unsigned priority = key < 0 ? dice_below(dice, 2) * 9 : 5, attempts = 1 + dice_below(dice, 3);
+	bool relaxed = key < 0 && dice_percent(dice, 40);
 	char text[400], spec[120], expires[48] = "";
 	struct problem problem = {0};
 	struct job *job;
@@ -261,9 +262,10 @@ static inline struct subject *some_job(
 		snprintf(expires, sizeof(expires), ",\"expires_in\":\"%lldms\"", (long long)expires_ms);
 	snprintf(spec, sizeof(spec), make_specs[make], dice_percent(dice, 30) ? world->silent_port : 1);
 	snprintf(text, sizeof(text),
-		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s,"
+		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s%s,"
 		"\"retry\":{\"max_attempts\":%u,\"min\":\"1s\",\"max\":\"1h\"}}",
-		spec, tenant, priority, (long long)delay_ms, expires, key < 0 ? attempts : 1);
+		spec, tenant, priority, (long long)delay_ms, expires,
+		relaxed ? ",\"durability\":\"relaxed\"" : "", key < 0 ? attempts : 1);
 	MODEL_CHECK(wire_read_job(text, strlen(text), &limits, clock_wall_ms(), &job, &problem) == 0,
 		"%s: %s", text, problem.message);
 	if (key >= 0 && asprintf(&job->key, "key %d", key) < 0)
