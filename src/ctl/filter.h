@@ -11,12 +11,11 @@ struct filter {
 
 /* For getopt_long() of commands that have a filter. */
 #define FILTER_LETTERS "t:s:k:l:"
+// clang-format off
 #define FILTER_OPTIONS \
 	{"tenant", required_argument, NULL, 't'}, {"state", required_argument, NULL, 's'}, \
-		{"kind", required_argument, NULL, 'k'}, \
-	{ \
-		"label", required_argument, NULL, 'l' \
-	}
+	{"kind", required_argument, NULL, 'k'}, {"label", required_argument, NULL, 'l'}
+// clang-format on
 
 /* Take one of these options.  CTL_OK, or CTL_USAGE and said why. */
 int filter_take(struct filter *filter, struct ctl *ctl, int letter, const char *value);

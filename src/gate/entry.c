@@ -32,7 +32,6 @@ void entry_set_state(struct gate *gate, struct entry *entry, enum job_state stat
 	gate->stats.jobs[state]++;
 }
 
-/* An operation that records the entry as it is, `state` instead of its own. */
 static bool is_relaxed(const struct entry *entry)
 {
 	enum durability durability = entry->job->durability;
@@ -42,6 +41,7 @@ static bool is_relaxed(const struct entry *entry)
 	return durability == DURABILITY_RELAXED;
 }
 
+/* An operation that records the entry as it is, `state` instead of its own. */
 struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job_state state)
 {
 	struct store_op *op = store_op_new(type, entry->job);
@@ -125,6 +125,11 @@ void entry_free(struct gate *gate, struct entry *entry)
 
 void entry_drop(struct gate *gate, struct entry *entry)
 {
+	if (entry->asks) {
+		gate->asking--;
+		entry_go(gate, entry);
+		return;
+	}
 	entry->tenant->waiting--;
 	entry_free(gate, entry);
 }

@@ -69,6 +69,7 @@ struct entry {
 	size_t bytes; /* what it takes, about */
 	struct progress progress;
 	struct tenant *tenant;
+	bool asks; /* it has no room, and is only to be told whether its key is in use; counted in gate->asking */
 	struct message *submitter; /* who waits for the job to be on record; NULL: it is */
 	struct store_op *latest;   /* the last operation sent, until it is on record */
 	struct pen_ctx *ctx;       /* while running: above the attempt's */
@@ -161,6 +162,7 @@ struct gate {
 	struct pen_chan *ended;          /* closed when the gate's task is done */
 
 	struct entry *entries;  /* by id */
+	size_t asking;          /* those of them that only ask */
 	size_t entries_bytes;   /* what they take, about */
 	struct entry *arrivals; /* by tenant and idempotency key: those that are not on record yet */
 	struct tenant *tenants; /* by name */

@@ -186,7 +186,7 @@ int sqlite_give_back(struct sqlite *sqlite, size_t pages);
 bool sqlite_look_is_due(const struct sqlite *sqlite);
 void sqlite_look_at(struct sqlite *sqlite, int64_t ms);
 
-/* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
+/* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno; -ENOKEY: only_replay. */
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 

@@ -98,7 +98,7 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 
 	if (op->type == STORE_ACCEPT && op->job->key)
 		r = sqlite_take_key(sqlite, op);
-	if (r > 0 || r == -EBADMSG) { /* a key that cannot be read keeps no other job of the group back */
+	if (r > 0 || r == -EBADMSG || r == -ENOKEY) { /* none of which keeps another job of the group back */
 		op->error = r > 0 ? -EEXIST : r;
 		return 0;
 	}

@@ -57,6 +57,8 @@ static inline void check_refusal(const struct asked *asked, const struct subject
 	else if (result == -EINPROGRESS)
 		MODEL_CHECK(
 			subject->key >= 0 && !asked->calm, "%s was refused for its key", model_name(subject));
+	else if (result == -EAGAIN && subject->key >= 0 && !subject->key_free)
+		MODEL_CHECK(false, "%s was refused before anybody looked for its key", model_name(subject));
 	else if (result == -EAGAIN)
 		MODEL_CHECK(!asked->calm || asked->waiting + asked->n > MODEL_QUEUED_MAX,
 			"%s was refused for a backlog of %u", model_name(subject), asked->waiting);
