@@ -295,6 +295,7 @@ void entry_refused(struct gate *gate, struct entry *entry)
 	log_error("gate", "the store refused what is not the job's latest", "id=%s attempt=%lu", id,
 		(unsigned long)entry->progress.attempts);
 	gate->stats.finishes_refused++;
+	cancel_answer(entry, -ESTALE);
 	entry_leave_underway(gate, entry);
 	entry_free(gate, entry);
 }

@@ -104,6 +104,8 @@ static void settle(struct gate *gate, struct store_op *op)
 	bool superseded = entry->latest != op;
 
 	count(gate, op);
+	if (!superseded || !op->error) /* else the later one tells it all */
+		cancel_settle(entry, op);
 	if (op->error && op->type != STORE_ACCEPT && !entry->retrier && !superseded && !refused(op) &&
 		try_again(gate, op))
 		return;

@@ -270,3 +270,25 @@ def what_was_relaxed_and_failed_to_be_flushed_is_there_before_what_is_synced_nex
         daemon.restart()
         for job in (relaxed, synced):
             assert client.get(f"/jobs/{job}").status == 200
+
+
+@case
+def a_cancellation_is_told_when_it_outlives_a_power_cut():
+    with DaemonOnDisk(CONF + sections.tenant("held", max_running=0)) as daemon:
+        disk, client = daemon.disk, daemon.client
+        waiting, other = [client.submit("echo", 1, tenant="held") for _ in range(2)]
+        running = client.submit("sleep", {"for": "1h"}, timeout="1h")
+        eventually(lambda: client.state(running) == "running", "the job runs")
+        disk.fail(errno.EIO, SYNC, calls=1 << 30)
+        answer = client.request("DELETE", f"/jobs/{waiting}")
+        assert answer.status == 503, answer
+        assert client.state(waiting) == "queued"
+        disk.heal()
+        eventually(lambda: client.state(waiting) == "cancelled", "it is tried again")
+        for job in (other, running):
+            assert client.request("DELETE", f"/jobs/{job}").status == 202
+        daemon.kill()
+        disk.cut(random.Random(SEED), {"jobs.db": "nothing", "jobs.db-wal": "nothing"})
+        daemon.restart()
+        for job in (other, running):
+            assert client.result(job)["state"] == "cancelled"

@@ -451,7 +451,7 @@ static inline void model_clock(struct model *model, int64_t now_ms)
 	}
 }
 
-/* A new gate begins with what is on record.  One that was killed has told its users of cancellations that are not. */
+/* A new gate begins with what is on record, and so is what one that was killed has told its users. */
 static inline void model_begin_again(struct model *model, bool killed)
 {
 	for (unsigned i = 0; i < model->n; i++) {
@@ -459,6 +459,8 @@ static inline void model_begin_again(struct model *model, bool killed)
 
 		MODEL_CHECK(killed || (!subject->cancel_told && !model_holds_slot(subject)),
 			"%s was left as it is by a daemon that was stopped", model_name(subject));
+		MODEL_CHECK(!subject->cancel_told || subject->state == JOB_CANCELLING,
+			"%s was cancelled, and the next daemon does not know", model_name(subject));
 		subject->broken = subject->broken || model_holds_slot(subject);
 		subject->high_ms = clock_wall_ms();
 		subject->cancel_asked = subject->cancel_told = false;

@@ -127,6 +127,7 @@ static inline void ask_cancel(struct asked *asked)
 	enum job_state state = JOB_STATES;
 	struct problem problem = {0};
 	int want = !asked->was_told ? -ENOENT : job_state_ended(asked->was) ? -EALREADY : 0;
+	unsigned lives = subject->lives;
 	int r = gate_cancel(asked->world->gate, &subject->job->id, &state, &problem);
 
 	subject->cancels_out--;
@@ -138,8 +139,12 @@ static inline void ask_cancel(struct asked *asked)
 		model_name(subject), r, want);
 	MODEL_CHECK(r < 0 || state == JOB_CANCELLED || state == JOB_CANCELLING, "%s was cancelled to %s",
 		model_name(subject), job_state_name(state));
-	if (r == 0 && model_lives(subject))
-		subject->cancel_told = true;
+	if (subject->lives != lives || (r == -EALREADY && lives > 1))
+		return; /* it was asked for again meanwhile, of which whoever did that need not have been told yet */
+	MODEL_CHECK(r == -ENOENT || job_state_ended(subject->state) ||
+			    (r == 0 && subject->state == JOB_CANCELLING),
+		"that %s is cancelled was told (%d) before it is on record", model_name(subject), r);
+	subject->cancel_told = r == 0 && model_lives(subject);
 }
 
 static inline int retry_wanted(const struct asked *asked)
