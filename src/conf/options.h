@@ -13,6 +13,7 @@
 enum option_kind {
 	OPTION_TEXT,     /* char * */
 	OPTION_WORD,     /* char *, one of `words` */
+	OPTION_CHOICE,   /* an enum: the place of one of `words` */
 	OPTION_COUNT,    /* size_t or uint32_t */
 	OPTION_SIZE,     /* size_t */
 	OPTION_DURATION, /* int64_t ns */
@@ -27,7 +28,7 @@ struct option {
 	size_t offset, bytes;  /* of the member in the section's structure */
 	const char *value;     /* the default, as a file would have it; NULL: none */
 	const char *min, *max; /* of counts, sizes and durations, written like the value */
-	const char *words;     /* of OPTION_WORD, separated by spaces */
+	const char *words;     /* of OPTION_WORD and OPTION_CHOICE, separated by spaces */
 	/* Further rules for a text or for one element of a list: 0, or -EINVAL with "is not ..." in reterr. */
 	int (*check)(const char *text, struct problem *reterr);
 	bool required;       /* in its section */

@@ -42,6 +42,7 @@ static const struct {
 } kinds[OPTION_KINDS] = {
 	[OPTION_TEXT] = {"text",     NULL,        NULL                                        },
 	[OPTION_WORD] = {"word",     NULL,        NULL                                        },
+	[OPTION_CHOICE] = {"word",     NULL,        NULL                                        },
 	[OPTION_LIST] = {"list",     NULL,        NULL                                        },
 	[OPTION_COUNT] = {"count",    parse_count, "a whole number"                            },
 	[OPTION_SIZE] = {"size",     parse_size,  "a size, as in 4096, 64KiB, 1MiB or 2GiB"   },
@@ -54,17 +55,27 @@ const char *value_kind_name(enum option_kind kind)
 	return kinds[kind].name;
 }
 
-static int check_word(const struct option *option, const char *text, struct problem *reterr)
+/* Which of the option's words it is; -1: none. */
+static int place_of_word(const struct option *option, const char *text)
 {
 	size_t bytes = strlen(text);
+	int place = 0;
 
 	for (const char *word = option->words; *word; word += strspn(word, " ")) {
 		size_t n = strcspn(word, " ");
 
 		if (n == bytes && memcmp(word, text, n) == 0)
-			return 0;
+			return place;
 		word += n;
+		place++;
 	}
+	return -1;
+}
+
+static int check_word(const struct option *option, const char *text, struct problem *reterr)
+{
+	if (place_of_word(option, text) >= 0)
+		return 0;
 	return problem_set(
 		reterr, -EINVAL, PROBLEM_BAD_FIELD, option->name, "is not one of: %s", option->words);
 }
@@ -96,7 +107,7 @@ static int check_number(const struct option *option, const char *text, struct pr
 
 static int check_form(const struct option *option, const char *text, struct problem *reterr)
 {
-	if (option->kind == OPTION_WORD)
+	if (option->kind == OPTION_WORD || option->kind == OPTION_CHOICE)
 		return check_word(option, text, reterr);
 	if (kinds[option->kind].parse)
 		return check_number(option, text, reterr);
@@ -175,6 +186,10 @@ int value_store(const struct option *option, const char *text, void *base)
 
 	if (kinds[option->kind].parse)
 		return store_number(option, text, member);
+	if (option->kind == OPTION_CHOICE) {
+		*(uint32_t *)member = (uint32_t)place_of_word(option, text);
+		return 0;
+	}
 	return option->kind == OPTION_LIST ? store_element(text, member) : store_text(text, member);
 }
 
@@ -196,7 +211,7 @@ bool value_equal(const struct option *option, const void *base, const void *othe
 {
 	const void *a = (const char *)base + option->offset, *b = (const char *)other + option->offset;
 
-	if (kinds[option->kind].parse)
+	if (kinds[option->kind].parse || option->kind == OPTION_CHOICE)
 		return memcmp(a, b, option->bytes) == 0;
 	return strcmp(*(char *const *)a, *(char *const *)b) == 0;
 }

@@ -25,6 +25,11 @@ static const char *const state_names[JOB_STATES] = {
 	[JOB_EXPIRED] = "expired",
 };
 
+static const char *const durability_names[DURABILITIES] = {
+	[DURABILITY_SYNC] = "sync",
+	[DURABILITY_RELAXED] = "relaxed",
+};
+
 #define TO(state) (1u << JOB_##state)
 
 static const unsigned may_become[JOB_STATES] = {
@@ -66,6 +71,11 @@ const char *job_state_name(enum job_state state)
 enum job_state job_state_parse(const char *name)
 {
 	return place_of(name, state_names, JOB_STATES);
+}
+
+enum durability durability_parse(const char *name)
+{
+	return place_of(name, durability_names, DURABILITIES);
 }
 
 bool job_state_ended(enum job_state state)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/uuid.h"
+#include "core/durability.h"
 #include "core/retry.h"
 
 enum job_kind { JOB_ECHO, JOB_SLEEP, JOB_HTTP, JOB_COMMAND, JOB_KINDS };
@@ -54,6 +55,8 @@ bool job_state_ended(enum job_state state);
  *        failed, cancelled, expired ----- asked for again -----> queued
  */
 bool job_state_may(enum job_state from, enum job_state to);
+
+enum durability durability_parse(const char *name); /* DURABILITIES: it is the name of none */
 
 #define TENANT_NAME_MAX 64 /* bytes; letters, digits, '-', '_', '.'; begins with a letter or digit */
 bool tenant_name_valid(const char *name);
@@ -107,6 +110,7 @@ struct job {
 	int64_t expires_at_ms; /* wall time; 0: never; when it was submitted, see progress */
 	int64_t timeout_ns;    /* of one attempt; 0: the default of its kind */
 	struct retry_policy retry;
+	enum durability durability; /* DURABILITIES: as its tenant's are */
 	union {
 		struct echo_spec echo;
 		struct sleep_spec sleep;

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/command.c \
 	src/core/command.h \
+	src/core/durability.h \
 	src/core/job.c \
 	src/core/job.h \
 	src/core/key.h \

@@ -1,4 +1,4 @@
-/* job.c - `penstock get`, `penstock cancel` and `penstock retry`: one request about one job. */
+/* job.c - `penstock get` and `penstock cancel`: one request about one job. */
 #include "ctl/job.h"
 
 #include <getopt.h>
@@ -20,20 +20,12 @@ int job_id(struct ctl *ctl, int argc, char **argv, char id[static UUID_TEXT])
 	return CTL_OK;
 }
 
-static int run(struct ctl *ctl, int argc, char **argv, const char *method, const char *action)
+int job_ask(struct ctl *ctl, const char *id, const char *method, const char *action)
 {
-	static const struct option none[] = {
-		{NULL, 0, NULL, 0}
-        };
 	CLEANUP(reply_fini) struct reply reply = {0};
-	char id[UUID_TEXT], path[sizeof("/jobs/:retry") + UUID_TEXT];
+	char path[sizeof("/jobs/:retry") + UUID_TEXT];
 	int status;
 
-	if (getopt_long(argc, argv, "", none, NULL) != -1)
-		return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
-	status = job_id(ctl, argc - optind, argv + optind, id);
-	if (status != CTL_OK)
-		return status;
 	snprintf(path, sizeof(path), "/jobs/%s%s", id, action);
 	status = request_send(ctl, &(struct request){.method = method, .path = path}, &reply);
 	if (status == CTL_OK)
@@ -41,19 +33,28 @@ static int run(struct ctl *ctl, int argc, char **argv, const char *method, const
 	return status;
 }
 
+static int run(struct ctl *ctl, int argc, char **argv, const char *method)
+{
+	static const struct option none[] = {
+		{NULL, 0, NULL, 0}
+        };
+	char id[UUID_TEXT];
+	int status;
+
+	if (getopt_long(argc, argv, "", none, NULL) != -1)
+		return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+	status = job_id(ctl, argc - optind, argv + optind, id);
+	return status == CTL_OK ? job_ask(ctl, id, method, "") : status;
+}
+
 static int get_run(struct ctl *ctl, int argc, char **argv)
 {
-	return run(ctl, argc, argv, "GET", "");
+	return run(ctl, argc, argv, "GET");
 }
 
 static int cancel_run(struct ctl *ctl, int argc, char **argv)
 {
-	return run(ctl, argc, argv, "DELETE", "");
-}
-
-static int retry_run(struct ctl *ctl, int argc, char **argv)
-{
-	return run(ctl, argc, argv, "POST", ":retry");
+	return run(ctl, argc, argv, "DELETE");
 }
 
 const struct ctl_command ctl_get = {
@@ -68,11 +69,4 @@ const struct ctl_command ctl_cancel = {
 	.arguments = "ID",
 	.summary = "cancel the job, if it has not ended",
 	.run = cancel_run,
-};
-
-const struct ctl_command ctl_retry = {
-	.name = "retry",
-	.arguments = "ID",
-	.summary = "run the job again, if it has failed, expired or been cancelled",
-	.run = retry_run,
 };

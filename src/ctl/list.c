@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "ctl/ctl.h"
+#include "ctl/filter.h"
 #include "ctl/request.h"
 #include "wire/wire.h"
 
@@ -15,48 +16,10 @@ enum { LIMIT_DEFAULT = 50, PAGE_MAX = 1000, CURSOR_BYTES = 256 };
 
 struct list {
 	struct ctl *ctl;
-	struct buf filter; /* of the query, "&NAME=VALUE" each */
-	uint64_t left;     /* that may still be printed */
+	struct filter filter;
+	uint64_t left; /* that may still be printed */
 	bool json;
 };
-
-static bool is_unreserved(char c)
-{
-	static const char others[] = "-._~";
-
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr(others, c));
-}
-
-static void add_escaped(struct buf *to, const char *text, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++) {
-		if (is_unreserved(text[i]))
-			buf_add(to, text + i, 1);
-		else
-			buf_addf(to, "%%%02X", (unsigned char)text[i]);
-	}
-}
-
-static int add_filter(struct list *list, const char *name, const char *value)
-{
-	buf_addf(&list->filter, "&%s=", name);
-	add_escaped(&list->filter, value, strlen(value));
-	return CTL_OK;
-}
-
-static int add_label(struct list *list, const char *label)
-{
-	const char *equals = strchr(label, '=');
-
-	if (!equals || equals == label)
-		return ctl_misused(list->ctl, "--label: \"%s\" is not NAME=VALUE", label);
-	buf_addf(&list->filter, "&label.");
-	add_escaped(&list->filter, label, (size_t)(equals - label));
-	buf_addf(&list->filter, "=");
-	add_escaped(&list->filter, equals + 1, strlen(equals + 1));
-	return CTL_OK;
-}
 
 static int set_limit(struct list *list, const char *text)
 {
@@ -68,40 +31,31 @@ static int set_limit(struct list *list, const char *text)
 static int take_option(struct list *list, int c, const char *value)
 {
 	switch (c) {
-	case 't':
-		return add_filter(list, "tenant", value);
-	case 's':
-		return add_filter(list, "state", value);
-	case 'k':
-		return add_filter(list, "kind", value);
-	case 'l':
-		return add_label(list, value);
 	case 'n':
 		return set_limit(list, value);
 	case 'a':
 		list->left = UINT64_MAX;
 		return CTL_OK;
-	default:
+	case 'j':
 		list->json = true;
 		return CTL_OK;
+	default:
+		return filter_take(&list->filter, list->ctl, c, value);
 	}
 }
 
 static int parse(struct list *list, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"tenant", required_argument, NULL, 't'},
-                {"state",  required_argument, NULL, 's'},
-		{"kind",   required_argument, NULL, 'k'},
-                {"label",  required_argument, NULL, 'l'},
-		{"limit",  required_argument, NULL, 'n'},
-                {"all",    no_argument,       NULL, 'a'},
-		{"json",   no_argument,       NULL, 'j'},
-                {NULL,     0,                 NULL, 0  }
+		FILTER_OPTIONS, {"limit", required_argument, NULL, 'n'},
+                 {"all",   no_argument,       NULL, 'a'},
+		{"json",  no_argument,       NULL, 'j'},
+                 {NULL,    0,                 NULL, 0  }
         };
 	int c, status = CTL_OK;
 
-	while (status == CTL_OK && (c = getopt_long(argc, argv, ":t:s:k:l:n:aj", options, NULL)) != -1) {
+	while (status == CTL_OK &&
+		(c = getopt_long(argc, argv, ":" FILTER_LETTERS "n:aj", options, NULL)) != -1) {
 		if (c == ':' || c == '?')
 			return ctl_misused(list->ctl, c == ':' ? "%s needs a value" : "unknown option %s",
 				argv[optind - 1]);
@@ -163,13 +117,9 @@ static int print_page(struct list *list, char cursor[static CURSOR_BYTES])
 	struct ctl *ctl = list->ctl;
 	int status;
 
-	buf_addf(&path, "/jobs?limit=%d", list->left < PAGE_MAX ? (int)list->left : PAGE_MAX);
-	buf_add(&path, list->filter.data, list->filter.len);
-	if (cursor[0]) {
-		buf_addf(&path, "&cursor=");
-		add_escaped(&path, cursor, strlen(cursor));
-	}
-	if (path.error || list->filter.error)
+	filter_path(
+		&list->filter, &path, "/jobs", list->left < PAGE_MAX ? (int)list->left : PAGE_MAX, cursor);
+	if (path.error)
 		return ctl_fail(ctl, "out of memory");
 	status = request_send(ctl, &(struct request){.method = "GET", .path = path.data}, &reply);
 	if (status != CTL_OK)
@@ -191,7 +141,7 @@ static int list_run(struct ctl *ctl, int argc, char **argv)
 		if (!cursor[0] || list.left == 0)
 			break;
 	}
-	buf_fini(&list.filter);
+	filter_fini(&list.filter);
 	return status;
 }
 

@@ -8,6 +8,8 @@ penstock_SOURCES = \
 	src/ctl/ctl.c \
 	src/ctl/ctl.h \
 	src/ctl/export.c \
+	src/ctl/filter.c \
+	src/ctl/filter.h \
 	src/ctl/folder.c \
 	src/ctl/folder.h \
 	src/ctl/import.c \
@@ -17,6 +19,7 @@ penstock_SOURCES = \
 	src/ctl/main.c \
 	src/ctl/request.c \
 	src/ctl/request.h \
+	src/ctl/retry.c \
 	src/ctl/stats.c \
 	src/ctl/submit.c \
 	src/ctl/verify.c \

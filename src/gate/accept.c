@@ -12,7 +12,7 @@ static int refuse_when_full(
 	struct gate *gate, const struct tenant *tenant, const struct job *job, struct problem *reterr)
 {
 	reterr->retry_after_ns = PEN_SECOND;
-	if (HASH_COUNT(gate->entries) + gate->away >= gate->conf->jobs_max)
+	if (HASH_COUNT(gate->entries) - gate->asking + gate->away >= gate->conf->jobs_max)
 		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
 			"as many jobs as the daemon may hold have not ended: %zu", gate->conf->jobs_max);
 	if (gate->entries_bytes + job_bytes(job) > gate->conf->jobs_bytes_max)
@@ -45,9 +45,12 @@ static int no_memory(struct problem *reterr)
 	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another job");
 }
 
-/* Whether the job may wait here; 0 with its tenant, which is to be put if nothing comes of it, or -errno with words in reterr. */
-static int find_room(
-	struct gate *gate, const struct job *job, struct tenant **ret_tenant, struct problem *reterr)
+/*
+ * Whether the job may wait here; 0 with its tenant, which is to be put if nothing comes of it, or -errno with words in reterr.
+ * `ret_full` (NULL: it matters) is whether there is no room, which then is no error; the words are there.
+ */
+static int find_room(struct gate *gate, const struct job *job, struct tenant **ret_tenant, bool *ret_full,
+	struct problem *reterr)
 {
 	struct tenant *tenant;
 	int r = check_command(gate, job, reterr);
@@ -58,11 +61,25 @@ static int find_room(
 	if (!tenant)
 		return -EAGAIN;
 	r = refuse_when_full(gate, tenant, job, reterr);
+	if (ret_full) {
+		*ret_full = r < 0;
+		r = 0;
+	}
 	if (r < 0)
 		tenant_put(gate, tenant);
 	else
 		*ret_tenant = tenant;
 	return r;
+}
+
+/* In the backlog; or, where that is full, only to ask whether this repeats what was accepted before, which needs no room. */
+static void count_in(struct gate *gate, struct entry *entry, bool full)
+{
+	entry->asks = full;
+	if (full)
+		gate->asking++;
+	else
+		entry_count_in(gate, entry);
 }
 
 int entry_admit(struct gate *gate, struct message *submitter, struct job *job, struct store_op **ret_op,
@@ -76,7 +93,8 @@ int entry_admit(struct gate *gate, struct message *submitter, struct job *job, s
 	struct store_op *op;
 	struct tenant *tenant;
 	struct entry *entry;
-	int r = find_room(gate, job, &tenant, reterr);
+	bool full = false;
+	int r = find_room(gate, job, &tenant, job->key ? &full : NULL, reterr);
 
 	if (r < 0)
 		return r;
@@ -85,13 +103,15 @@ int entry_admit(struct gate *gate, struct message *submitter, struct job *job, s
 		tenant_put(gate, tenant);
 		return no_memory(reterr);
 	}
-	entry_count_in(gate, entry);
+	count_in(gate, entry, full);
 	r = arrivals_add(gate, entry, reterr);
 	op = r == 0 ? entry_op(entry, STORE_ACCEPT, entry->progress.state) : NULL;
 	if (!op) {
 		entry_drop(gate, entry);
 		return r < 0 ? r : no_memory(reterr);
 	}
+	op->only_replay = full;
+	op->relaxed |= full; /* it writes nothing */
 	job->sequence = ++gate->last_sequence;
 	entry->submitter = submitter;
 	*ret_op = op;
@@ -121,6 +141,18 @@ static int not_stored(int error, struct problem *reterr)
 		reterr, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s", strerror(-error));
 }
 
+/* The key stands for no job, so this is a new one, and there was no room for it. */
+static int not_new(struct gate *gate, const struct entry *entry, struct problem *reterr)
+{
+	int r = refuse_when_full(gate, entry->tenant, entry->job, reterr);
+
+	if (r == 0) { /* by now there is */
+		reterr->retry_after_ns = PEN_SECOND;
+		r = problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL, "the backlog was full");
+	}
+	return r;
+}
+
 /* Its key stands for another job, which is the answer if that asked for the same. */
 static int not_again(
 	const struct store_receipt *other, struct gate_receipt *ret_receipt, struct problem *reterr)
@@ -141,9 +173,12 @@ int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *
 	arrivals_remove(gate, entry);
 	entry->submitter = NULL;
 	*ret_receipt = (struct gate_receipt){.id = entry->job->id, .state = entry->progress.state};
-	if (op->error)
-		r = op->error == -EEXIST ? not_again(&op->receipt, ret_receipt, reterr)
-					 : not_stored(op->error, reterr);
+	if (op->error == -EEXIST)
+		r = not_again(&op->receipt, ret_receipt, reterr);
+	else if (op->error == -ENOKEY)
+		r = not_new(gate, entry, reterr);
+	else if (op->error)
+		r = not_stored(op->error, reterr);
 	if (op->error) {
 		counts = r ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
 		entry_drop(gate, entry);
@@ -176,7 +211,7 @@ int entry_retry(struct gate *gate, struct store_record *record, struct message *
 
 	if (!job_state_may(record->progress.state, JOB_QUEUED))
 		return -EALREADY;
-	r = find_room(gate, job, &tenant, &message->problem);
+	r = find_room(gate, job, &tenant, NULL, &message->problem);
 	if (r < 0)
 		return r;
 	record->progress.state = JOB_QUEUED;

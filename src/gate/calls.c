@@ -33,7 +33,7 @@ static bool is_new(const struct entry *entry)
 	return entry->submitter;
 }
 
-/* Of a job that is not here the answer comes when it has been read. */
+/* Of a job that is not here the answer comes when it has been read, and then as of one that is: when that is on record. */
 static bool call_cancel(struct gate *gate, struct message *message)
 {
 	struct entry *entry = entry_find(gate, message->id);
@@ -43,16 +43,11 @@ static bool call_cancel(struct gate *gate, struct message *message)
 		window_ask(gate, message);
 		return false;
 	}
-	if (is_new(entry) || entry->ending || entry->retrier) { /* until that is on record it has ended */
+	if (is_new(entry) || entry->retrier) { /* until that is on record it has ended */
 		message->result = is_new(entry) ? -ENOENT : -EALREADY;
 		return true;
 	}
-	message->state = entry->progress.state == JOB_RUNNING ? JOB_CANCELLING : JOB_CANCELLED;
-	if (entry->progress.state == JOB_CANCELLING)
-		message->state = JOB_CANCELLING;
-	else
-		entry_cancel(gate, entry);
-	return true;
+	return cancel_begin(gate, entry, message);
 }
 
 /* One that is here has not ended. */
@@ -78,8 +73,10 @@ static bool call_look(struct gate *gate, struct message *message)
 
 	message->result =
 		entry && !is_new(entry) ? progress_copy(&record->progress, &entry->progress) : -ENOENT;
-	if (message->result == 0)
-		record->job = job_ref(entry->job);
+	if (message->result < 0)
+		return true;
+	record->job = job_ref(entry->job);
+	record->progress.state = cancel_shown_state(entry);
 	return true;
 }
 

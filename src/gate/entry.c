@@ -32,6 +32,15 @@ void entry_set_state(struct gate *gate, struct entry *entry, enum job_state stat
 	gate->stats.jobs[state]++;
 }
 
+static bool is_relaxed(const struct entry *entry)
+{
+	enum durability durability = entry->job->durability;
+
+	if (durability == DURABILITIES)
+		durability = entry->tenant->limits.durability;
+	return durability == DURABILITY_RELAXED;
+}
+
 /* An operation that records the entry as it is, `state` instead of its own. */
 struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job_state state)
 {
@@ -44,6 +53,7 @@ struct store_op *entry_op(struct entry *entry, enum store_op_type type, enum job
 		return NULL;
 	}
 	op->progress.state = state;
+	op->relaxed = is_relaxed(entry);
 	op->arg = entry;
 	return op;
 }
@@ -115,6 +125,11 @@ void entry_free(struct gate *gate, struct entry *entry)
 
 void entry_drop(struct gate *gate, struct entry *entry)
 {
+	if (entry->asks) {
+		gate->asking--;
+		entry_go(gate, entry);
+		return;
+	}
 	entry->tenant->waiting--;
 	entry_free(gate, entry);
 }
@@ -280,6 +295,7 @@ void entry_refused(struct gate *gate, struct entry *entry)
 	log_error("gate", "the store refused what is not the job's latest", "id=%s attempt=%lu", id,
 		(unsigned long)entry->progress.attempts);
 	gate->stats.finishes_refused++;
+	cancel_answer(entry, -ESTALE);
 	entry_leave_underway(gate, entry);
 	entry_free(gate, entry);
 }

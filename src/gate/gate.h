@@ -73,7 +73,7 @@ int gate_look(
 int gate_list(struct gate *gate, const struct store_query *query, struct store_page *ret_page,
 	struct problem *reterr);
 
-/* Cancel a job.  0 with its new state; -ENOENT, -ESTALE, -EALREADY (ended), with words in reterr. */
+/* Cancel a job; returns when that is on record.  0 with its new state; -ENOENT, -ESTALE, -EALREADY (ended), -EIO, with words in reterr. */
 int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr);
 
 /*

@@ -69,13 +69,16 @@ struct entry {
 	size_t bytes; /* what it takes, about */
 	struct progress progress;
 	struct tenant *tenant;
-	struct message *submitter; /* who waits for the job to be on record; NULL: it is */
-	struct store_op *latest;   /* the last operation sent, until it is on record */
-	struct pen_ctx *ctx;       /* while running: above the attempt's */
-	struct conf *conf;         /* while running: the configuration it was started under */
-	bool underway;             /* counted in gate->underway */
-	bool ending;               /* its end is on the way to the store */
-	bool cancel_asked;         /* by a client, while running */
+	bool asks; /* it has no room, and is only to be told whether its key is in use; counted in gate->asking */
+	struct message *submitter;  /* who waits for the job to be on record; NULL: it is */
+	struct store_op *latest;    /* the last operation sent, until it is on record */
+	struct pen_ctx *ctx;        /* while running: above the attempt's */
+	struct conf *conf;          /* while running: the configuration it was started under */
+	bool underway;              /* counted in gate->underway */
+	bool ending;                /* its end is on the way to the store */
+	bool cancel_asked;          /* by a client, while running */
+	bool cancel_recorded;       /* that it is cancelling */
+	struct message *cancellers; /* who waits for that, or for its end, to be on record */
 	bool restored;           /* of an earlier daemon: a start is on record before a worker hears of it */
 	bool held;               /* started, and waits for that */
 	struct message *retrier; /* who asked for it again, until that is on record */
@@ -116,7 +119,7 @@ struct message {
 	struct problem problem;
 	int result;
 	struct pen_chan *answered;
-	struct message *next; /* in gate->asked */
+	struct message *next; /* in gate->asked, or an entry's `cancellers` */
 };
 
 /* What the gate has the loader read: a part of a list, or the job that a call is about. */
@@ -161,6 +164,7 @@ struct gate {
 	struct pen_chan *ended;          /* closed when the gate's task is done */
 
 	struct entry *entries;  /* by id */
+	size_t asking;          /* those of them that only ask */
 	size_t entries_bytes;   /* what they take, about */
 	struct entry *arrivals; /* by tenant and idempotency key: those that are not on record yet */
 	struct tenant *tenants; /* by name */
@@ -200,6 +204,15 @@ void gate_turn(void *gate);
 /* calls.c: do it; true if it can be answered now, false if the entry answers later. */
 bool call_handle(struct gate *gate, struct message *message);
 void call_answer(struct message *message);
+
+/*
+ * cancel.c: cancel a job for a client; true if that can be answered now, else it is when it is on record.  What has come back
+ * of the store; answer all who wait, with an error or 0; and the state as others may know it.
+ */
+bool cancel_begin(struct gate *gate, struct entry *entry, struct message *message);
+void cancel_settle(struct entry *entry, const struct store_op *op);
+void cancel_answer(struct entry *entry, int error);
+enum job_state cancel_shown_state(const struct entry *entry);
 
 /* calls.c: -ESHUTDOWN, with words in reterr. */
 int call_draining(struct problem *reterr);

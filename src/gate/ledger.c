@@ -66,10 +66,10 @@ void ledger_send(struct gate *gate, struct store_op *op)
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }
 
-/* For itself: it came too late, or its key is in use.  Trying again would change nothing. */
+/* For itself: it came too late, its key is in use, or is not and should be.  Trying again would change nothing. */
 static bool refused(const struct store_op *op)
 {
-	return op->error == -ESTALE || op->error == -EEXIST;
+	return op->error == -ESTALE || op->error == -EEXIST || op->error == -ENOKEY;
 }
 
 /* Whether it is.  One line a round, however many failed in it. */
@@ -104,6 +104,8 @@ static void settle(struct gate *gate, struct store_op *op)
 	bool superseded = entry->latest != op;
 
 	count(gate, op);
+	if (!superseded || !op->error) /* else the later one tells it all */
+		cancel_settle(entry, op);
 	if (op->error && op->type != STORE_ACCEPT && !entry->retrier && !superseded && !refused(op) &&
 		try_again(gate, op))
 		return;

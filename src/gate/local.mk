@@ -6,6 +6,7 @@ libgate_a_SOURCES = \
 	src/gate/attempt.c \
 	src/gate/bulk.c \
 	src/gate/calls.c \
+	src/gate/cancel.c \
 	src/gate/entry.c \
 	src/gate/gate.c \
 	src/gate/gate.h \

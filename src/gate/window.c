@@ -393,30 +393,24 @@ static void loaded_list(struct gate *gate, struct load *load)
 	tenant_put(gate, line->tenant);
 }
 
-static int cancel_away(struct gate *gate, struct message *message, struct store_record *record)
+static bool cancel_away(struct gate *gate, struct message *message, struct store_record *record)
 {
-	struct entry *entry;
+	bool waits = record->progress.state == JOB_QUEUED || record->progress.state == JOB_SCHEDULED;
+	struct entry *entry = waits ? bring(gate, record) : NULL;
 
-	if (record->progress.state != JOB_QUEUED && record->progress.state != JOB_SCHEDULED)
-		return -EALREADY;
-	entry = bring(gate, record);
-	if (!entry)
-		return -ENOMEM;
-	message->state = JOB_CANCELLED;
-	entry_cancel(gate, entry);
-	return 0;
+	if (entry)
+		return cancel_begin(gate, entry, message);
+	message->result = waits ? -ENOMEM : -EALREADY;
+	return true;
 }
 
 /* Returns whether it can be answered now. */
 static bool act_on(struct gate *gate, struct message *message, struct store_record *record)
 {
 	if (message->call == CALL_CANCEL)
-		message->result = cancel_away(gate, message, record);
-	else if (!record->result)
-		message->result = -EBUSY;
-	else
-		message->result = entry_retry(gate, record, message);
-	return message->call == CALL_CANCEL || message->result < 0;
+		return cancel_away(gate, message, record);
+	message->result = record->result ? entry_retry(gate, record, message) : -EBUSY;
+	return message->result < 0;
 }
 
 /* If it has come here meanwhile by another way, or was here and left, it is asked for as if the call had just come. */

@@ -39,3 +39,13 @@ int cursor_read(const char *text, int64_t *ret_place)
 	*ret_place = place;
 	return 0;
 }
+
+int cursor_add(struct buf *to, int64_t place)
+{
+	char cursor[CURSOR_TEXT];
+
+	if (place == 0)
+		return buf_addf(to, "\"next_cursor\":null}");
+	cursor_write(place, cursor);
+	return buf_addf(to, "\"next_cursor\":\"%s\"}", cursor);
+}

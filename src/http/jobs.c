@@ -1,4 +1,4 @@
-/* jobs.c - POST /jobs, GET and DELETE /jobs/{id}, POST /jobs/{id}:cancel and :retry. */
+/* jobs.c - POST /jobs, GET and DELETE /jobs/{id}, POST /jobs/{id}:cancel. */
 #include "http/jobs.h"
 
 #include <errno.h>
@@ -107,8 +107,7 @@ static int read_job(struct request *request, struct job **ret_job)
 		request_conf(request), request->body.data, request->body.len, ret_job, &request->problem);
 }
 
-static int accepted(
-	const struct job *job, const struct uuid *job_id, enum job_state state, struct reply *reply)
+int job_accepted(const struct job *job, const struct uuid *job_id, enum job_state state, struct reply *reply)
 {
 	CLEANUP(buf_fini) struct buf body = {0};
 	char id[UUID_TEXT];
@@ -177,7 +176,7 @@ static int submit_one(struct request *request, struct reply *reply)
 	seconds = job_preferred_wait(request);
 	if (seconds > 0 && wait_for_result(request, &receipt.id, seconds, &receipt.state, reply) == 0)
 		return 0;
-	return accepted(job, &receipt.id, receipt.state, reply);
+	return job_accepted(job, &receipt.id, receipt.state, reply);
 }
 
 int jobs_submit(struct request *request, struct reply *reply)
@@ -211,18 +210,5 @@ int job_cancel(struct request *request, struct reply *reply)
 		r = gate_look(request_gate(request), &id, &record, &request->problem);
 	if (r == 0)
 		r = gate_cancel(request_gate(request), &id, &state, &request->problem);
-	return r < 0 ? r : accepted(record.job, &id, state, reply);
-}
-
-int job_retry(struct request *request, struct reply *reply)
-{
-	CLEANUP(store_record_fini) struct store_record record = {0};
-	struct uuid id;
-	int r = job_id(request, &id);
-
-	if (r == 0)
-		r = gate_look(request_gate(request), &id, &record, &request->problem);
-	if (r == 0)
-		r = gate_retry(request_gate(request), &id, &request->problem);
-	return r < 0 ? r : accepted(record.job, &id, JOB_QUEUED, reply);
+	return r < 0 ? r : job_accepted(record.job, &id, state, reply);
 }

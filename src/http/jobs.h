@@ -1,4 +1,4 @@
-/* jobs.h - what results.c and bulk.c share with jobs.c. */
+/* jobs.h - what results.c, retry.c and bulk.c share with jobs.c. */
 #ifndef HTTP_JOBS_H
 #define HTTP_JOBS_H
 
@@ -19,5 +19,8 @@ int job_check_encoding(struct request *request);
 /* Read a job that a client has sent, within the limits of the configuration; as wire_read_job(). */
 int job_read(const struct conf *conf, const char *text, size_t bytes, struct job **ret_job,
 	struct problem *reterr);
+
+/* Answer that the job, or the one that it repeats, is accepted: 202.  0 or -ENOMEM. */
+int job_accepted(const struct job *job, const struct uuid *job_id, enum job_state state, struct reply *reply);
 
 #endif

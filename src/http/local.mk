@@ -19,11 +19,14 @@ libhttp_a_SOURCES = \
 	src/http/prefer.h \
 	src/http/reply.c \
 	src/http/results.c \
+	src/http/retry.c \
 	src/http/routes.c \
 	src/http/server.c \
 	src/http/slow.c \
 	src/http/slow.h \
 	src/http/socket.c \
 	src/http/target.c \
-	src/http/target.h
+	src/http/target.h \
+	src/http/wanted.c \
+	src/http/wanted.h
 libhttp_a_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)

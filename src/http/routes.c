@@ -14,6 +14,7 @@ const struct route routes[] = {
 	{"GET",    "/jobs/{id}",        {0},        job_get},
 	{"DELETE", "/jobs/{id}",        {0},        job_cancel},
 	{"POST",   "/jobs/{id}:cancel", {0},        job_cancel},
+	{"POST",   "/jobs:retry",       {"tenant", "state+", "kind", "label.*", "limit", "cursor"}, jobs_retry},
 	{"POST",   "/jobs/{id}:retry",  {0},        job_retry},
 	{"GET",    "/results/{id}",     {"wait"},   result_get},
 	{"GET",    "/stats",            {"format"}, stats_get},

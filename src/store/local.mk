@@ -26,6 +26,7 @@ libstore_a_SOURCES = \
 	src/store/sqlite_scan.c \
 	src/store/sqlite_schema.c \
 	src/store/sqlite_statement.c \
+	src/store/sqlite_sync.c \
 	src/store/sqlite_tend.c \
 	src/store/sqlite_visit.c \
 	src/store/sqlite_witness.c \

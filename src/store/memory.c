@@ -139,10 +139,11 @@ static void leave_ended(struct memory *memory, struct entry *entry)
 /* Fencing and keys; see store.h. */
 static int refuse(const struct memory *memory, const struct entry *old, struct store_op *op, int64_t now_ms)
 {
+	if (op->type == STORE_ACCEPT &&
+		(old || (op->job->key && keys_find(&memory->keys, op->job, now_ms, &op->receipt))))
+		return -EEXIST;
 	if (op->type == STORE_ACCEPT)
-		return old || (op->job->key && keys_find(&memory->keys, op->job, now_ms, &op->receipt))
-			       ? -EEXIST
-			       : 0;
+		return op->only_replay ? -ENOKEY : 0;
 	if (!old)
 		return -ESTALE;
 	if (old->ended_ms)

@@ -182,6 +182,13 @@ static int check_pages(sqlite3 *database, struct problem *reterr)
 	return r;
 }
 
+static int make_sure_of_log(struct sqlite *sqlite, struct problem *reterr)
+{
+	int code = sqlite_sync_open(sqlite);
+
+	return code == SQLITE_OK ? 0 : sqlite_problem(sqlite->writer, code, SQLITE_FILE "-wal", reterr);
+}
+
 static int count_commits(struct sqlite *sqlite, struct problem *reterr)
 {
 	int code = sqlite_number(sqlite->writer, "SELECT commits FROM forgotten", &sqlite->commits);
@@ -197,6 +204,8 @@ static int open_writer(struct sqlite *sqlite, const char *path, struct problem *
 
 	if (r == 0)
 		r = check_journal(sqlite->writer, reterr);
+	if (r == 0)
+		r = make_sure_of_log(sqlite, reterr);
 	if (r == 0)
 		r = check_pages(sqlite->writer, reterr);
 	if (r == 0)
@@ -230,6 +239,7 @@ static void close_store(void *state)
 {
 	struct sqlite *sqlite = state;
 
+	sqlite_sync_close(sqlite);
 	for (size_t i = 0; i < READS; i++)
 		sqlite3_finalize(sqlite->reads[i]);
 	sqlite3_close(sqlite->reader);

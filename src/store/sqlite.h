@@ -6,6 +6,7 @@
  *   sqlite_schema.c     what is in the file, by versions
  *   sqlite_checksum.c   of each row, against bits that turn
  *   sqlite_witness.c    how many transactions there were, against a log that has become shorter
+ *   sqlite_sync.c       relaxed transactions, and when they are flushed
  *   sqlite_statement.c  binding, stepping, and what SQLite's errors mean to us
  *   sqlite_commit.c     a group of operations as one transaction; retention
  *   sqlite_tend.c       retention and spare pages, also when nothing is committed
@@ -93,8 +94,13 @@ struct sqlite {
 	struct tally ended; /* on record */
 	int64_t commits;    /* transactions so far */
 	bool without_witness;
-	bool shrinking;  /* spare pages are being given back */
-	int64_t look_ms; /* when retention has something to do; INT64_MAX: nobody has looked yet */
+	bool relaxed;     /* the latest transaction was */
+	bool unflushed;   /* it may still be lost in a power cut; until then at most: */
+	int64_t flush_ns; /* CLOCK_MONOTONIC */
+	bool doubtful;    /* something failed meanwhile */
+	bool log_is_long; /* it is to be taken into the file */
+	bool shrinking;   /* spare pages are being given back */
+	int64_t look_ms;  /* when retention has something to do; INT64_MAX: nobody has looked yet */
 };
 
 /*
@@ -122,6 +128,20 @@ int sqlite_add_checksum(sqlite3 *database);
  */
 void sqlite_witness_write(struct sqlite *sqlite);
 int sqlite_witness_check(int lock_fd, int64_t commits, struct problem *reterr);
+
+/*
+ * sqlite_sync.c: at start, make sure of what is in the log; one of SQLite's results.  And make sure of what is
+ * still only written, before the writer is closed.
+ */
+int sqlite_sync_open(struct sqlite *sqlite);
+void sqlite_sync_close(struct sqlite *sqlite);
+
+/* Before a transaction of these operations, choose whether it is synced (0 or -errno); and after it, or its failure. */
+int sqlite_sync_begin(struct sqlite *sqlite, struct store_op *const *ops, size_t n);
+void sqlite_sync_end(struct sqlite *sqlite, int error);
+
+/* While something is unflushed: how long until a synced one must follow. */
+int64_t sqlite_sync_pause_ns(const struct sqlite *sqlite);
 
 /* sqlite_statement.c: one of SQLite's results as 0 or -errno, and the words for it. */
 int sqlite_error(int code);
@@ -166,7 +186,7 @@ int sqlite_give_back(struct sqlite *sqlite, size_t pages);
 bool sqlite_look_is_due(const struct sqlite *sqlite);
 void sqlite_look_at(struct sqlite *sqlite, int64_t ms);
 
-/* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno. */
+/* sqlite_keys.c: within a transaction.  0 (the key is free, and is now the job's) or 1 (in use: op->receipt); or -errno; -ENOKEY: only_replay. */
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 

@@ -98,7 +98,7 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 
 	if (op->type == STORE_ACCEPT && op->job->key)
 		r = sqlite_take_key(sqlite, op);
-	if (r > 0 || r == -EBADMSG) { /* a key that cannot be read keeps no other job of the group back */
+	if (r > 0 || r == -EBADMSG || r == -ENOKEY) { /* none of which keeps another job of the group back */
 		op->error = r > 0 ? -EEXIST : r;
 		return 0;
 	}
@@ -212,8 +212,10 @@ int sqlite_transact(
 {
 	struct tally ended = sqlite->ended; /* as the transaction will leave it */
 	bool due = sqlite_look_is_due(sqlite);
-	int r = sqlite_run(sqlite->writes[WRITE_BEGIN], 0);
+	int r = sqlite_sync_begin(sqlite, ops, n);
 
+	if (r == 0)
+		r = sqlite_run(sqlite->writes[WRITE_BEGIN], 0);
 	if (r == 0)
 		r = fill(sqlite, ops, n, forget_steps, &ended);
 	if (r == 0)
@@ -225,11 +227,10 @@ int sqlite_transact(
 		if (due)
 			sqlite->look_ms = INT64_MAX;
 		sqlite->commits++;
-		sqlite_witness_write(sqlite);
-		return 0;
-	}
-	if (!sqlite3_get_autocommit(sqlite->writer)) /* some errors have rolled back already */
+	} else if (!sqlite3_get_autocommit(sqlite->writer)) { /* some errors have rolled back already */
 		sqlite_run(sqlite->writes[WRITE_ROLLBACK], 0);
+	}
+	sqlite_sync_end(sqlite, r);
 	return r;
 }
 

@@ -54,6 +54,8 @@ int sqlite_take_key(struct sqlite *sqlite, struct store_op *op)
 
 	if (r != 0)
 		return r;
+	if (op->only_replay)
+		return -ENOKEY;
 	fit_print(key.tenant, sizeof(key.tenant), "%s", op->job->tenant);
 	fit_print(key.key, sizeof(key.key), "%s", op->job->key);
 	sqlite_look_at(sqlite, key.until_ms + 1);

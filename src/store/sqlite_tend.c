@@ -1,5 +1,6 @@
 /*
- * sqlite_tend.c - what the file needs also when nothing is committed: retention, and pages given back; see sqlite.h.
+ * sqlite_tend.c - what the file needs also when nothing is committed: retention, pages given back, and that what is only written is
+ * flushed; see sqlite.h.
  *
  * A file does not become smaller by itself: where jobs were, there are spare pages.  Some are good to have, as the next jobs go there.
  * Once there are more of them than of the others, and SPARE_MANY, they are given back to the file system: a few in each transaction, and
@@ -74,6 +75,8 @@ int64_t sqlite_pause_ns(void *state)
 {
 	struct sqlite *sqlite = state;
 
+	if (sqlite->unflushed)
+		return sqlite_sync_pause_ns(sqlite);
 	if (sqlite->shrinking || has_too_many(sqlite))
 		return STORE_STEP_PAUSE_NS;
 	if (sqlite->look_ms == INT64_MAX)

@@ -3,8 +3,8 @@
  *
  * A write-ahead log ends where its frames do not fit any more, be it that the power was cut while they were written, or that the
  * disk has lost some which it said it had; SQLite cannot tell one from the other, and goes on with less.  So each transaction
- * counts itself, and once it is committed the count is written into the lock's file too.  That is not synced: after a power cut it
- * may be behind, never ahead.  If it is ahead, something is missing that was on record.
+ * counts itself, and once it is committed and synced the count is written into the lock's file too; of a relaxed one it is
+ * not, as it may be missing after a power cut (sqlite_sync.c).  That is not synced: it may be behind, never ahead.  If it is ahead, something is missing that was on record.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -11,8 +11,11 @@
  * begun a later attempt, comes back with -ESTALE and has changed nothing; only a CHANGE to queued, which asks for
  * an ended job again, may follow an end.
  *
+ * Durability: an operation comes back when it outlives a power cut; a relaxed one when it outlives the process, and it is flushed a
+ * moment later.  Operations are flushed in their order: what was relaxed is never lost before what came back later.
+ *
  * Keys: an ACCEPT of a job with a key that its tenant has used within STORE_KEY_MS comes back with -EEXIST and has
- * changed nothing; else the key is put on record with the job.
+ * changed nothing; else the key is put on record with the job.  Of one that may only be a replay that is -ENOKEY.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -49,12 +52,14 @@ struct store_op {
 	struct job *job;          /* held */
 	struct progress progress; /* as it shall be on record; owned */
 	struct result *result;    /* held; STORE_FINISH only */
+	bool only_replay;         /* STORE_ACCEPT with a key: nothing is put on record, it only comes back */
+	bool relaxed;             /* it need not be flushed before it comes back, but soon after */
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
 	struct store_op *next;    /* for a list of whoever holds it */
 	struct store_op *with;    /* the next of those that go with it, in order; owned; NULL: no more */
 	/* Set before it comes back: */
-	int error; /* 0; -ESTALE, -EEXIST: refused; else -errno, and nothing of its group is on record */
+	int error; /* 0; -ESTALE, -EEXIST, -ENOKEY: refused; else -errno, and nothing of its group is on record */
 	struct store_receipt receipt; /* STORE_ACCEPT, -EEXIST: whose the job's key is */
 	size_t group_jobs; /* the size of the group it was in, told once a group: 0 in all but its first */
 	int64_t commit_ns; /* how long that commit took */

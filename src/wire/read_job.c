@@ -18,7 +18,7 @@ enum { ATTEMPTS_MAX = 1000, LABELS_MAX = 32, LABEL_NAME_MAX = 64, LABEL_VALUE_MA
 
 /* The members as they came. */
 struct submitted {
-	const char *kind, *tenant;
+	const char *kind, *tenant, *durability;
 	int64_t priority;
 	int64_t delay_ns, run_at_ms, timeout_ns, expires_in_ns;
 	json_t *retry, *spec, *labels;
@@ -45,6 +45,7 @@ static const struct field job_fields[] = {
 	{"retry",      FIELD_OBJECT,   AT(retry),         false, 0,      0           },
 	{"spec",       FIELD_ANY,      AT(spec),          false, 0,      0           },
 	{"labels",     FIELD_OBJECT,   AT(labels),        false, 0,      LABELS_MAX  },
+	{"durability", FIELD_STRING,   AT(durability),    false, 0,      0           },
 	{"callback",   FIELD_NOT_YET,  0,                 false, 0,      0           },
 };
 #undef AT
@@ -82,6 +83,16 @@ static int read_tenant(struct reading *reading)
 			"must be 1 to 64 letters, digits, '-', '_' or '.', and begin with a letter or digit");
 	reading->job->tenant = strdup(reading->submitted->tenant);
 	return reading->job->tenant ? 0 : json_no_memory(reading->reterr);
+}
+
+static int read_durability(struct reading *reading)
+{
+	const char *name = reading->submitted->durability;
+
+	reading->job->durability = name ? durability_parse(name) : DURABILITIES;
+	if (name && reading->job->durability == DURABILITIES)
+		return bad(reading, "durability", "must be \"sync\" or \"relaxed\"");
+	return 0;
 }
 
 static int read_run_at(struct reading *reading)
@@ -217,6 +228,7 @@ static int (*const steps[])(struct reading *reading) = {
 	read_run_at,
 	read_limits,
 	read_retry,
+	read_durability,
 	read_labels,
 	read_request, /* before the spec, which takes spans of it */
 	read_spec,

@@ -63,6 +63,9 @@ int wire_write_problem(
 /* For the client: the string member `name` of a JSON object, "" when it has none; 0 or -EINVAL. */
 int wire_read_member(const char *text, size_t bytes, const char *name, char *value, size_t size);
 
+/* The number member of that name, not below 0; 0 or -EINVAL. */
+int wire_read_number(const char *text, size_t bytes, const char *name, uint64_t *ret_number);
+
 /*
  * For the client: an answer of GET /jobs.  Calls `fn` with each job's document in turn and gives the cursor, "" where there is none;
  * 0, -EINVAL, or what `fn` returned, which ends it.

@@ -145,6 +145,21 @@ def retry_runs_a_job_again_that_has_ended_badly_and_no_other():
 
 
 @case
+def retry_with_a_filter_goes_through_all_that_it_finds():
+    with SmallDaemon(HELD) as daemon:
+        ctl = at(daemon)
+        job = {"kind": "echo", "tenant": "held", "delay": "1h", "expires_in": "1ms", "labels": {"to be": "tried & tried"}}
+        assert daemon.client.post_lines([job] * 600).status == 200
+        eventually(lambda: daemon.client.stats()['penstock_jobs{state="scheduled"}'] == 0, "all have expired")
+        filters = ("--state", "expired", "-t", "held", "-k", "echo", "-l", "to be=tried & tried")
+        assert ctl("retry", *filters).document() == {"retried": 600, "skipped": 0}
+        assert ctl("retry", "-t", "held").document() == {"retried": 0, "skipped": 0}
+        assert ctl("retry", "-s", "queued").complains(FAILED, "no others can be retried")
+        for arguments in ((), ("-t", "held", NEVER_GIVEN), ("-l", "x"), ("-t",)):
+            assert ctl("retry", *arguments).status == USAGE, arguments
+
+
+@case
 def bulk_submits_a_file_a_line_a_job_and_tells_how_many_were_refused():
     with SmallDaemon(f"bulk-max = 1000\n{HELD}") as daemon:
         ctl = at(daemon)

@@ -62,7 +62,7 @@ def a_daemon_with_idle_clients_and_jobs_for_later_uses_no_processor():
     without_sanitizer()
     with Daemon() as daemon:
         for number in range(300):
-            daemon.client.submit("echo", number, tenant=f"tenant-{number % 30}", delay="0s" if number % 2 else "1h")
+            daemon.client.submit("echo", number, tenant=f"tenant-{number % 30}", delay="0s" if number % 2 else "1h", durability="relaxed")
         clients = [daemon.client.connect() for _ in range(100)]
         eventually(lambda: daemon.client.stats().get(ECHOED) == 150, "no job is left for now")
         settle(daemon)

@@ -57,3 +57,29 @@ def a_key_that_cannot_be_one_is_refused():
         for key in ("", "x" * 256, "\t", "caf\xe9"):
             answer = keyed(daemon, key, {"kind": "echo"})
             assert (answer.status, answer.json["code"]) == (400, "bad-request"), (key, answer)
+
+
+@case
+def a_repetition_needs_no_room_and_a_new_job_does():
+    def is_full(answer):
+        assert (answer.status, answer.json["code"]) == (429, "backlog-full") and answer.headers["Retry-After"] == "1", answer
+
+    job = {"kind": "echo", "spec": 1, "tenant": "small"}
+    for store in ("sqlite", "memory"):
+        with SmallDaemon(f'store = {store}\njobs-max = 2\ntenant "small" {{ max-running = 0\n max-queued = 1 }}') as daemon:
+            first = keyed(daemon, "k", job)
+            for _ in range(2):  # the tenant's backlog is full, then the daemon's
+                again = keyed(daemon, "k", job)
+                assert (again.status, again.body) == (202, first.body), (first, again)
+                assert again.headers["Idempotent-Replayed"] == "true", again
+                assert keyed(daemon, "k", job | {"spec": 2}).status == 422
+                is_full(keyed(daemon, "other", job))
+                is_full(daemon.client.post(job))
+                keyed(daemon, "later", {"kind": "echo", "delay": "1h"})
+            is_full(keyed(daemon, "new", {"kind": "echo"}))
+            assert daemon.client.stats()['penstock_jobs{state="queued"}'] == 1
+            assert daemon.client.request("DELETE", f"/jobs/{first.json['id']}").status == 202
+            daemon.client.result(first.json["id"])
+            answer = keyed(daemon, "other", job)
+            assert answer.status == 202 and "Idempotent-Replayed" not in answer.headers, answer
+            assert daemon.client.stats()['penstock_store_errors_total{op="accept"}'] == 0

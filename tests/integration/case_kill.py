@@ -93,6 +93,7 @@ class Oracle:
         spec, target, right = KINDS[kind](self.server, tenant, number, dice)
         job = {"kind": kind, "tenant": tenant, "spec": spec, "priority": dice.randrange(10), "labels": {"number": number}}
         job |= {"retry": {"max_attempts": 3, "min": "1ms", "max": "50ms"}} | dice.choice(({}, {}, {"delay": "150ms"}))
+        job |= dice.choice(({}, {"durability": "relaxed"}))
         answer = self.post(job, dice.choice(({}, {"Idempotency-Key": f"key {number}"})))
         assert answer.status == 202, answer
         with self.lock:

@@ -1,6 +1,7 @@
-"""case_list.py - GET /jobs of a real daemon: pages, filters, and that nothing is missed or told twice while jobs come in and end."""
+"""case_list.py - GET /jobs of a real daemon: pages, filters, and that nothing is missed or told twice while jobs come in and end; and POST /jobs:retry of what they tell."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 from daemon import SmallDaemon
@@ -111,3 +112,71 @@ def what_is_asked_for_wrongly_is_refused_with_the_parameter():
             answer = daemon.client.get(f"/jobs?{name}={value}")
             assert answer.status == 400 and answer.json["code"] == "bad-request", answer
             assert answer.json["errors"][0]["parameter"] == name, answer
+
+
+NOWHERE = {"url": "http://127.0.0.1:1/"}
+
+
+def retry_all(client, query, retried, limit=1000):
+    """Page by page, so many in all."""
+    cursor, done = "", 0
+    while cursor is not None:
+        answer = client.request("POST", f"/jobs:retry?limit={limit}&cursor={cursor}{query}")
+        assert answer.status == 200 and set(answer.json) == {"retried", "skipped", "next_cursor"}, answer
+        assert answer.json["retried"] <= limit and answer.json["skipped"] == 0, answer
+        done += answer.json["retried"]
+        cursor = answer.json["next_cursor"]
+    assert done == retried, f"{done} of {retried}"
+
+
+def cancelled(client, number, **members):
+    jobs = [client.submit("echo", i, **{"tenant": "held"} | members) for i in range(number)]
+    for job in jobs:
+        assert client.request("DELETE", f"/jobs/{job}").status == 202
+        client.result(job)
+    return jobs
+
+
+@case
+def what_a_filter_finds_among_the_failed_runs_again_once():
+    def test(client):
+        failed = [client.run("http", NOWHERE, tenant=tenant, retry={"max_attempts": 1}, labels={"run": "1"}) for tenant in "aaaab"]
+        assert {document["state"] for document in failed} == {"failed"}, failed
+        client.run("echo", tenant="a")
+        held = cancelled(client, 2)
+        retry_all(client, "&tenant=a&label.run=2", 0)
+        retry_all(client, "&tenant=a&label.run=1&kind=http", 4, limit=3)
+        for document in failed[:4]:
+            assert client.result(document["id"])["attempts"] == 2
+        assert client.result(failed[4]["id"])["attempts"] == 1
+        retry_all(client, "&state=cancelled,expired&state=failed", 2 + 5)
+        assert [client.state(job) for job in held] == ["queued", "queued"]
+        retry_all(client, "&state=cancelled", 0)
+        for state in ("succeeded", "queued", "failed,running"):
+            answer = client.request("POST", f"/jobs:retry?state={state}")
+            assert answer.status == 400 and answer.json["errors"][0]["parameter"] == "state", answer
+        assert client.get("/jobs:retry").status == 405
+
+    both_stores(test)
+
+
+@case
+def a_job_that_several_ask_to_retry_at_once_is_retried_by_one():
+    def test(client):
+        cancelled(client, 20)
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(lambda _: client.request("POST", "/jobs:retry?state=cancelled&limit=20"), range(4)))
+        assert {answer.status for answer in answers} == {200}, answers
+        assert sum(answer.json["retried"] for answer in answers) == 20, [answer.json for answer in answers]
+
+    both_stores(test)
+
+
+@case
+def what_finds_no_room_is_not_retried_and_the_answer_says_why():
+    with SmallDaemon('tenant "full" { max-running = 0\n max-queued = 2 }') as daemon:
+        client = daemon.client
+        jobs = [job for _ in range(2) for job in cancelled(client, 2, tenant="full")]
+        answer = client.request("POST", "/jobs:retry?state=cancelled")
+        assert answer.status == 429 and answer.json["code"] == "backlog-full", answer
+        assert sorted(client.state(job) for job in jobs) == ["cancelled", "cancelled", "queued", "queued"]

@@ -1,4 +1,7 @@
-"""case_power.py - the power is cut at any moment: what got a 202 is there, ends once, and a result that was seen stays."""
+"""case_power.py - the power is cut at any moment: what got a 202 is there, ends once, and a result that was seen stays.
+
+Relaxed jobs may be lost, and their results, until a job that is not relaxed has got its 202 after them.
+"""
 
 import errno
 import os
@@ -37,8 +40,12 @@ class Oracle:
         self.specs = {}  # of what was accepted, by id
         self.keys = {}  # a key and what was asked for under it, by id
         self.seen = {}  # documents, by id
+        self.n_lost = 0
+        self.relaxed_jobs = set()
+        self.loose = set()  # what a power cut may take: ("job", id), ("result", id)
         self.number = 0
         self.syncs_fail = False
+        self.relaxed = 0.0  # so many of all jobs
 
     def client(self, dice):
         """Submit and look until it breaks off."""
@@ -56,13 +63,23 @@ class Oracle:
         with self.lock:
             self.number += 1
             number = self.number
+            loose = set(self.loose)
         kind, spec = dice.choice((("echo", {"number": number, "text": "x" * dice.choice((0, 300, 5000))}), ("sleep", {"for": "1ms"})))
         headers = dice.choice(({}, {"Idempotency-Key": f"key {number}"}))
         job = {"kind": kind, "spec": spec, "labels": {"number": str(number)}}
+        relaxed = dice.random() < self.relaxed
+        if relaxed:
+            job["durability"] = "relaxed"
         answer = self.daemon.client.post(job, headers)
         if self.syncs_fail and answer.status == 503:
             return
         assert answer.status == 202, answer
+        with self.lock:
+            if relaxed:
+                self.relaxed_jobs.add(answer.json["id"])
+                self.loose.add(("job", answer.json["id"]))
+            else:
+                self.loose -= loose
         self.specs[answer.json["id"]] = spec if kind == "echo" else {"slept": spec["for"]}
         if headers:
             self.keys[answer.json["id"]] = (job, headers)
@@ -73,6 +90,9 @@ class Oracle:
         assert answer.status in (200, 202), f"job {job}, which got a 202: {answer}"
         assert answer.status == 200 or not had_ended, f"job {job} had ended: {answer}"
         if answer.status == 200:
+            with self.lock:
+                if job not in self.seen and job in self.relaxed_jobs:
+                    self.loose.add(("result", job))
             assert self.seen.setdefault(job, answer.body) == answer.body, f"job {job} had another result before"
         return answer
 
@@ -103,6 +123,7 @@ class Oracle:
             raise Lost(f"all {len(self.specs)} jobs are lost: {error}") from error
         results = dict(rows)
         assert len(results) == len(rows)
+        self.forget_loose(results)
         lost = [job for job in self.specs if job.replace("-", "") not in results]
         if lost:
             raise Lost(f"{len(lost)} of {len(self.specs)} jobs that got a 202 are lost: {lost[:5]}")
@@ -110,6 +131,18 @@ class Oracle:
         if changed:
             raise Lost(f"{len(changed)} results were seen and are not on record: {changed[:5]}")
         shutil.rmtree(copy)
+
+    def forget_loose(self, results):
+        """What was allowed to be lost and is, was never promised; what of it is there is as safe as all else now."""
+        gone = [job for what, job in self.loose if what == "job" and job.replace("-", "") not in results]
+        for known in (self.specs, self.keys, self.seen):
+            for job in gone:
+                known.pop(job, None)
+        for what, job in self.loose:
+            if what == "result" and results.get(job.replace("-", ""), b"") is None:
+                self.seen.pop(job, None)
+        self.n_lost += len(gone)
+        self.loose.clear()
 
     def check_end(self):
         """With power that stays, each job ends right, and its key still stands for it."""
@@ -129,13 +162,14 @@ class Oracle:
         return sum(stats[f'penstock_jobs{{state="{state}"}}'] for state in ("scheduled", "queued", "running", "cancelling"))
 
 
-def cut_again_and_again(dice, cuts, lies=0, syncs_fail=False):
+def cut_again_and_again(dice, cuts, lies=0, syncs_fail=False, relaxed=0.0):
     """On one folder; gives the oracle."""
     daemon = DaemonOnDisk(CONF)
     disk = daemon.disk
     oracle = Oracle(daemon)
     disk.control.lies = lies
     oracle.syncs_fail = syncs_fail
+    oracle.relaxed = relaxed
     try:
         for _ in range(cuts):
             disk.control.cut_at = disk.control.calls + dice.randrange(1, dice.choice(CALLS))
@@ -164,6 +198,19 @@ def what_was_accepted_outlives_every_power_cut_and_ends_once():
     for begin in range(0, CUTS, CUTS_A_FOLDER):
         jobs += len(cut_again_and_again(dice, min(CUTS_A_FOLDER, CUTS - begin)).specs)
     print(f"# seed {SEED}: {CUTS} cuts, {jobs} jobs accepted")
+
+
+@case
+def of_relaxed_jobs_none_is_lost_before_one_that_is_not_and_none_by_half():
+    dice = random.Random(SEED)
+    jobs, lost = 0, 0
+    for begin in range(0, CUTS, 100):
+        for syncs_fail in (False, True):
+            oracle = cut_again_and_again(dice, min(12, CUTS - begin), syncs_fail=syncs_fail, relaxed=dice.choice((0.5, 0.9)))
+            jobs += len(oracle.specs)
+            lost += oracle.n_lost
+    print(f"# seed {SEED}: {jobs} jobs stayed, {lost} relaxed ones were lost")
+    assert lost or SANITIZER, "nothing was relaxed"
 
 
 @case
@@ -200,3 +247,48 @@ def a_daemon_below_which_transactions_were_lost_says_so_and_does_not_start():
         daemon.disk.cut(random.Random(SEED), {"jobs.db": "all", "jobs.db-wal": "nothing", "lock": "all"})
         daemon.relaunch()
         daemon.wait_log("transactions that were on record are missing")
+
+
+@case
+def what_was_relaxed_and_failed_to_be_flushed_is_there_before_what_is_synced_next():
+    with DaemonOnDisk(CONF + sections.tenant("fast", durability="relaxed")) as daemon:
+        disk, client = daemon.disk, daemon.client
+        job = {"kind": "sleep", "spec": {"for": "1h"}, "timeout": "1h", "tenant": "fast"}
+        disk.dice = random.Random(2)  # what a sync fails for is lost
+        disk.fail(errno.EIO, SYNC, calls=1 << 30)
+        relaxed = client.post(job).json["id"]
+        eventually(lambda: disk.control.failed, "it is flushed by itself, which fails")
+        disk.heal()
+        job["durability"] = "sync"
+        synced = eventually(lambda: (answer := client.post(job)).status == 202 and answer.json["id"], "the disk works again")
+        assert client.get(f"/jobs/{synced}").json["request"] == job
+        disk.fail(errno.EIO, SYNC, calls=1 << 30)
+        assert client.post(job).status == 503
+        disk.heal()
+        daemon.kill()
+        disk.cut(random.Random(SEED), {"jobs.db": "nothing", "jobs.db-wal": "nothing", "lock": "all"})
+        daemon.restart()
+        for job in (relaxed, synced):
+            assert client.get(f"/jobs/{job}").status == 200
+
+
+@case
+def a_cancellation_is_told_when_it_outlives_a_power_cut():
+    with DaemonOnDisk(CONF + sections.tenant("held", max_running=0)) as daemon:
+        disk, client = daemon.disk, daemon.client
+        waiting, other = [client.submit("echo", 1, tenant="held") for _ in range(2)]
+        running = client.submit("sleep", {"for": "1h"}, timeout="1h")
+        eventually(lambda: client.state(running) == "running", "the job runs")
+        disk.fail(errno.EIO, SYNC, calls=1 << 30)
+        answer = client.request("DELETE", f"/jobs/{waiting}")
+        assert answer.status == 503, answer
+        assert client.state(waiting) == "queued"
+        disk.heal()
+        eventually(lambda: client.state(waiting) == "cancelled", "it is tried again")
+        for job in (other, running):
+            assert client.request("DELETE", f"/jobs/{job}").status == 202
+        daemon.kill()
+        disk.cut(random.Random(SEED), {"jobs.db": "nothing", "jobs.db-wal": "nothing"})
+        daemon.restart()
+        for job in (other, running):
+            assert client.result(job)["state"] == "cancelled"

@@ -76,7 +76,8 @@ struct subject {
 	unsigned retries_asked, lives, ends;
 	bool replayed; /* it is not a job, as its key is another's: */
 	struct uuid stands_for;
-	bool key_refused;
+	bool key_refused,
+		key_free; /* it is another's that asked for something else; it is nobody's, and there was no room */
 	UT_hash_handle hh;
 };
 
@@ -190,13 +191,19 @@ static inline void model_key_taken(struct model *model, struct subject *subject,
 	subject->key_refused = !note->receipt.same;
 }
 
+static inline void model_key_is_free(struct subject *subject, const struct model_key *key)
+{
+	MODEL_CHECK(!key->owner || key->high_ms > key->until_ms,
+		"%s was taken for a new job and has the key of job %u", model_name(subject),
+		key->owner->number);
+}
+
 static inline void model_take_key(struct model *model, struct subject *subject)
 {
 	struct model_key *key = &model->keys[subject->tenant][subject->key];
 	int64_t now_ms = clock_wall_ms();
 
-	MODEL_CHECK(!key->owner || key->high_ms > key->until_ms, "%s was accepted with the key of job %u",
-		model_name(subject), key->owner->number);
+	model_key_is_free(subject, key);
 	*key = (struct model_key){subject, now_ms + STORE_KEY_MS, now_ms};
 }
 
@@ -207,6 +214,11 @@ static inline void model_accept(struct model *model, struct subject *subject, co
 	MODEL_CHECK(!subject->known, "%s was accepted twice", model_name(subject));
 	if (note->error == -EEXIST && subject->key >= 0) {
 		model_key_taken(model, subject, note);
+		return;
+	}
+	if (note->error == -ENOKEY && subject->key >= 0) {
+		model_key_is_free(subject, &model->keys[subject->tenant][subject->key]);
+		subject->key_free = true;
 		return;
 	}
 	MODEL_CHECK(note->error == 0, "%s could not be put on record: %d", model_name(subject), note->error);
@@ -439,7 +451,7 @@ static inline void model_clock(struct model *model, int64_t now_ms)
 	}
 }
 
-/* A new gate begins with what is on record.  One that was killed has told its users of cancellations that are not. */
+/* A new gate begins with what is on record, and so is what one that was killed has told its users. */
 static inline void model_begin_again(struct model *model, bool killed)
 {
 	for (unsigned i = 0; i < model->n; i++) {
@@ -447,6 +459,8 @@ static inline void model_begin_again(struct model *model, bool killed)
 
 		MODEL_CHECK(killed || (!subject->cancel_told && !model_holds_slot(subject)),
 			"%s was left as it is by a daemon that was stopped", model_name(subject));
+		MODEL_CHECK(!subject->cancel_told || subject->state == JOB_CANCELLING,
+			"%s was cancelled, and the next daemon does not know", model_name(subject));
 		subject->broken = subject->broken || model_holds_slot(subject);
 		subject->high_ms = clock_wall_ms();
 		subject->cancel_asked = subject->cancel_told = false;

@@ -57,6 +57,8 @@ static inline void check_refusal(const struct asked *asked, const struct subject
 	else if (result == -EINPROGRESS)
 		MODEL_CHECK(
 			subject->key >= 0 && !asked->calm, "%s was refused for its key", model_name(subject));
+	else if (result == -EAGAIN && subject->key >= 0 && !subject->key_free)
+		MODEL_CHECK(false, "%s was refused before anybody looked for its key", model_name(subject));
 	else if (result == -EAGAIN)
 		MODEL_CHECK(!asked->calm || asked->waiting + asked->n > MODEL_QUEUED_MAX,
 			"%s was refused for a backlog of %u", model_name(subject), asked->waiting);
@@ -125,6 +127,7 @@ static inline void ask_cancel(struct asked *asked)
 	enum job_state state = JOB_STATES;
 	struct problem problem = {0};
 	int want = !asked->was_told ? -ENOENT : job_state_ended(asked->was) ? -EALREADY : 0;
+	unsigned lives = subject->lives;
 	int r = gate_cancel(asked->world->gate, &subject->job->id, &state, &problem);
 
 	subject->cancels_out--;
@@ -136,8 +139,12 @@ static inline void ask_cancel(struct asked *asked)
 		model_name(subject), r, want);
 	MODEL_CHECK(r < 0 || state == JOB_CANCELLED || state == JOB_CANCELLING, "%s was cancelled to %s",
 		model_name(subject), job_state_name(state));
-	if (r == 0 && model_lives(subject))
-		subject->cancel_told = true;
+	if (subject->lives != lives || (r == -EALREADY && lives > 1))
+		return; /* it was asked for again meanwhile, of which whoever did that need not have been told yet */
+	MODEL_CHECK(r == -ENOENT || job_state_ended(subject->state) ||
+			    (r == 0 && subject->state == JOB_CANCELLING),
+		"that %s is cancelled was told (%d) before it is on record", model_name(subject), r);
+	subject->cancel_told = r == 0 && model_lives(subject);
 }
 
 static inline int retry_wanted(const struct asked *asked)
@@ -253,6 +260,7 @@ static inline struct subject *some_job(
 	int64_t delay_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	int64_t expires_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	unsigned priority = key < 0 ? dice_below(dice, 2) * 9 : 5, attempts = 1 + dice_below(dice, 3);
+	bool relaxed = key < 0 && dice_percent(dice, 40);
 	char text[400], spec[120], expires[48] = "";
 	struct problem problem = {0};
 	struct job *job;
@@ -261,9 +269,10 @@ static inline struct subject *some_job(
 		snprintf(expires, sizeof(expires), ",\"expires_in\":\"%lldms\"", (long long)expires_ms);
 	snprintf(spec, sizeof(spec), make_specs[make], dice_percent(dice, 30) ? world->silent_port : 1);
 	snprintf(text, sizeof(text),
-		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s,"
+		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s%s,"
 		"\"retry\":{\"max_attempts\":%u,\"min\":\"1s\",\"max\":\"1h\"}}",
-		spec, tenant, priority, (long long)delay_ms, expires, key < 0 ? attempts : 1);
+		spec, tenant, priority, (long long)delay_ms, expires,
+		relaxed ? ",\"durability\":\"relaxed\"" : "", key < 0 ? attempts : 1);
 	MODEL_CHECK(wire_read_job(text, strlen(text), &limits, clock_wall_ms(), &job, &problem) == 0,
 		"%s: %s", text, problem.message);
 	if (key >= 0 && asprintf(&job->key, "key %d", key) < 0)

@@ -425,6 +425,12 @@ tests_unit_test_store_sqlite_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_sqlite_LDADD = $(TEST_LIBS)
 tests_unit_test_store_sqlite_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_store_sync
+UNIT += tests/unit/test_store_sync
+tests_unit_test_store_sync_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_sync_LDADD = $(TEST_LIBS)
+tests_unit_test_store_sync_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_store_tend
 UNIT += tests/unit/test_store_tend
 tests_unit_test_store_tend_CFLAGS = $(TEST_CFLAGS)

@@ -44,6 +44,7 @@ START_TEST(without_a_file_everything_has_its_default)
 	ck_assert_uint_eq(conf->jobs_bytes_max, 512 << 20);
 	ck_assert_uint_eq(conf->tenant_defaults.max_running, 16);
 	ck_assert_uint_eq(conf->tenant_defaults.max_queued, 100000);
+	ck_assert_int_eq(conf->tenant_defaults.durability, DURABILITY_SYNC);
 	ck_assert_uint_eq(conf->tenant_defaults.weight, 1);
 	ck_assert_uint_eq(conf->n_tenants, 0);
 	ck_assert_uint_eq(conf->n_commands, 0);
@@ -105,9 +106,12 @@ START_TEST(a_tenant_has_what_its_section_says_and_the_defaults_for_the_rest)
 	CLEANUP(conf_unrefp)
 	struct conf *conf = load("tenant zeta {\n weight = 5\n}\n"
 				 "tenant \"acme\" { max-running = 0 max-queued = 9 }\n"
-				 "tenant-defaults { max-running = 3 weight = 2 }\n");
+				 "tenant-defaults { max-running = 3 weight = 2 durability = relaxed }\n"
+				 "tenant safe { durability = sync }\n");
 
-	ck_assert_uint_eq(conf->n_tenants, 2);
+	ck_assert_uint_eq(conf->n_tenants, 3);
+	ck_assert_int_eq(conf_limits(conf, "acme")->durability, DURABILITY_RELAXED);
+	ck_assert_int_eq(conf_limits(conf, "safe")->durability, DURABILITY_SYNC);
 	ck_assert_uint_eq(conf_limits(conf, "zeta")->weight, 5);
 	ck_assert_uint_eq(conf_limits(conf, "zeta")->max_running, 3);
 	ck_assert_uint_eq(conf_limits(conf, "zeta")->max_queued, 100000);

@@ -21,15 +21,56 @@ GATE_TEST(what_is_tried_again_does_not_undo_what_came_after_it, "")
 	commit_give(0);
 	ck_assert_int_eq(call_await(&called), 0);
 	ck_assert_uint_eq(commit_await(), 1); /* that it runs */
-	cancel(gate, job, JOB_CANCELLING);
+	call_begin(&called, cancel_called, gate, job);
 	await_idle_workers(gate);
 	commits_free(-EIO);
+	ck_assert_int_eq(call_await(&called), 0);
 	just_ends(gate, job_ref(job), JOB_CANCELLED);
 	/* this one is behind all that is tried again */
 	just_ends(gate, submit(gate, quick_job("acme")), JOB_SUCCEEDED);
 	ck_assert_int_eq(store_read(with.store, &job->id, &record), 0);
 	ck_assert_int_eq(record.progress.state, JOB_CANCELLED);
 	ck_assert_ptr_nonnull(record.result);
+}
+
+/* It is cancelled, but not on record, of which the client is told. */
+static void cancel_fails(struct gate *gate, const struct job *job)
+{
+	struct problem problem = {0};
+	enum job_state state;
+
+	ck_assert_int_eq(gate_cancel(gate, &job->id, &state, &problem), -EIO);
+	ck_assert_str_eq(problem.code, PROBLEM_STORE);
+	ck_assert_int_gt(problem.retry_after_ns, 0);
+}
+
+/* What a crash must not undo is told only then, be it that it has ended already. */
+GATE_TEST(a_cancellation_is_told_when_it_is_on_record, "")
+{
+	struct job *waits = submit(gate, job_as("{\"kind\":\"echo\",\"spec\":1,\"delay\":\"1h\"}"));
+	struct job *runs = submit_running(gate, "acme");
+	struct called first, again, other;
+
+	commits_hold();
+	call_begin(&first, cancel_called, gate, waits);
+	commit_await();
+	call_begin(&again, cancel_called, gate, waits);
+	call_begin(&other, cancel_called, gate, runs);
+	await_idle_workers(gate);
+	ck_assert_int_eq(state_of(gate, waits), JOB_SCHEDULED);
+	ck_assert_int_eq(state_of(gate, runs), JOB_RUNNING);
+	ck_assert(!first.back && !again.back && !other.back);
+	commit_give(0);
+	ck_assert_int_eq(call_await(&first), 0);
+	ck_assert_int_eq(first.state, JOB_CANCELLED);
+	ck_assert_int_eq(call_await(&again), -EALREADY);
+	commit_await();
+	ck_assert(!other.back);
+	commits_free(0);
+	ck_assert_int_eq(call_await(&other), 0);
+	ck_assert_int_eq(other.state, JOB_CANCELLING);
+	just_ends(gate, waits, JOB_CANCELLED);
+	just_ends(gate, runs, JOB_CANCELLED);
 }
 
 GATE_TEST(an_end_that_the_store_does_not_take_is_told_when_it_does, "")
@@ -39,14 +80,14 @@ GATE_TEST(an_end_that_the_store_does_not_take_is_told_when_it_does, "")
 	struct gate_stats stats;
 
 	told.error = -ENOSPC;
-	cancel(gate, job, JOB_CANCELLING);
+	cancel_fails(gate, job);
 	do {
 		pen_yield();
 		gate_stats(gate, &stats);
 	} while (stats.store_errors[STATS_STORE_FINISH] == 0);
 	ck_assert_int_eq(gate_ready(gate, &problem), -EIO);
 	ck_assert_str_eq(problem.code, PROBLEM_STORE);
-	ck_assert_int_eq(state_of(gate, job), JOB_CANCELLING);
+	ck_assert_int_eq(state_of(gate, job), JOB_RUNNING); /* as it may be once more after a crash */
 	told.error = 0;
 	just_ends(gate, job, JOB_CANCELLED);
 	ck_assert_int_eq(gate_ready(gate, NULL), 0);
@@ -62,7 +103,7 @@ static int stop_with_a_store_that_takes_nothing(void *arg)
 	(void)arg;
 	told.error = -EIO;
 	gate_drain(gate);
-	cancel(gate, job, JOB_CANCELLING);
+	cancel_fails(gate, job);
 	await_idle_workers(gate);
 	ck_assert_int_eq(pen_ctx_with_timeout(&soon, NULL, PEN_MS), 0);
 	ck_assert_int_eq(gate_drained(soon, gate), -ETIMEDOUT);
@@ -106,6 +147,7 @@ int main(void)
 	TCase *tcase = tcase_create("gate_store");
 
 	tcase_add_gate_test(tcase, what_is_tried_again_does_not_undo_what_came_after_it);
+	tcase_add_gate_test(tcase, a_cancellation_is_told_when_it_is_on_record);
 	tcase_add_gate_test(tcase, an_end_that_the_store_does_not_take_is_told_when_it_does);
 	tcase_add_gate_test(tcase, a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopping);
 	tcase_add_gate_test(tcase, a_list_is_what_is_on_record_or_why_it_cannot_be_had);

@@ -285,6 +285,32 @@ static void key_is_of(
 	assert_error(store, &job->id, -ENOENT);
 }
 
+STORE_TEST(what_may_only_be_a_replay_leaves_nothing)
+{
+	CLEANUP(job_unrefp) struct job *first = new_job(0), *again = new_job(0), *other = new_job(0);
+	struct store *store = open_store(&small);
+	struct pen_chan *done = new_done();
+	struct job *const jobs[] = {other, again, other};
+	static const int errors[] = {-ENOKEY, -EEXIST, -ENOKEY};
+
+	key_is_free(store, first, "a");
+	again->key = strdup("a");
+	other->key = strdup("b");
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+		struct store_op *op = new_op(STORE_ACCEPT, jobs[i], JOB_QUEUED, done);
+
+		op->only_replay = true;
+		ck_assert_int_eq(store_submit(NULL, store, op), 0);
+		ck_assert_int_eq(pen_chan_recv(NULL, done, &op), 0);
+		ck_assert_int_eq(op->error, errors[i]);
+		ck_assert(i != 1 || uuid_equal(&op->receipt.id, &first->id));
+		store_op_free(op);
+		assert_error(store, &jobs[i]->id, -ENOENT);
+	}
+	store_close(store);
+	pen_chan_free(done);
+}
+
 STORE_TEST(a_key_stands_for_its_tenant_s_job_for_a_day)
 {
 	struct store_options options = small;
@@ -401,6 +427,7 @@ int main(void)
 	tcase_add_store_test(tcase, the_end_of_an_attempt_that_is_not_the_latest_is_refused);
 	tcase_add_store_test(tcase, what_is_refused_keeps_nothing_back_in_its_group);
 	tcase_add_store_test(tcase, more_than_a_group_may_go_together);
+	tcase_add_store_test(tcase, what_may_only_be_a_replay_leaves_nothing);
 	tcase_add_store_test(tcase, a_key_stands_for_its_tenant_s_job_for_a_day);
 	tcase_add_loop_test(
 		tcase, tasks_and_threads_may_read_and_write_at_once, 0, (int)ARRAY_LEN(kinds) * KINDS);

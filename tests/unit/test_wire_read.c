@@ -32,7 +32,7 @@ START_TEST(each_shared_member_has_its_place)
 		good("{\"kind\":\"sleep\",\"tenant\":\"acme-2.x_\",\"priority\":9,\"delay\":\"10s\","
 		     "\"timeout\":\"1h\",\"expires_in\":\"2h\",\"retry\":{\"max_attempts\":1000,"
 		     "\"min\":\"250ms\",\"max\":\"5m\"},\"spec\":{\"for\":\"24h\"},"
-		     "\"labels\":{\"order\":\"17\"},\"callback\":null}");
+		     "\"durability\":\"relaxed\",\"labels\":{\"order\":\"17\"},\"callback\":null}");
 
 	ck_assert_int_eq(job->kind, JOB_SLEEP);
 	ck_assert_str_eq(job->tenant, "acme-2.x_");
@@ -40,6 +40,7 @@ START_TEST(each_shared_member_has_its_place)
 	ck_assert_int_eq(job->run_at_ms, NOW_MS + 10000);
 	ck_assert_int_eq(job->timeout_ns, 3600 * PEN_SECOND);
 	ck_assert_int_eq(job->expires_at_ms, NOW_MS + 7200000);
+	ck_assert_int_eq(job->durability, DURABILITY_RELAXED);
 	ck_assert_uint_eq(job->retry.max_attempts, 1000);
 	ck_assert_int_eq(job->retry.min_ns, 250 * PEN_MS);
 	ck_assert_int_eq(job->retry.max_ns, 300 * PEN_SECOND);
@@ -278,7 +279,8 @@ START_TEST(a_job_is_restored_with_its_stamp_and_no_delay_anew)
 {
 	CLEANUP(job_unrefp)
 	struct job *job = good("{\"kind\":\"sleep\",\"delay\":\"10s\",\"timeout\":\"1h\","
-			       "\"expires_in\":\"2h\",\"spec\":{\"for\":\"24h\"},\"priority\":3}");
+			       "\"expires_in\":\"2h\",\"spec\":{\"for\":\"24h\"},\"priority\":3,"
+			       "\"durability\":\"sync\"}");
 	CLEANUP(job_unrefp) struct job *again = NULL;
 	struct job_stamp stamp = {
 		.id = job->id, .sequence = 7, .created_ms = job->created_ms, .run_at_ms = 1};
@@ -290,6 +292,7 @@ START_TEST(a_job_is_restored_with_its_stamp_and_no_delay_anew)
 	ck_assert_int_eq(again->created_ms, NOW_MS);
 	ck_assert_int_eq(again->run_at_ms, 1);
 	ck_assert_int_eq(again->expires_at_ms, job->expires_at_ms);
+	ck_assert_int_eq(again->durability, DURABILITY_SYNC);
 	ck_assert_uint_eq(again->sequence, 7);
 	ck_assert_int_eq(again->priority, 3);
 	ck_assert_int_eq(again->timeout_ns, 3600 * PEN_SECOND); /* whatever the most is today */

@@ -89,6 +89,8 @@ static const char *const bad_members[][2] = {
 	{ECHO("\"retry\":5"), "/retry"},
 	{ECHO("\"retry\":[]"), "/retry"},
 	{ECHO("\"retry\":null"), "/retry"},
+	{ECHO("\"durability\":\"lax\""), "/durability"},
+	{ECHO("\"durability\":true"), "/durability"},
 	{ECHO("\"retry\":{\"max_attempts\":0}"), "/retry/max_attempts"},
 	{ECHO("\"retry\":{\"max_attempts\":1001}"), "/retry/max_attempts"},
 	{ECHO("\"retry\":{\"max_attempts\":\"3\"}"), "/retry/max_attempts"},

@@ -1,0 +1,201 @@
+/*
+ * test_store_sync.c - when the store in a file waits for the disk, and what it does when that fails.
+ *
+ * SQLite calls the fdatasync() and pwrite64() of this program.
+ */
+#define UNIT_FORKS 1
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include "sqlite_ops.h"
+
+#define SOON_NS (100 * PEN_MS)
+
+static size_t n_syncs; /* of the log */
+static int sync_error;
+static bool log_rewritten; /* in one call with its header, which SQLite never does */
+
+static bool is_log(int fd)
+{
+	char link[32], path[256] = "";
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return readlink(link, path, sizeof(path) - 1) > 0 && strstr(path, "-wal");
+}
+
+/* It need not reach the disk: nobody cuts the power. */
+int fdatasync(int fd)
+{
+	if (is_log(fd))
+		__atomic_add_fetch(&n_syncs, 1, __ATOMIC_SEQ_CST);
+	errno = sync_error;
+	return sync_error ? -1 : 0;
+}
+
+int fsync(int fd)
+{
+	return fdatasync(fd);
+}
+
+ssize_t pwrite64(int fd, const void *data, size_t bytes, off64_t at)
+{
+	log_rewritten |= at == 0 && bytes > 4096;
+	return syscall(SYS_pwrite64, fd, data, bytes, at);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t bytes, off_t at)
+{
+	return pwrite64(fd, data, bytes, at);
+}
+
+static size_t syncs(void)
+{
+	return __atomic_exchange_n(&n_syncs, 0, __ATOMIC_SEQ_CST);
+}
+
+/* Accept a job for each of `letters`, 'r' a relaxed and 's' a synced one, in one transaction. */
+static int accept(void *store, const char *letters)
+{
+	struct store_op *ops[8] = {NULL};
+	size_t n = strlen(letters);
+	int r;
+
+	for (size_t i = 0; i < n; i++) {
+		CLEANUP(job_unrefp) struct job *job = new_job(0);
+
+		ops[i] = new_op(STORE_ACCEPT, job, JOB_QUEUED, NULL);
+		ops[i]->relaxed = letters[i] == 'r';
+	}
+	r = store_sqlite.commit(store, ops, n);
+	for (size_t i = 0; i < n; i++)
+		store_op_free(ops[i]);
+	return r;
+}
+
+static void *opened_and_used(void)
+{
+	void *store = opened();
+
+	ck_assert_int_eq(accept(store, "s"), 0);
+	syncs();
+	return store;
+}
+
+START_TEST(a_relaxed_transaction_is_not_waited_for_and_is_flushed_soon_after)
+{
+	void *store = opened_and_used();
+
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(accept(store, "rr"), 0);
+	ck_assert_uint_eq(syncs(), 0);
+	ck_assert_int_le(store_sqlite.pause_ns(store), SOON_NS);
+	ck_assert_int_eq(store_sqlite.tend(store), 0);
+	ck_assert_uint_eq(syncs(), 1);
+	ck_assert_int_gt(store_sqlite.pause_ns(store), SOON_NS); /* there is nothing to wake up for */
+	store_sqlite.close(store);
+}
+END_TEST
+
+START_TEST(one_that_is_not_relaxed_has_the_whole_group_flushed_and_what_was_before_it)
+{
+	void *store = opened_and_used();
+
+	ck_assert_int_eq(accept(store, "r"), 0);
+	ck_assert_int_eq(accept(store, "rsr"), 0);
+	ck_assert_uint_eq(syncs(), 1);
+	ck_assert_int_gt(store_sqlite.pause_ns(store), SOON_NS);
+	ck_assert_int_eq(accept(store, "r"), 0);
+	ck_assert_uint_eq(syncs(), 0);
+	store_sqlite.close(store);
+	ck_assert_uint_gt(syncs(), 0);
+}
+END_TEST
+
+START_TEST(relaxed_transactions_without_end_are_flushed_all_the_same)
+{
+	void *store = opened_and_used();
+
+	while (syncs() == 0)
+		ck_assert_int_eq(accept(store, "r"), 0);
+	store_sqlite.close(store);
+}
+END_TEST
+
+START_TEST(an_idle_store_flushes_by_itself)
+{
+	CLEANUP(job_unrefp) struct job *job = new_job(0);
+	struct pen_chan *done = new_done();
+	struct store_op *op = new_op(STORE_ACCEPT, job, JOB_QUEUED, done);
+	struct store *store;
+
+	small.kind = "sqlite";
+	store = open_store(&small);
+	finished_job(store);
+	syncs();
+	op->relaxed = true;
+	ck_assert_int_eq(store_submit(NULL, store, op), 0);
+	ck_assert_int_eq(come_back(done), 0);
+	while (syncs() == 0)
+		usleep(1000);
+	store_close(store);
+	pen_chan_free(done);
+}
+END_TEST
+
+/* The system takes what it could not write for written: only writing it again helps. */
+START_TEST(after_a_failed_fsync_what_was_relaxed_is_written_again_before_anything_else)
+{
+	void *store = opened_and_used();
+
+	ck_assert_int_eq(accept(store, "r"), 0);
+	sync_error = EIO;
+	ck_assert_int_eq(accept(store, "s"), -EIO);
+	ck_assert(!log_rewritten);
+	ck_assert_int_eq(accept(store, "r"), -EIO); /* not behind what may be missing */
+	ck_assert(log_rewritten);
+	sync_error = 0;
+	ck_assert_int_eq(accept(store, "s"), 0);
+	ck_assert_int_eq(accept(store, "r"), 0);
+	log_rewritten = false;
+	ck_assert_int_eq(accept(store, "s"), 0);
+	sync_error = EIO;
+	ck_assert_int_eq(
+		accept(store, "s"), -EIO); /* which is rolled back, and was all that was not flushed */
+	sync_error = 0;
+	ck_assert_int_eq(accept(store, "s"), 0);
+	ck_assert(!log_rewritten);
+	store_sqlite.close(store);
+}
+END_TEST
+
+START_TEST(what_an_earlier_daemon_left_unflushed_is_flushed_at_start)
+{
+	void *store = opened_and_used(), *next;
+
+	ck_assert_int_eq(accept(store, "r"), 0);
+	unlink(in_folder("/lock")); /* so that it is as good as dead */
+	syncs();
+	next = opened();
+	ck_assert_uint_gt(syncs(), 0);
+	ck_assert(log_rewritten);
+	store_sqlite.close(next);
+	store_sqlite.close(store);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("store_sync");
+
+	if (access("/dev/shm", W_OK) == 0)
+		strcpy(store_folder, "/dev/shm/penstock-XXXXXX");
+	tcase_add_checked_fixture(tcase, make_store_folder, remove_store_folder);
+	tcase_add_test(tcase, a_relaxed_transaction_is_not_waited_for_and_is_flushed_soon_after);
+	tcase_add_test(tcase, one_that_is_not_relaxed_has_the_whole_group_flushed_and_what_was_before_it);
+	tcase_add_test(tcase, relaxed_transactions_without_end_are_flushed_all_the_same);
+	tcase_add_test(tcase, an_idle_store_flushes_by_itself);
+	tcase_add_test(tcase, after_a_failed_fsync_what_was_relaxed_is_written_again_before_anything_else);
+	tcase_add_test(tcase, what_an_earlier_daemon_left_unflushed_is_flushed_at_start);
+	return crew_run_suite("store_sync", tcase);
+}
