@@ -12,6 +12,7 @@
 
 #include "base/parse.h"
 #include "core/command.h"
+#include "core/guard.h"
 
 #define ARGUMENT_MAX 4096 /* bytes of one argument's template, or of one variable */
 #define COMMAND_NAME_MAX 64
@@ -120,6 +121,31 @@ int check_environment(const char *text, struct problem *reterr)
 	if (name == 0 || text[name] != '=' || strchr(DIGITS, text[0]))
 		return wrong(reterr, "is not NAME=value with a name of letters, digits and _");
 	return check_length(text, reterr);
+}
+
+int check_network(const char *text, struct problem *reterr)
+{
+	struct network network;
+
+	return network_parse(text, &network)
+		       ? 0
+		       : wrong(reterr, "is not a network, as in 10.0.0.0/8, fd00::/8 or 192.0.2.1");
+}
+
+int check_host(const char *text, struct problem *reterr)
+{
+	return guard_host_valid(text)
+		       ? 0
+		       : wrong(reterr, "is not a host, as in intranet.example or *.intranet.example");
+}
+
+int check_ports(const char *text, struct problem *reterr)
+{
+	struct port_range range;
+
+	return port_range_parse(text, &range)
+		       ? 0
+		       : wrong(reterr, "is not a port or a range of them, as in 8443 or 8000-8999");
 }
 
 bool check_command_name(const char *name)

@@ -6,15 +6,24 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "conf/guards.h"
 #include "conf/read.h"
 #include "conf/value.h"
 
 static const struct section *const top = &conf_sections[SECTION_TOP];
 
+static void tenant_fini(struct conf_tenant *tenant)
+{
+	free(tenant->name);
+	value_free_list(tenant->allow_networks);
+	value_free_list(tenant->allow_hosts);
+	guards_fini(&tenant->guard);
+}
+
 static void tenants_free(struct conf_tenant *tenants, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		free(tenants[i].name);
+		tenant_fini(&tenants[i]);
 	free(tenants);
 }
 
@@ -39,6 +48,11 @@ void conf_unref(struct conf *conf)
 	free(conf->state_dir);
 	free(conf->store);
 	free(conf->log_level);
+	value_free_list(conf->allow_networks);
+	value_free_list(conf->allow_hosts);
+	value_free_list(conf->http_ports);
+	guards_fini(&conf->guard);
+	tenant_fini(&conf->tenant_defaults);
 	tenants_free(conf->tenants, conf->n_tenants);
 	commands_free(conf->commands, conf->n_commands);
 	free(conf);
@@ -135,6 +149,8 @@ int conf_load(const char *path, const struct conf_overrides *overrides, struct c
 		r = load_file(path, conf, reterr);
 	if (r == 0 && overrides)
 		r = override_all(conf, overrides, reterr);
+	if (r == 0)
+		r = guards_make(conf);
 	if (r == -ENOMEM)
 		return problem_set(reterr, r, PROBLEM_MEMORY, NULL, "configuration: out of memory");
 	if (r == 0)
@@ -151,14 +167,19 @@ const struct command_def *conf_command(const struct conf *conf, const char *name
 	return bsearch(&key, conf->commands, conf->n_commands, sizeof(key), compare_commands);
 }
 
-const struct limits *conf_limits(const struct conf *conf, const char *tenant)
+const struct conf_tenant *conf_tenant(const struct conf *conf, const char *name)
 {
-	const struct conf_tenant key = {.name = (char *)tenant}; /* only read */
+	const struct conf_tenant key = {.name = (char *)name}; /* only read */
 	const struct conf_tenant *found = NULL;
 
 	if (conf->n_tenants > 0)
 		found = bsearch(&key, conf->tenants, conf->n_tenants, sizeof(key), compare_tenants);
-	return found ? &found->limits : &conf->tenant_defaults;
+	return found ? found : &conf->tenant_defaults;
+}
+
+const struct limits *conf_limits(const struct conf *conf, const char *tenant)
+{
+	return &conf_tenant(conf, tenant)->limits;
 }
 
 const char *conf_needs_restart(const struct conf *from, const struct conf *to, size_t *at)

@@ -10,7 +10,7 @@
 
 #define MEMBER(type, member) .offset = offsetof(type, member), .bytes = sizeof(((type *)0)->member)
 #define IN_CONF(member) MEMBER(struct conf, member)
-#define IN_LIMITS(member) MEMBER(struct limits, member)
+#define IN_TENANT(member) MEMBER(struct conf_tenant, member)
 #define IN_COMMAND(member) MEMBER(struct command_def, member)
 
 static const struct option top[] = {
@@ -112,6 +112,21 @@ static const struct option top[] = {
 		.max = "64MiB", .restart = true,
 		.manual = "What is kept of the body that an HTTP job is answered with; the rest is dropped."},
 
+	{.name = "allow-networks", .kind = OPTION_LIST, IN_CONF(allow_networks), .check = check_network,
+		.example = "{\"10.20.0.0/16\", \"fd00:20::/32\"}", .heading = "What HTTP jobs may call",
+		.manual = "Networks, as in 10.0.0.0/8 or fd00::/8, whose addresses the HTTP jobs of all tenants may call, at any port.\n"
+			  "Without it they may call public addresses only, and never this machine: not itself, not what is private, "
+			  "local to the link or otherwise of a special kind.\n"
+			  "The address is looked at that is connected to, whatever the host is called."},
+	{.name = "allow-hosts", .kind = OPTION_LIST, IN_CONF(allow_hosts), .check = check_host,
+		.example = "{\"intranet.example\", \"*.intranet.example\"}",
+		.manual = "Hosts that the HTTP jobs of all tenants may call, whatever their addresses, at any port.\n"
+			  "One that begins with *. is all that are below that name.\n"
+			  "Who decides what such a name resolves to decides what jobs can reach."},
+	{.name = "http-ports", .kind = OPTION_LIST, IN_CONF(http_ports), .check = check_ports,
+		.example = "{\"8443\", \"8000-8099\"}",
+		.manual = "Ports, as in 8443 or 8000-8999, that HTTP jobs may call besides 80 and 443."},
+
 	{.name = "cache-bytes", .kind = OPTION_SIZE, IN_CONF(cache_bytes), .value = "64MiB", .min = "0",
 		.max = "1024GiB", .restart = true, .heading = "Results",
 		.manual = "Memory for results that are answered without asking the store.\n"
@@ -131,18 +146,24 @@ static const struct option top[] = {
 };
 
 static const struct option tenant[] = {
-	{.name = "max-running", .kind = OPTION_COUNT, IN_LIMITS(max_running), .value = "16", .min = "0",
+	{.name = "max-running", .kind = OPTION_COUNT, IN_TENANT(limits.max_running), .value = "16", .min = "0",
 		.max = "65536",
 		.manual = "Jobs of the tenant that may run at one time.\n"
 			  "With 0 none may."},
-	{.name = "max-queued", .kind = OPTION_COUNT, IN_LIMITS(max_queued), .value = "100000",
+	{.name = "max-queued", .kind = OPTION_COUNT, IN_TENANT(limits.max_queued), .value = "100000",
 		.min = "0", .max = "100000000",
 		.manual = "Jobs of the tenant that are accepted and not running; more are refused with status 429.\n"
 			  "With 0 all are."},
-	{.name = "weight", .kind = OPTION_COUNT, IN_LIMITS(weight), .value = "1", .min = "1",
+	{.name = "weight", .kind = OPTION_COUNT, IN_TENANT(limits.weight), .value = "1", .min = "1",
 		.max = "1000",
 		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "
 			  "twice the share."},
+	{.name = "allow-networks", .kind = OPTION_LIST, IN_TENANT(allow_networks), .check = check_network,
+		.example = "{\"10.20.0.0/16\", \"fd00:20::/32\"}",
+		.manual = "Networks that the tenant's HTTP jobs may call besides those of all."},
+	{.name = "allow-hosts", .kind = OPTION_LIST, IN_TENANT(allow_hosts), .check = check_host,
+		.example = "{\"intranet.example\", \"*.intranet.example\"}",
+		.manual = "Hosts that the tenant's HTTP jobs may call besides those of all."},
 };
 
 static const struct option command[] = {

@@ -39,7 +39,7 @@ struct option {
 
 enum section_id { SECTION_TOP, SECTION_TENANT_DEFAULTS, SECTION_TENANT, SECTION_COMMAND, SECTIONS };
 
-#define SECTION_OPTIONS_MAX 32 /* rows in any one section */
+#define SECTION_OPTIONS_MAX 64 /* rows in any one section */
 
 struct section {
 	const char *name; /* NULL: the keys outside of all braces */

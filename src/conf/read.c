@@ -288,15 +288,25 @@ static int store_section(const struct section *section, const cfg_t *cfg, void *
 	return 0;
 }
 
+/* A list that the section does not set is as in tenant-defaults; one that it sets begins empty. */
+static int copy_list(const cfg_t *cfg, const char *key, char *const *defaults, char ***ret_list)
+{
+	*ret_list = value_copy_list(cfg_size((cfg_t *)cfg, key) > 0 ? NULL : defaults);
+	return *ret_list ? 0 : -ENOMEM;
+}
+
 static int store_tenant(struct conf *conf, const cfg_t *cfg)
 {
+	const struct conf_tenant *defaults = &conf->tenant_defaults;
 	struct conf_tenant *tenant = &conf->tenants[conf->n_tenants++];
 
-	tenant->limits = conf->tenant_defaults;
+	tenant->limits = conf->tenant_defaults.limits;
 	tenant->name = strdup(cfg->title);
-	if (!tenant->name)
+	if (!tenant->name ||
+		copy_list(cfg, "allow-networks", defaults->allow_networks, &tenant->allow_networks) < 0 ||
+		copy_list(cfg, "allow-hosts", defaults->allow_hosts, &tenant->allow_hosts) < 0)
 		return -ENOMEM;
-	return store_section(&conf_sections[SECTION_TENANT], cfg, &tenant->limits);
+	return store_section(&conf_sections[SECTION_TENANT], cfg, tenant);
 }
 
 static int store_command(struct conf *conf, const cfg_t *cfg)

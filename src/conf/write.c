@@ -25,6 +25,8 @@ static void describe(const struct option *option, char text[static DESCRIPTION_M
 			text + n, DESCRIPTION_MAX - (size_t)n, "\nFrom %s to %s.", option->min, option->max);
 	if (option->words && strchr(option->words, ' '))
 		n += snprintf(text + n, DESCRIPTION_MAX - (size_t)n, "\nOne of: %s.", option->words);
+	if (!option->value && !option->required)
+		n += snprintf(text + n, DESCRIPTION_MAX - (size_t)n, "\nThere is no default.");
 	if (option->required)
 		n += snprintf(text + n, DESCRIPTION_MAX - (size_t)n, "\nIt must be set.");
 	if (option->restart)

@@ -1,8 +1,12 @@
 # src/core - floor 2: the pure part: jobs, states, fair share
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	src/core/address.c \
+	src/core/address.h \
 	src/core/command.c \
 	src/core/command.h \
+	src/core/guard.c \
+	src/core/guard.h \
 	src/core/job.c \
 	src/core/job.h \
 	src/core/key.h \

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "work/http_answer.h"
+#include "work/http_guard.h"
 #include "work/http_request.h"
 #include "work/inside.h"
 #include "work/transfers.h"
@@ -14,6 +15,8 @@
 struct call {
 	const struct http_spec *spec;
 	CURL *easy;
+	struct http_url url;
+	struct http_guard guard;
 	struct curl_slist *lines; /* of the request's headers */
 	struct http_answer answer;
 	char words[CURL_ERROR_SIZE]; /* libcurl's, about what went wrong */
@@ -117,19 +120,21 @@ static void judge(struct call *call, CURLcode code, struct outcome *outcome)
 	outcome->has_result = code == CURLE_OK && error == 0;
 	if (outcome->has_result)
 		judge_status(call, outcome);
-	else if (error == 0)
+	else if (error == 0 && !http_guard_refused(&call->guard, outcome))
 		judge_failure(call, code, outcome);
 	else if (error == -EMSGSIZE)
 		outcome_fail(outcome, OUTCOME_FAILED, "protocol", "the headers of the answer do not end");
-	else
+	else if (error < 0)
 		work_refused(error, outcome);
 }
 
 static int prepare(struct call *call, const struct work *work, struct outcome *outcome)
 {
+	call->guard.host = call->url.host;
+	http_guard_set(call->easy, &call->guard);
 	http_answer_expect(&call->answer, call->easy, &outcome->result.http, work->options.http_body_max);
 	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);
-	return http_request_set(call->easy, call->spec, &call->lines);
+	return http_request_set(call->easy, &call->url, call->spec, &call->lines);
 }
 
 static void run(struct pen_ctx *ctx, struct work *work, struct call *call, struct outcome *outcome)
@@ -148,21 +153,31 @@ static void run(struct pen_ctx *ctx, struct work *work, struct call *call, struc
 	curl_slist_free_all(call->lines);
 }
 
-void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome)
+void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
+	struct outcome *outcome)
 {
-	struct call call = {.spec = &job->spec.http};
+	struct call call = {
+		.spec = &job->spec.http, .guard = {.terms = terms, .own = work->own}
+        };
+	const char *words;
+	int r;
 
-	(void)command;
 	if (!http_request_safe(call.spec)) {
 		outcome_fail(outcome, OUTCOME_FAILED, "bad-request", "the method or a header is not one");
 		return;
 	}
-	call.easy = transfers_take_easy(work->transfers);
-	if (!call.easy) {
-		work_refused(-ENOMEM, outcome);
-		return;
-	}
-	run(ctx, work, &call, outcome);
-	transfers_give_easy(work->transfers, call.easy);
+	r = http_url_read(call.spec->url, NULL, &call.url, &words);
+	if (r == 0 && !(call.easy = transfers_take_easy(work->transfers)))
+		r = -ENOMEM;
+	if (r == 0)
+		run(ctx, work, &call, outcome);
+	else if (r == -EINVAL)
+		outcome_fail(outcome, OUTCOME_FAILED, "bad-url", "%s", words);
+	else if (r == -EPROTONOSUPPORT)
+		outcome_fail(outcome, OUTCOME_FAILED, "protocol", "the URL is neither http nor https");
+	else
+		work_refused(r, outcome);
+	if (call.easy)
+		transfers_give_easy(work->transfers, call.easy);
+	http_url_fini(&call.url);
 }

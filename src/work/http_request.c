@@ -130,12 +130,13 @@ static int set_method_and_body(CURL *easy, const struct http_spec *spec)
 	return r == 0 && !head && !post ? set_text(easy, CURLOPT_CUSTOMREQUEST, spec->method) : r;
 }
 
-int http_request_set(CURL *easy, const struct http_spec *spec, struct curl_slist **ret_lines)
+int http_request_set(
+	CURL *easy, const struct http_url *url, const struct http_spec *spec, struct curl_slist **ret_lines)
 {
 	int r = set_fixed(easy);
 
-	if (r == 0)
-		r = set_text(easy, CURLOPT_URL, spec->url);
+	if (r == 0 && curl_easy_setopt(easy, CURLOPT_CURLU, url->handle) != CURLE_OK)
+		r = -ENOMEM;
 	if (r == 0)
 		r = set_method_and_body(easy, spec);
 	return r == 0 ? set_lines(easy, spec, ret_lines) : r;

@@ -6,15 +6,17 @@
 #include <stdbool.h>
 
 #include "core/job.h"
+#include "work/http_url.h"
 
 /* Whether nothing in the method or the headers could begin a line of its own; wire has seen to it already. */
 bool http_request_safe(const struct http_spec *spec);
 
 /*
- * Make `easy`, fresh from transfers_take_easy(), ask what `spec` says and nothing else: no redirect, proxy,
- * other protocol, cookie or `Expect`.  Borrows spec until the transfer is over; gives the header lines, to be
+ * Make `easy`, fresh from transfers_take_easy(), ask `url` what `spec` says and nothing else: no redirect, proxy,
+ * other protocol, cookie or `Expect`.  Borrows both until the transfer is over; gives the header lines, to be
  * freed after that, in `*ret_lines`.  0 or -ENOMEM.
  */
-int http_request_set(CURL *easy, const struct http_spec *spec, struct curl_slist **ret_lines);
+int http_request_set(
+	CURL *easy, const struct http_url *url, const struct http_spec *spec, struct curl_slist **ret_lines);
 
 #endif

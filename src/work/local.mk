@@ -6,10 +6,16 @@ libwork_a_SOURCES = \
 	src/work/http.c \
 	src/work/http_answer.c \
 	src/work/http_answer.h \
+	src/work/http_guard.c \
+	src/work/http_guard.h \
 	src/work/http_request.c \
 	src/work/http_request.h \
+	src/work/http_url.c \
+	src/work/http_url.h \
 	src/work/inside.h \
 	src/work/kinds.c \
+	src/work/own.c \
+	src/work/own.h \
 	src/work/process.c \
 	src/work/process.h \
 	src/work/sleep.c \

@@ -1,6 +1,7 @@
 """case_http.py - http jobs: what is sent, what is told of the answer, and what is tried again."""
 
 import base64
+import signal
 from datetime import datetime, timedelta
 
 from daemon import Daemon, eventually
@@ -154,6 +155,28 @@ def a_redirect_is_not_followed():
         document = both.call(wishes={"status": 302}, ok=[302])
         ended(document, "succeeded")
         assert len(both.server.requests) == 1, both.server.requests
+
+
+@case
+def only_what_the_configuration_opens_is_called_and_a_reload_counts_for_connections_that_are_open():
+    closed = "loops = 1\n# without allow-networks"
+    opened = 'loops = 1\ntenant "inner" { allow-networks = {"127.0.0.0/8"} }'
+    with Both(closed) as both:
+        spec = {"url": both.server.url()}
+
+        def call(tenant):
+            return both.client.run("http", spec, tenant=tenant, retry=SOON)
+
+        refused = ended(call("inner"), "failed", "blocked-address")
+        assert refused["error"]["message"] == "127.0.0.1 is not open to jobs: it is loopback", refused
+        for conf, reached in ((opened, True), (closed, False)):
+            both.daemon.write_conf(conf)
+            mark = len(both.daemon.log())
+            both.daemon.signal(signal.SIGHUP)
+            both.daemon.wait_log("configuration reloaded", mark)
+            assert (call("inner")["state"] == "succeeded") == reached, conf
+            ended(call("outer"), "failed", "blocked-address")
+        assert (len(both.server.requests), both.server.connections) == (1, 1), both.server.requests
 
 
 @case

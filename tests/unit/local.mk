@@ -4,8 +4,10 @@ EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/gate_store.h
 EXTRA_DIST += tests/unit/gate_trial.h
+EXTRA_DIST += tests/unit/hostile_urls.h
 EXTRA_DIST += tests/unit/http_server.h
 EXTRA_DIST += tests/unit/http_trial.h
+EXTRA_DIST += tests/unit/network_stand_in.h
 EXTRA_DIST += tests/unit/pair.h
 EXTRA_DIST += tests/unit/party.h
 EXTRA_DIST += tests/unit/scarce.h
@@ -22,6 +24,12 @@ EXTRA_DIST += tests/unit/work_trial.h
 if HAVE_CHECK
 UNIT =
 TESTS += $(UNIT)
+
+check_PROGRAMS += tests/unit/test_address
+UNIT += tests/unit/test_address
+tests_unit_test_address_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_address_LDADD = $(TEST_LIBS)
+tests_unit_test_address_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_buf
 UNIT += tests/unit/test_buf
@@ -508,6 +516,12 @@ UNIT += tests/unit/test_work_http_ends
 tests_unit_test_work_http_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_http_ends_LDADD = $(TEST_LIBS)
 tests_unit_test_work_http_ends_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_work_http_guard
+UNIT += tests/unit/test_work_http_guard
+tests_unit_test_work_http_guard_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_work_http_guard_LDADD = $(TEST_LIBS)
+tests_unit_test_work_http_guard_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_sleep
 UNIT += tests/unit/test_work_sleep
