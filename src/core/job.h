@@ -81,6 +81,7 @@ struct http_spec {
 	size_t body_bytes;
 	int *ok; /* statuses that count as success; none: 200..299 */
 	size_t n_ok;
+	unsigned redirects; /* how many may be followed; 0: none, the answer is told as it is */
 };
 
 struct command_arg {

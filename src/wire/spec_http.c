@@ -17,24 +17,27 @@ enum {
 	HEADER_NAME_MAX = 256,
 	HEADER_VALUE_MAX = 8192,
 	OK_MAX = 50,
+	REDIRECTS_MAX = 5,
 	HEADERS_TOLD = 256, /* of an answer; with more, the result says it is truncated */
 };
 
 struct http_members {
 	const char *method, *url, *body, *body_base64;
 	json_t *headers, *json, *ok;
+	int64_t redirects;
 };
 
 #define AT(member) offsetof(struct http_members, member)
 static const struct field members[] = {
-	{"method",      FIELD_STRING,  AT(method),      false, 1, METHOD_MAX },
-	{"url",         FIELD_STRING,  AT(url),         true,  1, URL_MAX    },
-	{"headers",     FIELD_OBJECT,  AT(headers),     false, 0, HEADERS_MAX},
-	{"body",        FIELD_STRING,  AT(body),        false, 0, 0          },
-	{"body_base64", FIELD_STRING,  AT(body_base64), false, 0, 0          },
-	{"json",        FIELD_ANY,     AT(json),        false, 0, 0          },
-	{"ok",          FIELD_ARRAY,   AT(ok),          false, 1, OK_MAX     },
-	{"sign",        FIELD_NOT_YET, 0,               false, 0, 0          },
+	{"method",      FIELD_STRING,  AT(method),      false, 1, METHOD_MAX   },
+	{"url",         FIELD_STRING,  AT(url),         true,  1, URL_MAX      },
+	{"headers",     FIELD_OBJECT,  AT(headers),     false, 0, HEADERS_MAX  },
+	{"body",        FIELD_STRING,  AT(body),        false, 0, 0            },
+	{"body_base64", FIELD_STRING,  AT(body_base64), false, 0, 0            },
+	{"json",        FIELD_ANY,     AT(json),        false, 0, 0            },
+	{"ok",          FIELD_ARRAY,   AT(ok),          false, 1, OK_MAX       },
+	{"redirects",   FIELD_INTEGER, AT(redirects),   false, 0, REDIRECTS_MAX},
+	{"sign",        FIELD_NOT_YET, 0,               false, 0, 0            },
 };
 #undef AT
 
@@ -240,6 +243,7 @@ static int read_spec(const struct spec_in *in, struct job *job, struct problem *
 	struct reading reading = {in, &http, &job->spec.http, reterr};
 	int r = fields_read(&in->where, in->json, members, ARRAY_LEN(members), &http, reterr);
 
+	job->spec.http.redirects = (unsigned)http.redirects;
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(steps); i++)
 		r = steps[i](&reading);
 	return r;

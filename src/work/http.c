@@ -1,11 +1,13 @@
 /* http.c - one attempt of an http job: ask, wait for the answer, judge it. */
 #include <errno.h>
 #include <penstock/time.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "work/http_answer.h"
 #include "work/http_guard.h"
+#include "work/http_redirect.h"
 #include "work/http_request.h"
 #include "work/inside.h"
 #include "work/transfers.h"
@@ -14,10 +16,13 @@
 
 struct call {
 	const struct http_spec *spec;
+	struct http_spec asked; /* the same, less what redirects have taken away; borrows from it */
+	struct header *headers; /* of `asked`, once they differ */
+	struct http_url url;    /* that is asked */
+	unsigned redirects;     /* so far */
 	CURL *easy;
-	struct http_url url;
-	struct http_guard guard;
 	struct curl_slist *lines; /* of the request's headers */
+	struct http_guard guard;
 	struct http_answer answer;
 	char words[CURL_ERROR_SIZE]; /* libcurl's, about what went wrong */
 };
@@ -102,8 +107,10 @@ static const struct failure *find_failure(CURLcode code)
 static void judge_failure(const struct call *call, CURLcode code, struct outcome *outcome)
 {
 	const struct failure *failure = find_failure(code);
-	bool quotable = call->words[0] && !strchr(call->spec->url, '@');
+	bool quotable = call->words[0] && !strchr(call->spec->url, '@') && call->redirects == 0;
 
+	if (http_guard_refused(&call->guard, outcome))
+		return;
 	outcome->retryable = failure->retryable;
 	outcome_fail(outcome, OUTCOME_FAILED, failure->name, "%s",
 		quotable ? call->words : curl_easy_strerror(code));
@@ -120,27 +127,33 @@ static void judge(struct call *call, CURLcode code, struct outcome *outcome)
 	outcome->has_result = code == CURLE_OK && error == 0;
 	if (outcome->has_result)
 		judge_status(call, outcome);
-	else if (error == 0 && !http_guard_refused(&call->guard, outcome))
+	else if (error == 0)
 		judge_failure(call, code, outcome);
 	else if (error == -EMSGSIZE)
 		outcome_fail(outcome, OUTCOME_FAILED, "protocol", "the headers of the answer do not end");
-	else if (error < 0)
+	else
 		work_refused(error, outcome);
 }
 
-static int prepare(struct call *call, const struct work *work, struct outcome *outcome)
+static int prepare(
+	struct call *call, const struct work *work, const struct work_terms *terms, struct outcome *outcome)
 {
-	call->guard.host = call->url.host;
+	call->easy = transfers_take_easy(work->transfers);
+	if (!call->easy)
+		return -ENOMEM;
+	call->guard = (struct http_guard){.terms = terms, .own = work->own, .host = call->url.host};
 	http_guard_set(call->easy, &call->guard);
 	http_answer_expect(&call->answer, call->easy, &outcome->result.http, work->options.http_body_max);
 	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);
-	return http_request_set(call->easy, &call->url, call->spec, &call->lines);
+	return http_request_set(call->easy, &call->url, &call->asked, &call->lines);
 }
 
-static void run(struct pen_ctx *ctx, struct work *work, struct call *call, struct outcome *outcome)
+/* One request and its answer. */
+static void ask(struct pen_ctx *ctx, struct work *work, const struct work_terms *terms, struct call *call,
+	struct outcome *outcome)
 {
 	CURLcode code;
-	int r = prepare(call, work, outcome);
+	int r = prepare(call, work, terms, outcome);
 
 	if (r == 0)
 		r = transfers_perform(ctx, work->transfers, call->easy, &code);
@@ -150,15 +163,90 @@ static void run(struct pen_ctx *ctx, struct work *work, struct call *call, struc
 		work_broken_off(ctx, r, outcome);
 	if (!outcome->has_result)
 		http_answer_drop(&call->answer);
-	curl_slist_free_all(call->lines);
+	curl_slist_free_all(TAKE_PTR(call->lines));
+	if (call->easy)
+		transfers_give_easy(work->transfers, TAKE_PTR(call->easy));
+}
+
+static void cannot_read_url(int error, const char *words, struct outcome *outcome)
+{
+	if (error == -EINVAL)
+		outcome_fail(outcome, OUTCOME_FAILED, "bad-url", "%s", words);
+	else if (error == -EPROTONOSUPPORT)
+		outcome_fail(outcome, OUTCOME_FAILED, "protocol", "the URL is neither http nor https");
+	else
+		work_refused(error, outcome);
+}
+
+/* The headers are the spec's own until a redirect takes some away. */
+static int own_headers(struct call *call)
+{
+	size_t bytes = call->asked.n_headers * sizeof call->headers[0];
+
+	if (call->headers || bytes == 0)
+		return 0;
+	call->headers = malloc(bytes);
+	if (!call->headers)
+		return -ENOMEM;
+	memcpy(call->headers, call->asked.headers, bytes);
+	call->asked.headers = call->headers;
+	return 0;
+}
+
+/* Make the call what the answer's redirect wants.  The answer is kept where that cannot be, to be told with the failure. */
+static bool turn(struct call *call, const char *location, struct outcome *outcome)
+{
+	struct http_url next;
+	const char *words;
+	int r = http_url_read(location, &call->url, &next, &words);
+
+	outcome->retryable = false;
+	if (r == -EINVAL || r == -EPROTONOSUPPORT) {
+		outcome_fail(outcome, OUTCOME_FAILED, "bad-redirect",
+			"the answer leads to no URL of http or https");
+		return false;
+	}
+	if (r == 0 && own_headers(call) < 0) {
+		http_url_fini(&next);
+		r = -ENOMEM;
+	}
+	if (r < 0) {
+		work_refused(r, outcome);
+		return false;
+	}
+	http_redirect_turn(
+		&call->asked, outcome->result.http.status, http_url_same_origin(&call->url, &next));
+	http_url_fini(&call->url);
+	call->url = next;
+	call->redirects++;
+	return true;
+}
+
+/* Whether the call goes on elsewhere. */
+static bool follow(struct call *call, struct outcome *outcome)
+{
+	const char *location = NULL;
+
+	if (outcome->has_result && call->spec->redirects > 0)
+		location = http_redirect_location(call->spec, &outcome->result.http);
+	if (!location)
+		return false;
+	if (call->redirects == call->spec->redirects) {
+		outcome_fail(outcome, OUTCOME_FAILED, "too-many-redirects",
+			"the call was sent on more than %u times", call->spec->redirects);
+		return false;
+	}
+	if (!turn(call, location, outcome))
+		return false;
+	http_answer_drop(&call->answer);
+	outcome->has_result = false;
+	return true;
 }
 
 void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
 	struct outcome *outcome)
 {
-	struct call call = {
-		.spec = &job->spec.http, .guard = {.terms = terms, .own = work->own}
-        };
+	struct call call = {.spec = &job->spec.http, .asked = job->spec.http};
 	const char *words;
 	int r;
 
@@ -167,17 +255,13 @@ void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, con
 		return;
 	}
 	r = http_url_read(call.spec->url, NULL, &call.url, &words);
-	if (r == 0 && !(call.easy = transfers_take_easy(work->transfers)))
-		r = -ENOMEM;
-	if (r == 0)
-		run(ctx, work, &call, outcome);
-	else if (r == -EINVAL)
-		outcome_fail(outcome, OUTCOME_FAILED, "bad-url", "%s", words);
-	else if (r == -EPROTONOSUPPORT)
-		outcome_fail(outcome, OUTCOME_FAILED, "protocol", "the URL is neither http nor https");
-	else
-		work_refused(r, outcome);
-	if (call.easy)
-		transfers_give_easy(work->transfers, call.easy);
+	if (r < 0) {
+		cannot_read_url(r, words, outcome);
+		return;
+	}
+	do
+		ask(ctx, work, terms, &call, outcome);
+	while (follow(&call, outcome));
 	http_url_fini(&call.url);
+	free(call.headers);
 }

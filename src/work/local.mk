@@ -8,6 +8,8 @@ libwork_a_SOURCES = \
 	src/work/http_answer.h \
 	src/work/http_guard.c \
 	src/work/http_guard.h \
+	src/work/http_redirect.c \
+	src/work/http_redirect.h \
 	src/work/http_request.c \
 	src/work/http_request.h \
 	src/work/http_url.c \

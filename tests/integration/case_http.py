@@ -150,11 +150,15 @@ def the_ok_list_says_which_statuses_are_success_and_nothing_else_is():
 
 
 @case
-def a_redirect_is_not_followed():
+def a_redirect_is_followed_where_the_job_says_so_and_as_often():
     with Both() as both:
-        document = both.call(wishes={"status": 302}, ok=[302])
-        ended(document, "succeeded")
+        on = {"status": 302, "location": "/b?status=307&location=/c"}
+        document = ended(both.call("/a", on), "failed", "http-status")
+        assert document["result"]["headers"]["Location"] == on["location"], document
         assert len(both.server.requests) == 1, both.server.requests
+        ended(both.call("/a", on, redirects=1), "failed", "too-many-redirects")
+        told = heard(ended(both.call("/a", on, redirects=2, body="x"), "succeeded")["result"])
+        assert (told["method"], told["target"], told["body"]) == ("GET", "/c", b""), told
 
 
 @case

@@ -8,6 +8,7 @@ What a target's query may ask for, in this order:
     fail=N        only the first N requests for this very target get `status`, the others 200
     status=N      answer with this status
     retry_after=S say so
+    location=URL  say so
     base64=DATA   this is the body; without it, what was asked for, as JSON
     bytes=N       the body is so many letters
     type=TEXT     the body's type
@@ -74,6 +75,8 @@ def answer_to(request, failing):
     head += ["X-Answer: one", "X-Answer: two"]
     if "retry_after" in wishes:
         head.append(f"Retry-After: {wishes['retry_after']}")
+    if "location" in wishes:
+        head.append(f"Location: {wishes['location']}")
     if status == 204:
         body = b""
     else:

@@ -523,6 +523,12 @@ tests_unit_test_work_http_guard_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_http_guard_LDADD = $(TEST_LIBS)
 tests_unit_test_work_http_guard_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_work_http_redirect
+UNIT += tests/unit/test_work_http_redirect
+tests_unit_test_work_http_redirect_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_work_http_redirect_LDADD = $(TEST_LIBS)
+tests_unit_test_work_http_redirect_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_work_sleep
 UNIT += tests/unit/test_work_sleep
 tests_unit_test_work_sleep_CFLAGS = $(TEST_CFLAGS)
