@@ -92,6 +92,20 @@ int check_program(const char *text, struct problem *reterr)
 	return 0;
 }
 
+int check_readable(const char *text, struct problem *reterr)
+{
+	struct stat status;
+	int r = check_absolute(text, reterr);
+
+	if (r < 0)
+		return r;
+	if (stat(text, &status) < 0 || faccessat(AT_FDCWD, text, R_OK, AT_EACCESS) < 0)
+		return wrong(reterr, "is not a file that can be read: %s", strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return wrong(reterr, "is not a file that can be read: it is no regular file");
+	return 0;
+}
+
 static int check_length(const char *text, struct problem *reterr)
 {
 	if (strlen(text) > ARGUMENT_MAX)

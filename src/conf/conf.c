@@ -51,6 +51,9 @@ void conf_unref(struct conf *conf)
 	value_free_list(conf->allow_networks);
 	value_free_list(conf->allow_hosts);
 	value_free_list(conf->http_ports);
+	free(conf->ca_file);
+	free(conf->client_certificate);
+	free(conf->client_key);
 	guards_fini(&conf->guard);
 	tenant_fini(&conf->tenant_defaults);
 	tenants_free(conf->tenants, conf->n_tenants);

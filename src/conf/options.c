@@ -110,7 +110,8 @@ static const struct option top[] = {
 			  "After that the job has failed, with the error crash-loop."},
 	{.name = "result-max", .kind = OPTION_SIZE, IN_CONF(result_max), .value = "64KiB", .min = "0",
 		.max = "64MiB", .restart = true,
-		.manual = "What is kept of the body that an HTTP job is answered with; the rest is dropped."},
+		.manual = "What is kept of the body that an HTTP job is answered with, decoded from gzip; the rest is dropped.\n"
+			  "A body that is 8 MiB longer is not read to its end."},
 
 	{.name = "allow-networks", .kind = OPTION_LIST, IN_CONF(allow_networks), .check = check_network,
 		.example = "{\"10.20.0.0/16\", \"fd00:20::/32\"}", .heading = "What HTTP jobs may call",
@@ -126,6 +127,15 @@ static const struct option top[] = {
 	{.name = "http-ports", .kind = OPTION_LIST, IN_CONF(http_ports), .check = check_ports,
 		.example = "{\"8443\", \"8000-8099\"}",
 		.manual = "Ports, as in 8443 or 8000-8999, that HTTP jobs may call besides 80 and 443."},
+	{.name = "ca-file", .kind = OPTION_TEXT, IN_CONF(ca_file), .check = check_readable,
+		.example = "/etc/penstock/authorities.pem",
+		.manual = "Certificates, in PEM, of the authorities that servers of https are to be certified by, in place of the system's."},
+	{.name = "client-certificate", .kind = OPTION_TEXT, IN_CONF(client_certificate), .check = check_readable,
+		.example = "/etc/penstock/client.pem",
+		.manual = "A certificate, in PEM, that any server of https is given that asks for one, whosever job calls it."},
+	{.name = "client-key", .kind = OPTION_TEXT, IN_CONF(client_key), .check = check_readable,
+		.example = "/etc/penstock/client.key",
+		.manual = "The private key of client-certificate, in PEM and without a password; needless where it is in the same file."},
 
 	{.name = "cache-bytes", .kind = OPTION_SIZE, IN_CONF(cache_bytes), .value = "64MiB", .min = "0",
 		.max = "1024GiB", .restart = true, .heading = "Results",

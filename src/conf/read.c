@@ -266,6 +266,9 @@ static int check_together(struct reader *reader, const struct conf *conf)
 	if (conf->timeout_ns > conf->timeout_max_ns)
 		return refuse(reader, timeout > most ? timeout : most, "timeout",
 			"timeout is more than timeout-max");
+	if (conf->client_key && !conf->client_certificate)
+		return refuse(reader, top_line(reader, "client-key"), "client-key",
+			"client-key is there without client-certificate");
 	if (conf->n_tenants > conf->tenants_max)
 		return refuse(reader, reader->source->opened[reader->n_closed - 1], "tenants-max",
 			"tenants-max is %zu, less than the %zu tenants of this file", conf->tenants_max,

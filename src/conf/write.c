@@ -54,8 +54,10 @@ static void write_setting(FILE *to, const char *indent, const struct option *opt
 {
 	const char *value = option->value ? option->value : option->example;
 	const char *quote = option->kind == OPTION_TEXT ? "\"" : "";
+	/* of a file that is an example, the blank says that it is not there to be taken in */
+	const char *blank = option->kind == OPTION_TEXT && !option->value && !option->required ? " " : "";
 
-	fprintf(to, "#%s%s = %s%s%s\n", indent, option->name, quote, value, quote);
+	fprintf(to, "#%s%s%s = %s%s%s\n", blank, indent, option->name, quote, value, quote);
 }
 
 static void write_options(FILE *to, const struct section *section, bool explain)

@@ -18,6 +18,7 @@ static struct work_terms find_terms(const struct conf *conf, const struct job *j
 	struct work_terms terms = {
 		.guard = &conf->guard,
 		.tenant_guard = &conf_tenant(conf, job->tenant)->guard,
+		.tls = {conf->ca_file, conf->client_certificate, conf->client_key},
 	};
 
 	if (job->kind == JOB_COMMAND)

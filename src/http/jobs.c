@@ -53,7 +53,10 @@ int job_read(
 	const struct conf *conf, const char *text, size_t bytes, struct job **ret_job, struct problem *reterr)
 {
 	const struct wire_limits limits = {
-		.depth_max = conf->json_depth_max, .timeout_max_ns = conf->timeout_max_ns};
+		.depth_max = conf->json_depth_max,
+		.timeout_max_ns = conf->timeout_max_ns,
+		.result_max = conf->result_max,
+	};
 
 	return wire_read_job(text, bytes, &limits, clock_wall_ms(), ret_job, reterr);
 }

@@ -203,6 +203,7 @@ static int read_spec(struct reading *reading)
 	struct spec_in in = {
 		.where = {.up = &where_root, .name = "spec"},
 		.json = reading->submitted->spec,
+		.limits = reading->limits,
 	};
 
 	if (in.json)
@@ -284,7 +285,8 @@ int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limi
 int wire_restore_job(const char *text, size_t bytes, const struct job_stamp *stamp, struct job **ret_job,
 	struct problem *reterr)
 {
-	static const struct wire_limits none = {.depth_max = WIRE_DEPTH_MAX, .timeout_max_ns = INT64_MAX};
+	static const struct wire_limits none = {
+		.depth_max = WIRE_DEPTH_MAX, .timeout_max_ns = INT64_MAX, .result_max = SIZE_MAX};
 	int r = wire_read_job(text, bytes, &none, stamp->created_ms, ret_job, reterr);
 
 	if (r < 0)

@@ -24,7 +24,7 @@ enum {
 struct http_members {
 	const char *method, *url, *body, *body_base64;
 	json_t *headers, *json, *ok;
-	int64_t redirects;
+	int64_t redirects, result_max;
 };
 
 #define AT(member) offsetof(struct http_members, member)
@@ -37,6 +37,7 @@ static const struct field members[] = {
 	{"json",        FIELD_ANY,     AT(json),        false, 0, 0            },
 	{"ok",          FIELD_ARRAY,   AT(ok),          false, 1, OK_MAX       },
 	{"redirects",   FIELD_INTEGER, AT(redirects),   false, 0, REDIRECTS_MAX},
+	{"result_max",  FIELD_INTEGER, AT(result_max),  false, 1, INT64_MAX    },
 	{"sign",        FIELD_NOT_YET, 0,               false, 0, 0            },
 };
 #undef AT
@@ -229,7 +230,20 @@ static int read_ok(struct reading *reading)
 	return 0;
 }
 
+static int read_numbers(struct reading *reading)
+{
+	const struct http_members *members = reading->members;
+
+	if ((uint64_t)members->result_max > reading->in->limits->result_max)
+		return where_member_problem(&reading->in->where, "result_max", reading->reterr,
+			"must be at most %zu", reading->in->limits->result_max);
+	reading->spec->redirects = (unsigned)members->redirects;
+	reading->spec->result_max = (size_t)members->result_max;
+	return 0;
+}
+
 static int (*const steps[])(struct reading *reading) = {
+	read_numbers,
 	read_url,
 	read_method,
 	read_headers, /* before the body, which may add one */
@@ -243,7 +257,6 @@ static int read_spec(const struct spec_in *in, struct job *job, struct problem *
 	struct reading reading = {in, &http, &job->spec.http, reterr};
 	int r = fields_read(&in->where, in->json, members, ARRAY_LEN(members), &http, reterr);
 
-	job->spec.http.redirects = (unsigned)http.redirects;
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(steps); i++)
 		r = steps[i](&reading);
 	return r;

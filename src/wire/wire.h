@@ -21,6 +21,7 @@
 struct wire_limits {
 	size_t depth_max; /* nesting of arrays and objects; more than WIRE_DEPTH_MAX is as good as that */
 	int64_t timeout_max_ns; /* the most `timeout` may be */
+	size_t result_max;      /* the most that "result_max" of an http job may be */
 };
 
 /*

@@ -88,6 +88,7 @@ static const struct failure {
 	{CURLE_HTTP2,                    true,  "protocol"     },
         {CURLE_HTTP2_STREAM,             true,  "protocol"     },
 	{CURLE_WEIRD_SERVER_REPLY,       true,  "protocol"     },
+        {CURLE_BAD_CONTENT_ENCODING,     true,  "protocol"     },
 	{CURLE_UNSUPPORTED_PROTOCOL,     false, "protocol"     }, /* no http in the URL, or over there */
 	{CURLE_URL_MALFORMAT,            false, "bad-url"      },
         {CURLE_OUT_OF_MEMORY,            true,  "out-of-memory"},
@@ -120,6 +121,8 @@ static void judge(struct call *call, CURLcode code, struct outcome *outcome)
 {
 	int error = call->answer.error;
 
+	if (code == CURLE_WRITE_ERROR && call->answer.cut)
+		code = CURLE_OK;
 	if (code == CURLE_OK && !call->answer.head_ended)
 		code = CURLE_RECV_ERROR;
 	if (code == CURLE_OK && error == 0)
@@ -135,17 +138,28 @@ static void judge(struct call *call, CURLcode code, struct outcome *outcome)
 		work_refused(error, outcome);
 }
 
+/* What the job asks for, which was no more than all have when it was taken. */
+static size_t body_max(const struct work *work, const struct http_spec *spec)
+{
+	size_t most = work->options.http_body_max;
+
+	return spec->result_max && spec->result_max < most ? spec->result_max : most;
+}
+
 static int prepare(
 	struct call *call, const struct work *work, const struct work_terms *terms, struct outcome *outcome)
 {
+	int r;
+
 	call->easy = transfers_take_easy(work->transfers);
 	if (!call->easy)
 		return -ENOMEM;
 	call->guard = (struct http_guard){.terms = terms, .own = work->own, .host = call->url.host};
 	http_guard_set(call->easy, &call->guard);
-	http_answer_expect(&call->answer, call->easy, &outcome->result.http, work->options.http_body_max);
+	http_answer_expect(&call->answer, call->easy, &outcome->result.http, body_max(work, call->spec));
 	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);
-	return http_request_set(call->easy, &call->url, &call->asked, &call->lines);
+	r = http_request_set(call->easy, &call->url, &call->asked, &call->lines);
+	return r < 0 ? r : http_request_set_tls(call->easy, &terms->tls);
 }
 
 /* One request and its answer. */

@@ -7,6 +7,7 @@
 
 #include "core/job.h"
 #include "work/http_url.h"
+#include "work/work.h"
 
 /* Whether nothing in the method or the headers could begin a line of its own; wire has seen to it already. */
 bool http_request_safe(const struct http_spec *spec);
@@ -18,5 +19,8 @@ bool http_request_safe(const struct http_spec *spec);
  */
 int http_request_set(
 	CURL *easy, const struct http_url *url, const struct http_spec *spec, struct curl_slist **ret_lines);
+
+/* Have TLS with these files, borrowed until the transfer is over.  0 or -ENOMEM. */
+int http_request_set_tls(CURL *easy, const struct work_tls *tls);
 
 #endif

@@ -15,8 +15,14 @@ struct work_options {
 	int64_t command_grace_ns; /* from TERM to KILL */
 };
 
+/* Files of calls over TLS; NULL: the system's authorities, no certificate of our own, its key beside it. */
+struct work_tls {
+	const char *ca_file, *certificate, *key;
+};
+
 /* What the configuration has for an attempt; all of it is borrowed until the attempt is over. */
 struct work_terms {
+	struct work_tls tls;
 	const struct command_def *command; /* of a command job; NULL: it has none of that name (any more) */
 	const struct guard *guard,
 		*tenant_guard; /* what http jobs may call: of all, and of the job's tenant */

@@ -82,7 +82,7 @@ def headers_are_sent_as_they_are_and_nothing_of_the_daemons_own_but_what_a_call_
         for name, value in asked.items():
             assert values(told, name) == [value.encode().decode("latin-1")], (name, told)
         others = {name for name, _ in told["headers"]} - set(asked)
-        assert others == {"Host", "Accept"}, others
+        assert others == {"Host", "Accept", "Accept-Encoding"}, others
         told = both.heard(body="x")
         assert not values(told, "Expect") and not values(told, "Content-Type"), told
         assert values(told, "User-Agent")[0].startswith("penstock/"), told
@@ -137,6 +137,43 @@ def a_body_is_kept_up_to_result_max_and_the_rest_is_read_and_dropped():
             assert len(result["body"]) == min(size, 1000), (size, len(result["body"]))
             assert result["truncated"] == (size > 1000), (size, result["truncated"])
         assert both.server.connections == 1, "the connection was not used again"
+
+
+@case
+def a_body_in_gzip_is_decoded_unless_the_job_asks_for_an_encoding_itself():
+    with Both("result-max = 1000") as both:
+        result = ended(both.call(wishes={"gzip": "yes", "bytes": 999}), "succeeded")["result"]
+        assert (len(result["body"]), result["truncated"]) == (999, False), result
+        assert result["headers"]["Content-Encoding"] == "gzip", result
+        assert both.server.requests[0].header("Accept-Encoding") == ["gzip"], both.server.requests[0].headers
+        result = ended(
+            both.call(wishes={"gzip": "yes"}, headers={"accept-encoding": "gzip, br"}), "succeeded"
+        )["result"]
+        assert base64.b64decode(result["body_base64"])[:2] == b"\x1f\x8b", result
+        assert both.server.requests[1].header("Accept-Encoding") == ["gzip, br"], both.server.requests[1].headers
+        document = both.call(wishes={"gzip": "yes", "bytes": 999, "cut": "body"})
+        ended(document, "failed", "send-recv")
+
+
+@case
+def a_body_that_does_not_end_soon_is_cut_also_one_that_was_small_in_gzip():
+    with Both("result-max = 1000\nloops = 1") as both:
+        for wishes in ({"gzip": "yes", "bytes": 64 << 20}, {"bytes": 64 << 20}):
+            before = both.server.connections
+            result = ended(both.call(wishes=wishes), "succeeded")["result"]
+            assert (len(result["body"]), result["truncated"]) == (1000, True), result
+            ended(both.call(), "succeeded")
+            assert both.server.connections == before + (2 if before == 0 else 1), "its connection was used again"
+
+
+@case
+def a_job_may_want_less_of_a_body_than_the_configuration_keeps_but_not_more():
+    with Both("result-max = 1000") as both:
+        for most in (1, 10, 1000):
+            result = ended(both.call(wishes={"bytes": 5000}, result_max=most), "succeeded")["result"]
+            assert (len(result["body"]), result["truncated"]) == (most, True), (most, result)
+        answer = both.client.post({"kind": "http", "spec": {"url": both.server.url(), "result_max": 1001}})
+        assert answer.status == 400 and answer.json["errors"][0]["pointer"] == "/spec/result_max", answer.json
 
 
 @case

@@ -154,7 +154,7 @@ START_TEST(http_takes_all_its_members)
 	CLEANUP(job_unrefp)
 	struct job *job = good(
 		"{\"kind\":\"http\",\"spec\":{\"method\":\"PUT\",\"url\":\"https://u:p@[::1]/\","
-		"\"headers\":{\"X-A\":\"1\",\"Host\":\"b\",\"X-Empty\":\"\"},\"body\":\"h\xc3\xa9\",\"ok\":[200,404,599],\"redirects\":5,\"sign\":null}}");
+		"\"headers\":{\"X-A\":\"1\",\"Host\":\"b\",\"X-Empty\":\"\"},\"body\":\"h\xc3\xa9\",\"ok\":[200,404,599],\"redirects\":5,\"result_max\":65536,\"sign\":null}}");
 	const struct http_spec *http = &job->spec.http;
 
 	ck_assert_str_eq(http->method, "PUT");
@@ -166,6 +166,7 @@ START_TEST(http_takes_all_its_members)
 	ck_assert_uint_eq(http->n_ok, 3);
 	ck_assert_int_eq(http->ok[2], 599);
 	ck_assert_uint_eq(http->redirects, 5);
+	ck_assert_uint_eq(http->result_max, 65536);
 }
 END_TEST
 
