@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "conf/secrets.h"
 #include "core/command.h"
 #include "core/guard.h"
 
@@ -151,6 +152,20 @@ int check_host(const char *text, struct problem *reterr)
 	return guard_host_valid(text)
 		       ? 0
 		       : wrong(reterr, "is not a host, as in intranet.example or *.intranet.example");
+}
+
+int check_secret(const char *text, struct problem *reterr)
+{
+	struct secret secret = {0};
+	int r = secret_read(text, &secret, reterr);
+
+	secret_fini(&secret);
+	return r == -ENOMEM ? wrong(reterr, "is not read: out of memory") : r;
+}
+
+int check_tenant(const char *text, struct problem *reterr)
+{
+	return tenant_name_valid(text) ? 0 : wrong(reterr, "is not the name of a tenant");
 }
 
 int check_ports(const char *text, struct problem *reterr)

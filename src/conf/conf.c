@@ -34,6 +34,13 @@ static void commands_free(struct command_def *commands, size_t n)
 	free(commands);
 }
 
+static void signing_keys_free(struct signing_key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		signing_key_fini(&keys[i]);
+	free(keys);
+}
+
 struct conf *conf_ref(struct conf *conf)
 {
 	pen_ref_get(&conf->refs);
@@ -58,6 +65,7 @@ void conf_unref(struct conf *conf)
 	tenant_fini(&conf->tenant_defaults);
 	tenants_free(conf->tenants, conf->n_tenants);
 	commands_free(conf->commands, conf->n_commands);
+	signing_keys_free(conf->signing_keys, conf->n_signing_keys);
 	free(conf);
 }
 
@@ -89,6 +97,11 @@ static int compare_commands(const void *a, const void *b)
 	return strcmp(((const struct command_def *)a)->name, ((const struct command_def *)b)->name);
 }
 
+static int compare_signing_keys(const void *a, const void *b)
+{
+	return strcmp(((const struct signing_key *)a)->name, ((const struct signing_key *)b)->name);
+}
+
 static int load_file(const char *path, struct conf *conf, struct problem *reterr)
 {
 	CLEANUP(source_fini) struct source source = {0};
@@ -100,6 +113,9 @@ static int load_file(const char *path, struct conf *conf, struct problem *reterr
 		qsort(conf->tenants, conf->n_tenants, sizeof(*conf->tenants), compare_tenants);
 	if (r == 0 && conf->n_commands > 0)
 		qsort(conf->commands, conf->n_commands, sizeof(*conf->commands), compare_commands);
+	if (r == 0 && conf->n_signing_keys > 0)
+		qsort(conf->signing_keys, conf->n_signing_keys, sizeof(*conf->signing_keys),
+			compare_signing_keys);
 	return r;
 }
 
@@ -168,6 +184,24 @@ const struct command_def *conf_command(const struct conf *conf, const char *name
 	if (conf->n_commands == 0)
 		return NULL;
 	return bsearch(&key, conf->commands, conf->n_commands, sizeof(key), compare_commands);
+}
+
+static bool may_sign(const struct signing_key *key, const char *tenant)
+{
+	for (char **name = key->tenants; name && *name; name++)
+		if (strcmp(*name, tenant) == 0)
+			return true;
+	return !key->tenants || !*key->tenants;
+}
+
+const struct signing_key *conf_signing_key(const struct conf *conf, const char *name, const char *tenant)
+{
+	const struct signing_key key = {.name = (char *)name}, *found = NULL; /* only read */
+
+	if (conf->n_signing_keys > 0)
+		found = bsearch(
+			&key, conf->signing_keys, conf->n_signing_keys, sizeof(key), compare_signing_keys);
+	return found && may_sign(found, tenant) ? found : NULL;
 }
 
 const struct conf_tenant *conf_tenant(const struct conf *conf, const char *name)

@@ -15,6 +15,7 @@
 #include "core/command.h"
 #include "core/guard.h"
 #include "core/limits.h"
+#include "core/signing.h"
 
 struct conf_tenant {
 	char *name; /* NULL: tenant-defaults */
@@ -70,6 +71,8 @@ struct conf {
 	size_t n_tenants;
 	struct command_def *commands; /* by name */
 	size_t n_commands;
+	struct signing_key *signing_keys; /* by name */
+	size_t n_signing_keys;
 };
 
 /* What the command line overrides; NULL: not given. */
@@ -89,6 +92,9 @@ void conf_unref(struct conf *conf); /* NULL is allowed */
 void conf_unrefp(struct conf **conf);
 
 const struct command_def *conf_command(const struct conf *conf, const char *name); /* NULL: not allowed */
+/* A key that jobs of the tenant may sign with; NULL: there is none of that name for it. */
+const struct signing_key *conf_signing_key(const struct conf *conf, const char *name, const char *tenant);
+
 /* A tenant's own section, or tenant-defaults. */
 const struct conf_tenant *conf_tenant(const struct conf *conf, const char *name);
 const struct limits *conf_limits(const struct conf *conf, const char *tenant);

@@ -11,6 +11,8 @@ libconf_a_SOURCES = \
 	src/conf/options.h \
 	src/conf/read.c \
 	src/conf/read.h \
+	src/conf/secrets.c \
+	src/conf/secrets.h \
 	src/conf/source.c \
 	src/conf/source.h \
 	src/conf/suggest.c \

@@ -11,6 +11,7 @@
 #define MEMBER(type, member) .offset = offsetof(type, member), .bytes = sizeof(((type *)0)->member)
 #define IN_CONF(member) MEMBER(struct conf, member)
 #define IN_TENANT(member) MEMBER(struct conf_tenant, member)
+#define IN_KEY(member) MEMBER(struct signing_key, member)
 #define IN_COMMAND(member) MEMBER(struct command_def, member)
 
 static const struct option top[] = {
@@ -128,13 +129,13 @@ static const struct option top[] = {
 		.example = "{\"8443\", \"8000-8099\"}",
 		.manual = "Ports, as in 8443 or 8000-8999, that HTTP jobs may call besides 80 and 443."},
 	{.name = "ca-file", .kind = OPTION_TEXT, IN_CONF(ca_file), .check = check_readable,
-		.example = "/etc/penstock/authorities.pem",
+		.absent = true, .example = "/etc/penstock/authorities.pem",
 		.manual = "Certificates, in PEM, of the authorities that servers of https are to be certified by, in place of the system's."},
 	{.name = "client-certificate", .kind = OPTION_TEXT, IN_CONF(client_certificate), .check = check_readable,
-		.example = "/etc/penstock/client.pem",
+		.absent = true, .example = "/etc/penstock/client.pem",
 		.manual = "A certificate, in PEM, that any server of https is given that asks for one, whosever job calls it."},
 	{.name = "client-key", .kind = OPTION_TEXT, IN_CONF(client_key), .check = check_readable,
-		.example = "/etc/penstock/client.key",
+		.absent = true, .example = "/etc/penstock/client.key",
 		.manual = "The private key of client-certificate, in PEM and without a password; needless where it is in the same file."},
 
 	{.name = "cache-bytes", .kind = OPTION_SIZE, IN_CONF(cache_bytes), .value = "64MiB", .min = "0",
@@ -204,6 +205,18 @@ static const struct option command[] = {
 		.manual = "What is kept of standard output and of standard error, each; the rest is dropped."},
 };
 
+static const struct option signing_key[] = {
+	{.name = "secrets", .kind = OPTION_LIST, IN_KEY(secret_files), .check = check_secret, .required = true,
+		.example = "{\"/etc/penstock/billing.key\"}",
+		.manual = "Files with a secret each, by their whole paths, or credentials of the service manager by their names.\n"
+			  "A secret has the form of Standard Webhooks: whsec_ and 24 to 64 bytes in base64; its file must not be open to all.\n"
+			  "With several, as while one replaces another, a call bears a signature by each.\n"
+			  "They are read again when the configuration is."},
+	{.name = "tenants", .kind = OPTION_LIST, IN_KEY(tenants), .check = check_tenant,
+		.example = "{\"acme\"}",
+		.manual = "The tenants whose jobs may sign with it; without it all may."},
+};
+
 _Static_assert(ARRAY_LEN(top) <= SECTION_OPTIONS_MAX, "more rows than a section may have");
 
 const struct section conf_sections[SECTIONS] = {
@@ -221,6 +234,10 @@ const struct section conf_sections[SECTIONS] = {
 		.title_form = "a name of letters, digits, '-' and '_', at most 64",
 		.manual = "A program that jobs of kind command may run, by this name.\n"
 			  "Jobs can run no other programs."},
+	[SECTION_SIGNING_KEY] = {.name = "signing-key", .options = signing_key, .n_options = ARRAY_LEN(signing_key),
+		.absent = true, .title = "billing", .title_valid = check_command_name,
+		.title_form = "a name of letters, digits, '-' and '_', at most 64",
+		.manual = "A key that calls of HTTP jobs are signed with, where they name it (Standard Webhooks, HMAC-SHA256)."},
 };
 
 // clang-format on

@@ -136,6 +136,7 @@ static void http_free(struct job *job)
 	free(http->url);
 	free(http->body);
 	free(http->ok);
+	free(http->sign);
 }
 
 static void command_free(struct job *job)

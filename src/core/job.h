@@ -81,6 +81,7 @@ struct http_spec {
 	size_t body_bytes;
 	int *ok; /* statuses that count as success; none: 200..299 */
 	size_t n_ok;
+	char *sign;         /* the name of a signing key; NULL: not signed */
 	size_t result_max;  /* bytes kept of the answer's body, 0: as many as the configuration says */
 	unsigned redirects; /* how many may be followed; 0: none, the answer is told as it is */
 };

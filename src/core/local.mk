@@ -21,4 +21,6 @@ libcore_a_SOURCES = \
 	src/core/retry.c \
 	src/core/retry.h \
 	src/core/share.c \
-	src/core/share.h
+	src/core/share.h \
+	src/core/signing.c \
+	src/core/signing.h

@@ -23,6 +23,8 @@ static struct work_terms find_terms(const struct conf *conf, const struct job *j
 
 	if (job->kind == JOB_COMMAND)
 		terms.command = conf_command(conf, job->spec.command.command);
+	if (job->kind == JOB_HTTP && job->spec.http.sign)
+		terms.signing_key = conf_signing_key(conf, job->spec.http.sign, job->tenant);
 	return terms;
 }
 

@@ -1,8 +1,6 @@
 # src/wire - floor 3: structures to text and back; only here jansson
 noinst_LIBRARIES += libwire.a
 libwire_a_SOURCES = \
-	src/wire/base64.c \
-	src/wire/base64.h \
 	src/wire/bounds.c \
 	src/wire/bounds.h \
 	src/wire/families.c \

@@ -1,25 +1,31 @@
 /* http.c - one attempt of an http job: ask, wait for the answer, judge it. */
 #include <errno.h>
+#include <inttypes.h>
 #include <penstock/time.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fit.h"
 #include "work/http_answer.h"
 #include "work/http_guard.h"
 #include "work/http_redirect.h"
 #include "work/http_request.h"
 #include "work/inside.h"
+#include "work/sign.h"
 #include "work/transfers.h"
 
 #define RETRY_AFTER_MAX_S 86400
 
 struct call {
+	const struct uuid *id;
 	const struct http_spec *spec;
 	struct http_spec asked; /* the same, less what redirects have taken away; borrows from it */
 	struct header *headers; /* of `asked`, once they differ */
 	struct http_url url;    /* that is asked */
 	unsigned redirects;     /* so far */
+	bool abroad;            /* one of them led to another origin */
 	CURL *easy;
 	struct curl_slist *lines; /* of the request's headers */
 	struct http_guard guard;
@@ -146,6 +152,26 @@ static size_t body_max(const struct work *work, const struct http_spec *spec)
 	return spec->result_max && spec->result_max < most ? spec->result_max : most;
 }
 
+/* By Standard Webhooks: the id is the same in each attempt, the time is the attempt's. */
+static int sign(struct call *call, const struct signing_key *key)
+{
+	CLEANUP(buf_fini) struct buf signature = {0};
+	int64_t now_s = clock_wall_ms() / 1000;
+	char id[UUID_TEXT], timestamp[24];
+	int r;
+
+	if (!call->spec->sign || call->abroad)
+		return 0;
+	uuid_format(call->id, id);
+	fit_print(timestamp, sizeof timestamp, "%" PRId64, now_s);
+	r = sign_call(&signature, key, id, now_s, call->asked.body, call->asked.body_bytes);
+	if (r == 0)
+		r = http_request_add_header(&call->lines, "webhook-id", id);
+	if (r == 0)
+		r = http_request_add_header(&call->lines, "webhook-timestamp", timestamp);
+	return r == 0 ? http_request_add_header(&call->lines, "webhook-signature", signature.data) : r;
+}
+
 static int prepare(
 	struct call *call, const struct work *work, const struct work_terms *terms, struct outcome *outcome)
 {
@@ -158,7 +184,9 @@ static int prepare(
 	http_guard_set(call->easy, &call->guard);
 	http_answer_expect(&call->answer, call->easy, &outcome->result.http, body_max(work, call->spec));
 	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);
-	r = http_request_set(call->easy, &call->url, &call->asked, &call->lines);
+	r = sign(call, terms->signing_key);
+	if (r == 0)
+		r = http_request_set(call->easy, &call->url, &call->asked, &call->lines);
 	return r < 0 ? r : http_request_set_tls(call->easy, &terms->tls);
 }
 
@@ -228,8 +256,8 @@ static bool turn(struct call *call, const char *location, struct outcome *outcom
 		work_refused(r, outcome);
 		return false;
 	}
-	http_redirect_turn(
-		&call->asked, outcome->result.http.status, http_url_same_origin(&call->url, &next));
+	call->abroad = call->abroad || !http_url_same_origin(&call->url, &next);
+	http_redirect_turn(&call->asked, outcome->result.http.status, !call->abroad);
 	http_url_fini(&call->url);
 	call->url = next;
 	call->redirects++;
@@ -260,12 +288,18 @@ static bool follow(struct call *call, struct outcome *outcome)
 void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
 	struct outcome *outcome)
 {
-	struct call call = {.spec = &job->spec.http, .asked = job->spec.http};
+	struct call call = {.id = &job->id, .spec = &job->spec.http, .asked = job->spec.http};
 	const char *words;
 	int r;
 
 	if (!http_request_safe(call.spec)) {
 		outcome_fail(outcome, OUTCOME_FAILED, "bad-request", "the method or a header is not one");
+		return;
+	}
+	if (call.spec->sign && !terms->signing_key) {
+		outcome_fail(outcome, OUTCOME_FAILED, "no-such-key",
+			"the configuration no longer has the signing key %s for this tenant",
+			call.spec->sign);
 		return;
 	}
 	r = http_url_read(call.spec->url, NULL, &call.url, &words);

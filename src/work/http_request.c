@@ -79,11 +79,10 @@ static int add_line(struct curl_slist **lines, const char *line)
 }
 
 /* libcurl's own form: "Name: value", or "Name;" for an empty value. */
-static int add_header(struct curl_slist **lines, const struct header *header)
+int http_request_add_header(struct curl_slist **lines, const char *name, const char *value)
 {
 	CLEANUP(buf_fini) struct buf line = {0};
-	int r = header->value[0] ? buf_addf(&line, "%s: %s", header->name, header->value)
-				 : buf_addf(&line, "%s;", header->name);
+	int r = value[0] ? buf_addf(&line, "%s: %s", name, value) : buf_addf(&line, "%s;", name);
 
 	return r < 0 ? r : add_line(lines, line.data);
 }
@@ -102,23 +101,15 @@ static int make_lines(const struct http_spec *spec, struct curl_slist **lines)
 	int r = add_line(lines, "Expect:");
 
 	for (size_t i = 0; i < spec->n_headers && r == 0; i++)
-		r = add_header(lines, &spec->headers[i]);
+		r = http_request_add_header(lines, spec->headers[i].name, spec->headers[i].value);
 	return r == 0 && !has_header(spec, "Content-Type") ? add_line(lines, "Content-Type:") : r;
 }
 
-static int set_lines(CURL *easy, const struct http_spec *spec, struct curl_slist **ret_lines)
+static int set_lines(CURL *easy, const struct http_spec *spec, struct curl_slist **lines)
 {
-	struct curl_slist *lines = NULL;
-	int r = make_lines(spec, &lines);
+	int r = make_lines(spec, lines);
 
-	if (r == 0 && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines) != CURLE_OK)
-		r = -ENOMEM;
-	if (r < 0) {
-		curl_slist_free_all(lines);
-		return r;
-	}
-	*ret_lines = lines;
-	return 0;
+	return r == 0 && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *lines) != CURLE_OK ? -ENOMEM : r;
 }
 
 /* The order counts: a body turns the method into POST, whose name then is replaced. */
@@ -159,7 +150,7 @@ int http_request_set_tls(CURL *easy, const struct work_tls *tls)
 }
 
 int http_request_set(
-	CURL *easy, const struct http_url *url, const struct http_spec *spec, struct curl_slist **ret_lines)
+	CURL *easy, const struct http_url *url, const struct http_spec *spec, struct curl_slist **lines)
 {
 	int r = set_fixed(easy);
 
@@ -169,5 +160,5 @@ int http_request_set(
 		r = set_method_and_body(easy, spec);
 	if (r == 0)
 		r = set_encoding(easy, spec);
-	return r == 0 ? set_lines(easy, spec, ret_lines) : r;
+	return r == 0 ? set_lines(easy, spec, lines) : r;
 }

@@ -1,4 +1,4 @@
-# src/work - floor 3: doing a job; here libcurl
+# src/work - floor 3: doing a job; here libcurl and libcrypto
 noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
 	src/work/command.c \
@@ -20,10 +20,12 @@ libwork_a_SOURCES = \
 	src/work/own.h \
 	src/work/process.c \
 	src/work/process.h \
+	src/work/sign.c \
+	src/work/sign.h \
 	src/work/sleep.c \
 	src/work/streams.c \
 	src/work/streams.h \
 	src/work/transfers.c \
 	src/work/transfers.h \
 	src/work/work.h
-libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS)

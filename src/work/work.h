@@ -9,6 +9,7 @@
 #include "core/command.h"
 #include "core/guard.h"
 #include "core/outcome.h"
+#include "core/signing.h"
 
 struct work_options {
 	size_t http_body_max;     /* bytes kept of an answer's body */
@@ -24,6 +25,8 @@ struct work_tls {
 struct work_terms {
 	struct work_tls tls;
 	const struct command_def *command; /* of a command job; NULL: it has none of that name (any more) */
+	const struct signing_key
+		*signing_key; /* of an http job that is to be signed; NULL: as with a command */
 	const struct guard *guard,
 		*tenant_guard; /* what http jobs may call: of all, and of the job's tenant */
 };

@@ -355,6 +355,12 @@ tests_unit_test_share_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_share_LDADD = $(TEST_LIBS)
 tests_unit_test_share_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_sign
+UNIT += tests/unit/test_sign
+tests_unit_test_sign_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_sign_LDADD = $(TEST_LIBS)
+tests_unit_test_sign_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_siphash
 UNIT += tests/unit/test_siphash
 tests_unit_test_siphash_CFLAGS = $(TEST_CFLAGS)

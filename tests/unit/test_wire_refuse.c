@@ -191,7 +191,9 @@ static const char *const bad_members[][2] = {
 	{HTTP(",\"redirects\":true"), "/spec/redirects"},
 	{HTTP(",\"ok\":[[200]]"), "/spec/ok/0"},
 	{HTTP(",\"ok\":[4294967496]"), "/spec/ok/0"},
-	{HTTP(",\"sign\":\"key\""), "/spec/sign"},
+	{HTTP(",\"sign\":\"\""), "/spec/sign"},
+	{HTTP(",\"sign\":1"), "/spec/sign"},
+	{HTTP(",\"sign\":\"k\",\"headers\":{\"Webhook-Id\":\"x\"}"), "/spec/headers"},
 	{HTTP(",\"follow\":true"), "/spec/follow"},
 	{"{\"kind\":\"command\"}", "/spec"},
 	{"{\"kind\":\"command\",\"spec\":[\"ls\"]}", "/spec"},
@@ -493,7 +495,6 @@ static const char *const messages[][2] = {
 	{ECHO("\"timeout\":\"0s\""), "at least 1ms"},
 	{ECHO("\"delay\":\"1y\""), "\"30s\""},
 	{ECHO("\"callback\":{}"), "\"callback\" is not available yet"},
-	{HTTP(",\"sign\":\"k\""), "\"sign\" is not available yet"},
 	{SLEEP("{}"), "is needed"},
 	{"{\"kind\":\"sleep\"}", "is needed for this kind"},
 };
