@@ -71,6 +71,7 @@ class TlsServer:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"https://127.0.0.1:{self.socket.getsockname()[1]}/"
         self.agreed = []  # by ALPN, one a connection
+        self.stream = None  # the connection at hand, which a client may keep open
         self.thread = threading.Thread(target=self._serve)
 
     def __enter__(self):
@@ -79,6 +80,9 @@ class TlsServer:
 
     def __exit__(self, *_):
         self.socket.shutdown(socket.SHUT_RDWR)
+        if self.stream:
+            with contextlib.suppress(OSError):
+                self.stream.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.socket.close()
 
@@ -87,6 +91,7 @@ class TlsServer:
             while True:
                 connection = self.socket.accept()[0]
                 with contextlib.suppress(OSError), self.context.wrap_socket(connection, server_side=True) as stream:
+                    self.stream = stream
                     self.agreed.append(stream.selected_alpn_protocol())
                     subject = dict(pair for part in (stream.getpeercert() or {}).get("subject", ()) for pair in part)
                     who = subject.get("commonName", "nobody").encode()
