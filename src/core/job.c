@@ -167,6 +167,8 @@ void job_unref(struct job *job)
 		spec_free[job->kind](job);
 	free(job->tenant);
 	free(job->request);
+	free(job->traceparent);
+	free(job->tracestate);
 	free(job->key);
 	free(job);
 }
@@ -178,5 +180,9 @@ void job_unrefp(struct job **job)
 
 uint64_t job_digest(const struct job *job)
 {
-	return fnv1a(FNV1A_BEGIN, job->request, strlen(job->request));
+	size_t sent = strlen(job->request) - job->added_bytes;
+
+	if (job->added_bytes == 0)
+		return fnv1a(FNV1A_BEGIN, job->request, sent);
+	return fnv1a(fnv1a(FNV1A_BEGIN, job->request, sent - 1), "}", 1);
 }

@@ -116,8 +116,10 @@ struct job {
 		struct http_spec http;
 		struct command_spec command;
 	} spec;
-	char *request; /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
-	char *key;     /* the idempotency key it was submitted with; NULL: none, or read back from a record */
+	char *request;      /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
+	size_t added_bytes; /* of those at its end, before the brace, that its sender did not send */
+	char *traceparent, *tracestate; /* W3C Trace Context, for calls; NULL: none */
+	char *key; /* the idempotency key it was submitted with; NULL: none, or read back from a record */
 };
 
 #define JOB_KEY_MAX 255 /* bytes of a key */
@@ -137,7 +139,7 @@ struct job *job_ref(struct job *job);
 void job_unref(struct job *job); /* NULL is allowed; frees every member with the last reference */
 void job_unrefp(struct job **job);
 
-/* Of its request: the same for two that ask for the same. */
+/* Of its request as it was sent: the same for two that ask for the same. */
 uint64_t job_digest(const struct job *job);
 
 #define ATTEMPTS_KEPT 20 /* the first one and the latest ones; older ones in between are forgotten */

@@ -20,4 +20,7 @@ int job_check_encoding(struct request *request);
 int job_read(const struct conf *conf, const char *text, size_t bytes, struct job **ret_job,
 	struct problem *reterr);
 
+/* Have the job pass on the trace that the request is part of, if it is of any.  0 or -ENOMEM. */
+int job_add_trace(const struct request *request, struct job *job);
+
 #endif

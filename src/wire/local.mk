@@ -38,6 +38,8 @@ libwire_a_SOURCES = \
 	src/wire/stats.h \
 	src/wire/text.c \
 	src/wire/text.h \
+	src/wire/trace.c \
+	src/wire/trace.h \
 	src/wire/url.c \
 	src/wire/url.h \
 	src/wire/utf8.c \

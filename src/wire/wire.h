@@ -33,6 +33,12 @@ int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limi
 	struct job **ret_job, struct problem *reterr);
 
 /*
+ * Have a job that was read pass on the trace that its request came with, unless it names one itself or this is none (either may be
+ * NULL).  It becomes a part of its request, but not of what it is known by.  0 or -ENOMEM.
+ */
+int wire_add_trace(struct job *job, const char *traceparent, const char *tracestate);
+
+/*
  * Read a job back that was put on record as `text`, its `request`, and `stamp`.  The limits of today do not count, nor does
  * `delay` again.  As wire_read_job() in all else.
  */

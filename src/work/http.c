@@ -19,7 +19,7 @@
 #define RETRY_AFTER_MAX_S 86400
 
 struct call {
-	const struct uuid *id;
+	const struct job *job;
 	const struct http_spec *spec;
 	struct http_spec asked; /* the same, less what redirects have taken away; borrows from it */
 	struct header *headers; /* of `asked`, once they differ */
@@ -162,7 +162,7 @@ static int sign(struct call *call, const struct signing_key *key)
 
 	if (!call->spec->sign || call->abroad)
 		return 0;
-	uuid_format(call->id, id);
+	uuid_format(&call->job->id, id);
 	fit_print(timestamp, sizeof timestamp, "%" PRId64, now_s);
 	r = sign_call(&signature, key, id, now_s, call->asked.body, call->asked.body_bytes);
 	if (r == 0)
@@ -170,6 +170,19 @@ static int sign(struct call *call, const struct signing_key *key)
 	if (r == 0)
 		r = http_request_add_header(&call->lines, "webhook-timestamp", timestamp);
 	return r == 0 ? http_request_add_header(&call->lines, "webhook-signature", signature.data) : r;
+}
+
+/* As it came, for who takes part in a trace without a span of his own; nor is it another origin's business. */
+static int trace(struct call *call, const struct job *job)
+{
+	int r = 0;
+
+	if (!job->traceparent || call->abroad || http_request_has_header(call->spec, "traceparent"))
+		return 0;
+	r = http_request_add_header(&call->lines, "traceparent", job->traceparent);
+	if (r == 0 && job->tracestate)
+		r = http_request_add_header(&call->lines, "tracestate", job->tracestate);
+	return r;
 }
 
 static int prepare(
@@ -184,7 +197,9 @@ static int prepare(
 	http_guard_set(call->easy, &call->guard);
 	http_answer_expect(&call->answer, call->easy, &outcome->result.http, body_max(work, call->spec));
 	curl_easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->words);
-	r = sign(call, terms->signing_key);
+	r = trace(call, call->job);
+	if (r == 0)
+		r = sign(call, terms->signing_key);
 	if (r == 0)
 		r = http_request_set(call->easy, &call->url, &call->asked, &call->lines);
 	return r < 0 ? r : http_request_set_tls(call->easy, &terms->tls);
@@ -288,7 +303,7 @@ static bool follow(struct call *call, struct outcome *outcome)
 void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
 	struct outcome *outcome)
 {
-	struct call call = {.id = &job->id, .spec = &job->spec.http, .asked = job->spec.http};
+	struct call call = {.job = job, .spec = &job->spec.http, .asked = job->spec.http};
 	const char *words;
 	int r;
 

@@ -87,7 +87,7 @@ int http_request_add_header(struct curl_slist **lines, const char *name, const c
 	return r < 0 ? r : add_line(lines, line.data);
 }
 
-static bool has_header(const struct http_spec *spec, const char *name)
+bool http_request_has_header(const struct http_spec *spec, const char *name)
 {
 	for (size_t i = 0; i < spec->n_headers; i++)
 		if (strcasecmp(spec->headers[i].name, name) == 0)
@@ -102,7 +102,8 @@ static int make_lines(const struct http_spec *spec, struct curl_slist **lines)
 
 	for (size_t i = 0; i < spec->n_headers && r == 0; i++)
 		r = http_request_add_header(lines, spec->headers[i].name, spec->headers[i].value);
-	return r == 0 && !has_header(spec, "Content-Type") ? add_line(lines, "Content-Type:") : r;
+	return r == 0 && !http_request_has_header(spec, "Content-Type") ? add_line(lines, "Content-Type:")
+									: r;
 }
 
 static int set_lines(CURL *easy, const struct http_spec *spec, struct curl_slist **lines)
@@ -130,7 +131,9 @@ static int set_method_and_body(CURL *easy, const struct http_spec *spec)
 /* libcurl asks for it and decodes it; who asks for an encoding himself gets what comes. */
 static int set_encoding(CURL *easy, const struct http_spec *spec)
 {
-	return has_header(spec, "Accept-Encoding") ? 0 : set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	return http_request_has_header(spec, "Accept-Encoding")
+		       ? 0
+		       : set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 }
 
 int http_request_set_tls(CURL *easy, const struct work_tls *tls)

@@ -20,6 +20,9 @@ bool http_request_safe(const struct http_spec *spec);
 int http_request_set(
 	CURL *easy, const struct http_url *url, const struct http_spec *spec, struct curl_slist **lines);
 
+/* Whether the spec has one of this name itself. */
+bool http_request_has_header(const struct http_spec *spec, const char *name);
+
 /* One more header line.  0 or -ENOMEM. */
 int http_request_add_header(struct curl_slist **lines, const char *name, const char *value);
 

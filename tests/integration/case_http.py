@@ -1,6 +1,7 @@
 """case_http.py - http jobs: what is sent, what is told of the answer, and what is tried again."""
 
 import base64
+import json
 import signal
 from datetime import datetime, timedelta
 
@@ -218,6 +219,31 @@ def only_what_the_configuration_opens_is_called_and_a_reload_counts_for_connecti
             assert (call("inner")["state"] == "succeeded") == reached, conf
             ended(call("outer"), "failed", "blocked-address")
         assert (len(both.server.requests), both.server.connections) == (1, 1), both.server.requests
+
+
+@case
+def the_trace_of_a_submission_goes_on_with_its_calls_unless_they_have_their_own():
+    trace = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "a=1,b=2"}
+    other = trace["traceparent"].replace("4", "5")
+    with Both() as both:
+
+        def heard_of(job):
+            told = heard(both.client.result(job)["result"])
+            return {name: ",".join(values(told, name)) for name in trace if values(told, name)}
+
+        def submit(trace_of, delay="0s", **spec):
+            document = {"kind": "http", "delay": delay, "spec": {"url": both.server.url(), **spec}}
+            return both.client.post(document, trace_of).json["id"]
+
+        assert heard_of(submit(trace)) == trace
+        assert heard_of(submit({**trace, "traceparent": "00-not-one-01"})) == {}
+        assert heard_of(submit(trace, headers={"Traceparent": other})) == {"traceparent": other}
+        later = submit(trace, delay="1h")
+        found = both.client.get(f"/jobs/{later}").json["request"]
+        assert {name: found[name] for name in trace} == trace, found
+        line = json.dumps({"kind": "http", "spec": {"url": both.server.url()}, "traceparent": other})
+        answer = both.client.post(f"{line}\n{line}\n", {"Content-Type": "application/x-ndjson", **trace})
+        assert heard_of(answer.lines[1]["id"]) == {"traceparent": other}, answer.lines
 
 
 @case

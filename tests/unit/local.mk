@@ -439,6 +439,12 @@ tests_unit_test_tombs_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_tombs_LDADD = $(TEST_LIBS)
 tests_unit_test_tombs_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_trace
+UNIT += tests/unit/test_trace
+tests_unit_test_trace_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_trace_LDADD = $(TEST_LIBS)
+tests_unit_test_trace_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_uuid
 UNIT += tests/unit/test_uuid
 tests_unit_test_uuid_CFLAGS = $(TEST_CFLAGS)
