@@ -37,8 +37,7 @@ END_TEST
 START_TEST(a_job_has_the_trace_of_its_request_unless_it_names_one_and_it_is_read_back_with_it)
 {
 	CLEANUP(job_unrefp)
-	struct job *job = good("{\"kind\":\"echo\"}"),
-		   *same = good("{\"kind\": \"echo\"}"), *back = NULL;
+	struct job *job = good("{\"kind\":\"echo\"}"), *same = good("{\"kind\": \"echo\"}"), *back = NULL;
 	CLEANUP(job_unrefp)
 	struct job *own = good("{\"kind\":\"echo\",\"traceparent\":\"" OTHER "\",\"tracestate\":\"a=b\"}");
 	const struct job_stamp stamp = {0};
