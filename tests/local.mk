@@ -1,6 +1,6 @@
 # tests - each folder has its fragment; the integration tests are started by scripts/test
 TEST_LIBS = libhttp.a libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
-	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(CHECK_LIBS)
+	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(CHECK_LIBS)
 
 # A test may hold a format in a table, borrow literals where the daemon owns memory, and stand in front of the C library.
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS) -Wno-format-nonliteral -Wno-write-strings -Wno-missing-prototypes \

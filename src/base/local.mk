@@ -1,6 +1,8 @@
 # src/base - floor 0: what everything stands on
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	src/base/base64.c \
+	src/base/base64.h \
 	src/base/buf.c \
 	src/base/buf.h \
 	src/base/cleanup.h \

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "conf/secrets.h"
 #include "core/command.h"
+#include "core/guard.h"
 
 #define ARGUMENT_MAX 4096 /* bytes of one argument's template, or of one variable */
 #define COMMAND_NAME_MAX 64
@@ -91,6 +93,20 @@ int check_program(const char *text, struct problem *reterr)
 	return 0;
 }
 
+int check_readable(const char *text, struct problem *reterr)
+{
+	struct stat status;
+	int r = check_absolute(text, reterr);
+
+	if (r < 0)
+		return r;
+	if (stat(text, &status) < 0 || faccessat(AT_FDCWD, text, R_OK, AT_EACCESS) < 0)
+		return wrong(reterr, "is not a file that can be read: %s", strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return wrong(reterr, "is not a file that can be read: it is no regular file");
+	return 0;
+}
+
 static int check_length(const char *text, struct problem *reterr)
 {
 	if (strlen(text) > ARGUMENT_MAX)
@@ -120,6 +136,45 @@ int check_environment(const char *text, struct problem *reterr)
 	if (name == 0 || text[name] != '=' || strchr(DIGITS, text[0]))
 		return wrong(reterr, "is not NAME=value with a name of letters, digits and _");
 	return check_length(text, reterr);
+}
+
+int check_network(const char *text, struct problem *reterr)
+{
+	struct network network;
+
+	return network_parse(text, &network)
+		       ? 0
+		       : wrong(reterr, "is not a network, as in 10.0.0.0/8, fd00::/8 or 192.0.2.1");
+}
+
+int check_host(const char *text, struct problem *reterr)
+{
+	return guard_host_valid(text)
+		       ? 0
+		       : wrong(reterr, "is not a host, as in intranet.example or *.intranet.example");
+}
+
+int check_secret(const char *text, struct problem *reterr)
+{
+	struct secret secret = {0};
+	int r = secret_read(text, &secret, reterr);
+
+	secret_fini(&secret);
+	return r == -ENOMEM ? wrong(reterr, "is not read: out of memory") : r;
+}
+
+int check_tenant(const char *text, struct problem *reterr)
+{
+	return tenant_name_valid(text) ? 0 : wrong(reterr, "is not the name of a tenant");
+}
+
+int check_ports(const char *text, struct problem *reterr)
+{
+	struct port_range range;
+
+	return port_range_parse(text, &range)
+		       ? 0
+		       : wrong(reterr, "is not a port or a range of them, as in 8443 or 8000-8999");
 }
 
 bool check_command_name(const char *name)

@@ -12,6 +12,12 @@ int check_program(const char *text, struct problem *reterr);  /* the whole path 
 int check_argument(const char *text, struct problem *reterr); /* one of args: a template */
 int check_environment(const char *text, struct problem *reterr); /* one of env: NAME=value */
 
+int check_readable(const char *text, struct problem *reterr); /* the whole path of a file we may read */
+int check_network(const char *text, struct problem *reterr);
+int check_host(const char *text, struct problem *reterr);
+int check_secret(const char *text, struct problem *reterr); /* a file with a secret, or a credential */
+int check_tenant(const char *text, struct problem *reterr);
+int check_ports(const char *text, struct problem *reterr);
 bool check_command_name(const char *name);
 
 #endif

@@ -6,15 +6,24 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "conf/guards.h"
 #include "conf/read.h"
 #include "conf/value.h"
 
 static const struct section *const top = &conf_sections[SECTION_TOP];
 
+static void tenant_fini(struct conf_tenant *tenant)
+{
+	free(tenant->name);
+	value_free_list(tenant->allow_networks);
+	value_free_list(tenant->allow_hosts);
+	guards_fini(&tenant->guard);
+}
+
 static void tenants_free(struct conf_tenant *tenants, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		free(tenants[i].name);
+		tenant_fini(&tenants[i]);
 	free(tenants);
 }
 
@@ -23,6 +32,13 @@ static void commands_free(struct command_def *commands, size_t n)
 	for (size_t i = 0; i < n; i++)
 		command_def_fini(&commands[i]);
 	free(commands);
+}
+
+static void signing_keys_free(struct signing_key *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		signing_key_fini(&keys[i]);
+	free(keys);
 }
 
 struct conf *conf_ref(struct conf *conf)
@@ -39,8 +55,17 @@ void conf_unref(struct conf *conf)
 	free(conf->state_dir);
 	free(conf->store);
 	free(conf->log_level);
+	value_free_list(conf->allow_networks);
+	value_free_list(conf->allow_hosts);
+	value_free_list(conf->http_ports);
+	free(conf->ca_file);
+	free(conf->client_certificate);
+	free(conf->client_key);
+	guards_fini(&conf->guard);
+	tenant_fini(&conf->tenant_defaults);
 	tenants_free(conf->tenants, conf->n_tenants);
 	commands_free(conf->commands, conf->n_commands);
+	signing_keys_free(conf->signing_keys, conf->n_signing_keys);
 	free(conf);
 }
 
@@ -72,6 +97,11 @@ static int compare_commands(const void *a, const void *b)
 	return strcmp(((const struct command_def *)a)->name, ((const struct command_def *)b)->name);
 }
 
+static int compare_signing_keys(const void *a, const void *b)
+{
+	return strcmp(((const struct signing_key *)a)->name, ((const struct signing_key *)b)->name);
+}
+
 static int load_file(const char *path, struct conf *conf, struct problem *reterr)
 {
 	CLEANUP(source_fini) struct source source = {0};
@@ -83,6 +113,9 @@ static int load_file(const char *path, struct conf *conf, struct problem *reterr
 		qsort(conf->tenants, conf->n_tenants, sizeof(*conf->tenants), compare_tenants);
 	if (r == 0 && conf->n_commands > 0)
 		qsort(conf->commands, conf->n_commands, sizeof(*conf->commands), compare_commands);
+	if (r == 0 && conf->n_signing_keys > 0)
+		qsort(conf->signing_keys, conf->n_signing_keys, sizeof(*conf->signing_keys),
+			compare_signing_keys);
 	return r;
 }
 
@@ -135,6 +168,8 @@ int conf_load(const char *path, const struct conf_overrides *overrides, struct c
 		r = load_file(path, conf, reterr);
 	if (r == 0 && overrides)
 		r = override_all(conf, overrides, reterr);
+	if (r == 0)
+		r = guards_make(conf);
 	if (r == -ENOMEM)
 		return problem_set(reterr, r, PROBLEM_MEMORY, NULL, "configuration: out of memory");
 	if (r == 0)
@@ -151,14 +186,37 @@ const struct command_def *conf_command(const struct conf *conf, const char *name
 	return bsearch(&key, conf->commands, conf->n_commands, sizeof(key), compare_commands);
 }
 
-const struct limits *conf_limits(const struct conf *conf, const char *tenant)
+static bool may_sign(const struct signing_key *key, const char *tenant)
 {
-	const struct conf_tenant key = {.name = (char *)tenant}; /* only read */
+	for (char **name = key->tenants; name && *name; name++)
+		if (strcmp(*name, tenant) == 0)
+			return true;
+	return !key->tenants || !*key->tenants;
+}
+
+const struct signing_key *conf_signing_key(const struct conf *conf, const char *name, const char *tenant)
+{
+	const struct signing_key key = {.name = (char *)name}, *found = NULL; /* only read */
+
+	if (conf->n_signing_keys > 0)
+		found = bsearch(
+			&key, conf->signing_keys, conf->n_signing_keys, sizeof(key), compare_signing_keys);
+	return found && may_sign(found, tenant) ? found : NULL;
+}
+
+const struct conf_tenant *conf_tenant(const struct conf *conf, const char *name)
+{
+	const struct conf_tenant key = {.name = (char *)name}; /* only read */
 	const struct conf_tenant *found = NULL;
 
 	if (conf->n_tenants > 0)
 		found = bsearch(&key, conf->tenants, conf->n_tenants, sizeof(key), compare_tenants);
-	return found ? &found->limits : &conf->tenant_defaults;
+	return found ? found : &conf->tenant_defaults;
+}
+
+const struct limits *conf_limits(const struct conf *conf, const char *tenant)
+{
+	return &conf_tenant(conf, tenant)->limits;
 }
 
 const char *conf_needs_restart(const struct conf *from, const struct conf *to, size_t *at)

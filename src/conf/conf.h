@@ -13,11 +13,15 @@
 
 #include "base/problem.h"
 #include "core/command.h"
+#include "core/guard.h"
 #include "core/limits.h"
+#include "core/signing.h"
 
 struct conf_tenant {
-	char *name;
+	char *name; /* NULL: tenant-defaults */
 	struct limits limits;
+	char **allow_networks, **allow_hosts; /* besides those of all */
+	struct guard guard;                   /* made of them */
 };
 
 struct conf {
@@ -51,17 +55,24 @@ struct conf {
 	size_t tenants_max;     /* default 10000 */
 	size_t crash_limit;     /* attempts of a job that may end with the daemon; default 3 */
 	size_t result_max;      /* bytes of a captured HTTP body; default 64KiB */
+	/* what http jobs may call */
+	char **allow_networks, **allow_hosts;            /* not public, or at any port */
+	char **http_ports;                               /* besides 80 and 443 */
+	struct guard guard;                              /* made of them */
+	char *ca_file, *client_certificate, *client_key; /* NULL: none */
 	/* result cache and store retention */
-	size_t cache_bytes;            /* default 64MiB */
-	int64_t cache_age_ns;          /* default 1h */
-	int64_t retention_ns;          /* how long an ended job is known in full; default 24h */
-	size_t retention_jobs;         /* and how many; default 100000 */
-	size_t retention_bytes;        /* and how much they may take; default 512MiB */
-	struct limits tenant_defaults; /* max-running 16, max-queued 100000, weight 1 */
-	struct conf_tenant *tenants;   /* those with a section of their own, by name */
+	size_t cache_bytes;                 /* default 64MiB */
+	int64_t cache_age_ns;               /* default 1h */
+	int64_t retention_ns;               /* how long an ended job is known in full; default 24h */
+	size_t retention_jobs;              /* and how many; default 100000 */
+	size_t retention_bytes;             /* and how much they may take; default 512MiB */
+	struct conf_tenant tenant_defaults; /* max-running 16, max-queued 100000, weight 1 */
+	struct conf_tenant *tenants;        /* those with a section of their own, by name */
 	size_t n_tenants;
 	struct command_def *commands; /* by name */
 	size_t n_commands;
+	struct signing_key *signing_keys; /* by name */
+	size_t n_signing_keys;
 };
 
 /* What the command line overrides; NULL: not given. */
@@ -81,7 +92,12 @@ void conf_unref(struct conf *conf); /* NULL is allowed */
 void conf_unrefp(struct conf **conf);
 
 const struct command_def *conf_command(const struct conf *conf, const char *name); /* NULL: not allowed */
-const struct limits *conf_limits(const struct conf *conf, const char *tenant); /* its own or the defaults */
+/* A key that jobs of the tenant may sign with; NULL: there is none of that name for it. */
+const struct signing_key *conf_signing_key(const struct conf *conf, const char *name, const char *tenant);
+
+/* A tenant's own section, or tenant-defaults. */
+const struct conf_tenant *conf_tenant(const struct conf *conf, const char *name);
+const struct limits *conf_limits(const struct conf *conf, const char *tenant);
 
 /* The next key that differs and cannot change while running (listen, store, ...), for SIGHUP; NULL: no more.  `*at` begins at 0. */
 const char *conf_needs_restart(const struct conf *from, const struct conf *to, size_t *at);

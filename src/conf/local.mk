@@ -5,10 +5,14 @@ libconf_a_SOURCES = \
 	src/conf/check.h \
 	src/conf/conf.c \
 	src/conf/conf.h \
+	src/conf/guards.c \
+	src/conf/guards.h \
 	src/conf/options.c \
 	src/conf/options.h \
 	src/conf/read.c \
 	src/conf/read.h \
+	src/conf/secrets.c \
+	src/conf/secrets.h \
 	src/conf/source.c \
 	src/conf/source.h \
 	src/conf/suggest.c \

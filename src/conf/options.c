@@ -10,7 +10,8 @@
 
 #define MEMBER(type, member) .offset = offsetof(type, member), .bytes = sizeof(((type *)0)->member)
 #define IN_CONF(member) MEMBER(struct conf, member)
-#define IN_LIMITS(member) MEMBER(struct limits, member)
+#define IN_TENANT(member) MEMBER(struct conf_tenant, member)
+#define IN_KEY(member) MEMBER(struct signing_key, member)
 #define IN_COMMAND(member) MEMBER(struct command_def, member)
 
 static const struct option top[] = {
@@ -110,7 +111,32 @@ static const struct option top[] = {
 			  "After that the job has failed, with the error crash-loop."},
 	{.name = "result-max", .kind = OPTION_SIZE, IN_CONF(result_max), .value = "64KiB", .min = "0",
 		.max = "64MiB", .restart = true,
-		.manual = "What is kept of the body that an HTTP job is answered with; the rest is dropped."},
+		.manual = "What is kept of the body that an HTTP job is answered with, decoded from gzip; the rest is dropped.\n"
+			  "A body that is 8 MiB longer is not read to its end."},
+
+	{.name = "allow-networks", .kind = OPTION_LIST, IN_CONF(allow_networks), .check = check_network,
+		.example = "{\"10.20.0.0/16\", \"fd00:20::/32\"}", .heading = "What HTTP jobs may call",
+		.manual = "Networks, as in 10.0.0.0/8 or fd00::/8, whose addresses the HTTP jobs of all tenants may call, at any port.\n"
+			  "Without it they may call public addresses only, and never this machine: not itself, not what is private, "
+			  "local to the link or otherwise of a special kind.\n"
+			  "The address is looked at that is connected to, whatever the host is called."},
+	{.name = "allow-hosts", .kind = OPTION_LIST, IN_CONF(allow_hosts), .check = check_host,
+		.example = "{\"intranet.example\", \"*.intranet.example\"}",
+		.manual = "Hosts that the HTTP jobs of all tenants may call, whatever their addresses, at any port.\n"
+			  "One that begins with *. is all that are below that name.\n"
+			  "Who decides what such a name resolves to decides what jobs can reach."},
+	{.name = "http-ports", .kind = OPTION_LIST, IN_CONF(http_ports), .check = check_ports,
+		.example = "{\"8443\", \"8000-8099\"}",
+		.manual = "Ports, as in 8443 or 8000-8999, that HTTP jobs may call besides 80 and 443."},
+	{.name = "ca-file", .kind = OPTION_TEXT, IN_CONF(ca_file), .check = check_readable,
+		.absent = true, .example = "/etc/penstock/authorities.pem",
+		.manual = "Certificates, in PEM, of the authorities that servers of https are to be certified by, in place of the system's."},
+	{.name = "client-certificate", .kind = OPTION_TEXT, IN_CONF(client_certificate), .check = check_readable,
+		.absent = true, .example = "/etc/penstock/client.pem",
+		.manual = "A certificate, in PEM, that any server of https is given that asks for one, whosever job calls it."},
+	{.name = "client-key", .kind = OPTION_TEXT, IN_CONF(client_key), .check = check_readable,
+		.absent = true, .example = "/etc/penstock/client.key",
+		.manual = "The private key of client-certificate, in PEM and without a password; needless where it is in the same file."},
 
 	{.name = "cache-bytes", .kind = OPTION_SIZE, IN_CONF(cache_bytes), .value = "64MiB", .min = "0",
 		.max = "1024GiB", .restart = true, .heading = "Results",
@@ -131,15 +157,15 @@ static const struct option top[] = {
 };
 
 static const struct option tenant[] = {
-	{.name = "max-running", .kind = OPTION_COUNT, IN_LIMITS(max_running), .value = "16", .min = "0",
+	{.name = "max-running", .kind = OPTION_COUNT, IN_TENANT(limits.max_running), .value = "16", .min = "0",
 		.max = "65536",
 		.manual = "Jobs of the tenant that may run at one time.\n"
 			  "With 0 none may."},
-	{.name = "max-queued", .kind = OPTION_COUNT, IN_LIMITS(max_queued), .value = "100000",
+	{.name = "max-queued", .kind = OPTION_COUNT, IN_TENANT(limits.max_queued), .value = "100000",
 		.min = "0", .max = "100000000",
 		.manual = "Jobs of the tenant that are accepted and not running; more are refused with status 429.\n"
 			  "With 0 all are."},
-	{.name = "weight", .kind = OPTION_COUNT, IN_LIMITS(weight), .value = "1", .min = "1",
+	{.name = "weight", .kind = OPTION_COUNT, IN_TENANT(limits.weight), .value = "1", .min = "1",
 		.max = "1000",
 		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "
 			  "twice the share."},
@@ -150,6 +176,12 @@ static const struct option tenant[] = {
 			  "With relaxed it is the end of the daemon, however it ends; what is told was written, and is flushed "
 			  "within 100 ms.\n"
 			  "That is faster, and a power cut may take the latest jobs and results."},
+	{.name = "allow-networks", .kind = OPTION_LIST, IN_TENANT(allow_networks), .check = check_network,
+		.example = "{\"10.20.0.0/16\", \"fd00:20::/32\"}",
+		.manual = "Networks that the tenant's HTTP jobs may call besides those of all."},
+	{.name = "allow-hosts", .kind = OPTION_LIST, IN_TENANT(allow_hosts), .check = check_host,
+		.example = "{\"intranet.example\", \"*.intranet.example\"}",
+		.manual = "Hosts that the tenant's HTTP jobs may call besides those of all."},
 };
 
 static const struct option command[] = {
@@ -180,6 +212,18 @@ static const struct option command[] = {
 		.manual = "What is kept of standard output and of standard error, each; the rest is dropped."},
 };
 
+static const struct option signing_key[] = {
+	{.name = "secrets", .kind = OPTION_LIST, IN_KEY(secret_files), .check = check_secret, .required = true,
+		.example = "{\"/etc/penstock/billing.key\"}",
+		.manual = "Files with a secret each, by their whole paths, or credentials of the service manager by their names.\n"
+			  "A secret has the form of Standard Webhooks: whsec_ and 24 to 64 bytes in base64; its file must not be open to all.\n"
+			  "With several, as while one replaces another, a call bears a signature by each.\n"
+			  "They are read again when the configuration is."},
+	{.name = "tenants", .kind = OPTION_LIST, IN_KEY(tenants), .check = check_tenant,
+		.example = "{\"acme\"}",
+		.manual = "The tenants whose jobs may sign with it; without it all may."},
+};
+
 _Static_assert(ARRAY_LEN(top) <= SECTION_OPTIONS_MAX, "more rows than a section may have");
 
 const struct section conf_sections[SECTIONS] = {
@@ -197,6 +241,10 @@ const struct section conf_sections[SECTIONS] = {
 		.title_form = "a name of letters, digits, '-' and '_', at most 64",
 		.manual = "A program that jobs of kind command may run, by this name.\n"
 			  "Jobs can run no other programs."},
+	[SECTION_SIGNING_KEY] = {.name = "signing-key", .options = signing_key, .n_options = ARRAY_LEN(signing_key),
+		.absent = true, .title = "billing", .title_valid = check_command_name,
+		.title_form = "a name of letters, digits, '-' and '_', at most 64",
+		.manual = "A key that calls of HTTP jobs are signed with, where they name it (Standard Webhooks, HMAC-SHA256)."},
 };
 
 // clang-format on

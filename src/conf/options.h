@@ -35,12 +35,20 @@ struct option {
 	bool restart;        /* cannot change while the daemon runs */
 	const char *heading; /* begins a group of keys */
 	const char *example; /* of a value, where there is no default */
-	const char *manual;  /* sentences for people, one a line */
+	bool absent; /* the example names a file that is not there, so it is not to be taken in as it is */
+	const char *manual; /* sentences for people, one a line */
 };
 
-enum section_id { SECTION_TOP, SECTION_TENANT_DEFAULTS, SECTION_TENANT, SECTION_COMMAND, SECTIONS };
+enum section_id {
+	SECTION_TOP,
+	SECTION_TENANT_DEFAULTS,
+	SECTION_TENANT,
+	SECTION_COMMAND,
+	SECTION_SIGNING_KEY,
+	SECTIONS
+};
 
-#define SECTION_OPTIONS_MAX 32 /* rows in any one section */
+#define SECTION_OPTIONS_MAX 64 /* rows in any one section */
 
 struct section {
 	const char *name; /* NULL: the keys outside of all braces */
@@ -50,6 +58,7 @@ struct section {
 	const char *title;
 	bool (*title_valid)(const char *title);
 	const char *title_form;
+	bool absent; /* as of an option */
 	const char *manual;
 };
 

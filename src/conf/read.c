@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "conf/secrets.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
 
@@ -266,6 +267,9 @@ static int check_together(struct reader *reader, const struct conf *conf)
 	if (conf->timeout_ns > conf->timeout_max_ns)
 		return refuse(reader, timeout > most ? timeout : most, "timeout",
 			"timeout is more than timeout-max");
+	if (conf->client_key && !conf->client_certificate)
+		return refuse(reader, top_line(reader, "client-key"), "client-key",
+			"client-key is there without client-certificate");
 	if (conf->n_tenants > conf->tenants_max)
 		return refuse(reader, reader->source->opened[reader->n_closed - 1], "tenants-max",
 			"tenants-max is %zu, less than the %zu tenants of this file", conf->tenants_max,
@@ -288,15 +292,25 @@ static int store_section(const struct section *section, const cfg_t *cfg, void *
 	return 0;
 }
 
+/* A list that the section does not set is as in tenant-defaults; one that it sets begins empty. */
+static int copy_list(const cfg_t *cfg, const char *key, char *const *defaults, char ***ret_list)
+{
+	*ret_list = value_copy_list(cfg_size((cfg_t *)cfg, key) > 0 ? NULL : defaults);
+	return *ret_list ? 0 : -ENOMEM;
+}
+
 static int store_tenant(struct conf *conf, const cfg_t *cfg)
 {
+	const struct conf_tenant *defaults = &conf->tenant_defaults;
 	struct conf_tenant *tenant = &conf->tenants[conf->n_tenants++];
 
-	tenant->limits = conf->tenant_defaults;
+	tenant->limits = conf->tenant_defaults.limits;
 	tenant->name = strdup(cfg->title);
-	if (!tenant->name)
+	if (!tenant->name ||
+		copy_list(cfg, "allow-networks", defaults->allow_networks, &tenant->allow_networks) < 0 ||
+		copy_list(cfg, "allow-hosts", defaults->allow_hosts, &tenant->allow_hosts) < 0)
 		return -ENOMEM;
-	return store_section(&conf_sections[SECTION_TENANT], cfg, &tenant->limits);
+	return store_section(&conf_sections[SECTION_TENANT], cfg, tenant);
 }
 
 static int store_command(struct conf *conf, const cfg_t *cfg)
@@ -308,6 +322,34 @@ static int store_command(struct conf *conf, const cfg_t *cfg)
 	if (r < 0 || !command->name)
 		return -ENOMEM;
 	return store_section(&conf_sections[SECTION_COMMAND], cfg, command);
+}
+
+static int store_signing_key(struct conf *conf, const cfg_t *cfg)
+{
+	struct signing_key *key = &conf->signing_keys[conf->n_signing_keys++];
+	int r = value_store_defaults(&conf_sections[SECTION_SIGNING_KEY], key);
+
+	key->name = strdup(cfg->title);
+	if (r < 0 || !key->name)
+		return -ENOMEM;
+	return store_section(&conf_sections[SECTION_SIGNING_KEY], cfg, key);
+}
+
+/* They were good when they were checked, a moment ago. */
+static int load_secrets(struct reader *reader, struct conf *conf)
+{
+	struct problem why = {0};
+
+	for (size_t i = 0; i < conf->n_signing_keys; i++) {
+		int r = secrets_load(&conf->signing_keys[i], &why);
+
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			return refuse(reader, reader->source->last, "secrets",
+				"a secret of signing-key \"%s\" %s", conf->signing_keys[i].name, why.message);
+	}
+	return 0;
 }
 
 static int store_each(struct conf *conf, cfg_opt_t *opt, int (*store)(struct conf *conf, const cfg_t *cfg))
@@ -324,16 +366,20 @@ static int store_all(struct conf *conf, cfg_t *cfg)
 	const cfg_t *defaults = cfg_getsec(cfg, conf_sections[SECTION_TENANT_DEFAULTS].name);
 	cfg_opt_t *tenants = cfg_getopt(cfg, conf_sections[SECTION_TENANT].name);
 	cfg_opt_t *commands = cfg_getopt(cfg, conf_sections[SECTION_COMMAND].name);
+	cfg_opt_t *keys = cfg_getopt(cfg, conf_sections[SECTION_SIGNING_KEY].name);
 	int r = store_section(&conf_sections[SECTION_TOP], cfg, conf);
 
 	if (r == 0)
 		r = store_section(&conf_sections[SECTION_TENANT_DEFAULTS], defaults, &conf->tenant_defaults);
 	conf->tenants = calloc(cfg_opt_size(tenants) + 1, sizeof(*conf->tenants));
 	conf->commands = calloc(cfg_opt_size(commands) + 1, sizeof(*conf->commands));
-	if (r < 0 || !conf->tenants || !conf->commands)
+	conf->signing_keys = calloc(cfg_opt_size(keys) + 1, sizeof(*conf->signing_keys));
+	if (r < 0 || !conf->tenants || !conf->commands || !conf->signing_keys)
 		return -ENOMEM;
 	r = store_each(conf, tenants, store_tenant);
-	return r < 0 ? r : store_each(conf, commands, store_command);
+	if (r == 0)
+		r = store_each(conf, commands, store_command);
+	return r < 0 ? r : store_each(conf, keys, store_signing_key);
 }
 
 int read_conf(const char *path, const struct source *source, struct conf *conf, struct problem *reterr)
@@ -344,6 +390,8 @@ int read_conf(const char *path, const struct source *source, struct conf *conf, 
 
 	if (r == 0)
 		r = store_all(conf, cfg);
+	if (r == 0)
+		r = load_secrets(&reader, conf);
 	if (r == 0)
 		r = check_together(&reader, conf);
 	if (r < 0 && r != -ENOMEM)

@@ -164,6 +164,26 @@ static int store_element(const char *text, char ***member)
 	return text && !list[n] ? -ENOMEM : 0;
 }
 
+char **value_copy_list(char *const *list)
+{
+	char **copy = NULL;
+	int r = store_element(NULL, &copy);
+
+	for (; r == 0 && list && *list; list++)
+		r = store_element(*list, &copy);
+	if (r == 0)
+		return copy;
+	value_free_list(copy);
+	return NULL;
+}
+
+void value_free_list(char **list)
+{
+	for (char **element = list; element && *element; element++)
+		free(*element);
+	free(list);
+}
+
 static int store_number(const struct option *option, const char *text, void *member)
 {
 	uint64_t number;

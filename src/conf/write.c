@@ -25,6 +25,8 @@ static void describe(const struct option *option, char text[static DESCRIPTION_M
 			text + n, DESCRIPTION_MAX - (size_t)n, "\nFrom %s to %s.", option->min, option->max);
 	if (option->words && strchr(option->words, ' '))
 		n += snprintf(text + n, DESCRIPTION_MAX - (size_t)n, "\nOne of: %s.", option->words);
+	if (!option->value && !option->required)
+		n += snprintf(text + n, DESCRIPTION_MAX - (size_t)n, "\nThere is no default.");
 	if (option->required)
 		n += snprintf(text + n, DESCRIPTION_MAX - (size_t)n, "\nIt must be set.");
 	if (option->restart)
@@ -48,12 +50,13 @@ static void write_comment(FILE *to, const char *prefix, const char *text)
 	fputc('\n', to);
 }
 
-static void write_setting(FILE *to, const char *indent, const struct option *option)
+/* `mark` begins what can be taken in by taking it away; with a blank after it, what names files that are not there. */
+static void write_setting(FILE *to, const char *mark, const char *indent, const struct option *option)
 {
 	const char *value = option->value ? option->value : option->example;
 	const char *quote = option->kind == OPTION_TEXT ? "\"" : "";
 
-	fprintf(to, "#%s%s = %s%s%s\n", indent, option->name, quote, value, quote);
+	fprintf(to, "%s%s%s = %s%s%s\n", mark, indent, option->name, quote, value, quote);
 }
 
 static void write_options(FILE *to, const struct section *section, bool explain)
@@ -70,7 +73,8 @@ static void write_options(FILE *to, const struct section *section, bool explain)
 			fputc('\n', to);
 		if (explain)
 			write_comment(to, prefix, text);
-		write_setting(to, indent, &section->options[i]);
+		write_setting(to, section->absent || section->options[i].absent ? "# " : "#", indent,
+			&section->options[i]);
 	}
 }
 
@@ -83,15 +87,16 @@ static bool explained(size_t id)
 static void write_section(FILE *to, size_t id)
 {
 	const struct section *section = &conf_sections[id];
+	const char *mark = section->absent ? "# " : "#";
 
 	fputc('\n', to);
 	write_comment(to, "# ", section->manual);
 	if (section->title)
-		fprintf(to, "#%s \"%s\" {\n", section->name, section->title);
+		fprintf(to, "%s%s \"%s\" {\n", mark, section->name, section->title);
 	else
-		fprintf(to, "#%s {\n", section->name);
+		fprintf(to, "%s%s {\n", mark, section->name);
 	write_options(to, section, !explained(id));
-	fprintf(to, "#}\n");
+	fprintf(to, "%s}\n", mark);
 }
 
 void conf_write_defaults(FILE *to)
@@ -101,7 +106,7 @@ void conf_write_defaults(FILE *to)
 		fprintf(to, "# %.*s\n", end ? (int)(end - line) : (int)strlen(line), line);
 	}
 	write_options(to, &conf_sections[SECTION_TOP], true);
-	fprintf(to, "\n# --- Tenants and commands ---\n");
+	fprintf(to, "\n# --- Tenants, commands and keys ---\n");
 	for (size_t id = SECTION_TOP + 1; id < SECTIONS; id++)
 		write_section(to, id);
 }

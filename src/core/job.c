@@ -146,6 +146,7 @@ static void http_free(struct job *job)
 	free(http->url);
 	free(http->body);
 	free(http->ok);
+	free(http->sign);
 }
 
 static void command_free(struct job *job)
@@ -176,6 +177,8 @@ void job_unref(struct job *job)
 		spec_free[job->kind](job);
 	free(job->tenant);
 	free(job->request);
+	free(job->traceparent);
+	free(job->tracestate);
 	free(job->key);
 	free(job);
 }
@@ -187,5 +190,9 @@ void job_unrefp(struct job **job)
 
 uint64_t job_digest(const struct job *job)
 {
-	return fnv1a(FNV1A_BEGIN, job->request, strlen(job->request));
+	size_t sent = strlen(job->request) - job->added_bytes;
+
+	if (job->added_bytes == 0)
+		return fnv1a(FNV1A_BEGIN, job->request, sent);
+	return fnv1a(fnv1a(FNV1A_BEGIN, job->request, sent - 1), "}", 1);
 }

@@ -84,6 +84,9 @@ struct http_spec {
 	size_t body_bytes;
 	int *ok; /* statuses that count as success; none: 200..299 */
 	size_t n_ok;
+	char *sign;         /* the name of a signing key; NULL: not signed */
+	size_t result_max;  /* bytes kept of the answer's body, 0: as many as the configuration says */
+	unsigned redirects; /* how many may be followed; 0: none, the answer is told as it is */
 };
 
 struct command_arg {
@@ -117,8 +120,10 @@ struct job {
 		struct http_spec http;
 		struct command_spec command;
 	} spec;
-	char *request; /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
-	char *key;     /* the idempotency key it was submitted with; NULL: none, or read back from a record */
+	char *request;      /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
+	size_t added_bytes; /* of those at its end, before the brace, that its sender did not send */
+	char *traceparent, *tracestate; /* W3C Trace Context, for calls; NULL: none */
+	char *key; /* the idempotency key it was submitted with; NULL: none, or read back from a record */
 };
 
 #define JOB_KEY_MAX 255 /* bytes of a key */
@@ -138,7 +143,7 @@ struct job *job_ref(struct job *job);
 void job_unref(struct job *job); /* NULL is allowed; frees every member with the last reference */
 void job_unrefp(struct job **job);
 
-/* Of its request: the same for two that ask for the same. */
+/* Of its request as it was sent: the same for two that ask for the same. */
 uint64_t job_digest(const struct job *job);
 
 #define ATTEMPTS_KEPT 20 /* the first one and the latest ones; older ones in between are forgotten */

@@ -1,9 +1,13 @@
 # src/core - floor 2: the pure part: jobs, states, fair share
 noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
+	src/core/address.c \
+	src/core/address.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/durability.h \
+	src/core/guard.c \
+	src/core/guard.h \
 	src/core/job.c \
 	src/core/job.h \
 	src/core/key.h \
@@ -18,4 +22,6 @@ libcore_a_SOURCES = \
 	src/core/retry.c \
 	src/core/retry.h \
 	src/core/share.c \
-	src/core/share.h
+	src/core/share.h \
+	src/core/signing.c \
+	src/core/signing.h

@@ -11,5 +11,5 @@ penstockd_SOURCES = \
 
 penstockd_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 penstockd_LDADD = libhttp.a libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
-	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS)
+	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS)
 penstockd_LINK = $(PLAIN_LINK)

@@ -40,6 +40,15 @@ static int check_command(struct gate *gate, const struct job *job, struct proble
 	return command_check(def, &job->spec.command, reterr);
 }
 
+static int check_sign(struct gate *gate, const struct job *job, struct problem *reterr)
+{
+	if (job->kind != JOB_HTTP || !job->spec.http.sign ||
+		conf_signing_key(gate->conf, job->spec.http.sign, job->tenant))
+		return 0;
+	return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/sign",
+		"there is no key of this name that the tenant may sign with");
+}
+
 static int no_memory(struct problem *reterr)
 {
 	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another job");
@@ -55,6 +64,8 @@ static int find_room(struct gate *gate, const struct job *job, struct tenant **r
 	struct tenant *tenant;
 	int r = check_command(gate, job, reterr);
 
+	if (r == 0)
+		r = check_sign(gate, job, reterr);
 	if (r < 0)
 		return r;
 	tenant = tenant_get(gate, job->tenant, reterr);

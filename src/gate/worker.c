@@ -13,20 +13,33 @@ static int64_t attempt_timeout_ns(const struct entry *entry, const struct comman
 	return command ? command->timeout_ns : entry->conf->timeout_ns;
 }
 
+static struct work_terms find_terms(const struct conf *conf, const struct job *job)
+{
+	struct work_terms terms = {
+		.guard = &conf->guard,
+		.tenant_guard = &conf_tenant(conf, job->tenant)->guard,
+		.tls = {conf->ca_file, conf->client_certificate, conf->client_key},
+	};
+
+	if (job->kind == JOB_COMMAND)
+		terms.command = conf_command(conf, job->spec.command.command);
+	if (job->kind == JOB_HTTP && job->spec.http.sign)
+		terms.signing_key = conf_signing_key(conf, job->spec.http.sign, job->tenant);
+	return terms;
+}
+
 static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
 {
-	const struct command_def *command = NULL;
+	const struct work_terms terms = find_terms(entry->conf, entry->job);
 	struct pen_ctx *ctx;
 
 	outcome->kind = entry->job->kind;
-	if (entry->job->kind == JOB_COMMAND)
-		command = conf_command(entry->conf, entry->job->spec.command.command);
-	if (pen_ctx_with_timeout(&ctx, entry->ctx, attempt_timeout_ns(entry, command)) < 0) {
+	if (pen_ctx_with_timeout(&ctx, entry->ctx, attempt_timeout_ns(entry, terms.command)) < 0) {
 		outcome_fail(outcome, OUTCOME_FAILED, "out-of-memory", "no memory to start the attempt");
 		outcome->retryable = true;
 		return;
 	}
-	work_run(ctx, gate->work, entry->job, command, outcome);
+	work_run(ctx, gate->work, entry->job, &terms, outcome);
 	pen_ctx_unrefp(&ctx);
 }
 

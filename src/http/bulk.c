@@ -154,6 +154,8 @@ static void read_lines(struct request *request, struct bulk *bulk)
 		struct problem problem = {0};
 		int r = read_line(request_conf(request), text, bytes, &line->job, &problem);
 
+		if (r == 0)
+			r = job_add_trace(request, line->job);
 		if (r < 0) {
 			gate_line_refuse(line, r, &problem);
 			bulk->refused++;

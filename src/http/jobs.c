@@ -53,9 +53,34 @@ int job_read(
 	const struct conf *conf, const char *text, size_t bytes, struct job **ret_job, struct problem *reterr)
 {
 	const struct wire_limits limits = {
-		.depth_max = conf->json_depth_max, .timeout_max_ns = conf->timeout_max_ns};
+		.depth_max = conf->json_depth_max,
+		.timeout_max_ns = conf->timeout_max_ns,
+		.result_max = conf->result_max,
+	};
 
 	return wire_read_job(text, bytes, &limits, clock_wall_ms(), ret_job, reterr);
+}
+
+/* Several headers of this name are one list, by its specification. */
+static enum MHD_Result note_state(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct buf *state = arg;
+
+	(void)kind;
+	if (value && strcasecmp(name, "tracestate") == 0)
+		buf_addf(state, "%s%s", state->len > 0 ? "," : "", value);
+	return MHD_YES;
+}
+
+int job_add_trace(const struct request *request, struct job *job)
+{
+	CLEANUP(buf_fini) struct buf state = {0};
+	const char *parent = request_header(request, "traceparent");
+
+	if (!parent)
+		return 0;
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, note_state, &state);
+	return state.error ? state.error : wire_add_trace(job, parent, state.data);
 }
 
 /* What this version does not do yet is refused rather than passed over. */
@@ -165,6 +190,8 @@ static int submit_one(struct request *request, struct reply *reply)
 	uint64_t seconds;
 	int r = read_job(request, &job);
 
+	if (r == 0)
+		r = job_add_trace(request, job);
 	if (r == 0)
 		r = read_key(request, job);
 	if (r == 0)

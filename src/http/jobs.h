@@ -22,5 +22,7 @@ int job_read(const struct conf *conf, const char *text, size_t bytes, struct job
 
 /* Answer that the job, or the one that it repeats, is accepted: 202.  0 or -ENOMEM. */
 int job_accepted(const struct job *job, const struct uuid *job_id, enum job_state state, struct reply *reply);
+/* Have the job pass on the trace that the request is part of, if it is of any.  0 or -ENOMEM. */
+int job_add_trace(const struct request *request, struct job *job);
 
 #endif

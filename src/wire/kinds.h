@@ -11,12 +11,14 @@
 #include "wire/out.h"
 #include "wire/text.h"
 #include "wire/where.h"
+#include "wire/wire.h"
 
 /* The spec of a job as it came. */
 struct spec_in {
 	struct where where;
 	json_t *json;     /* NULL: there is none */
 	struct text text; /* the same as it was sent, but for spaces */
+	const struct wire_limits *limits;
 };
 
 struct wire_kind {

@@ -1,8 +1,6 @@
 # src/wire - floor 3: structures to text and back; only here jansson
 noinst_LIBRARIES += libwire.a
 libwire_a_SOURCES = \
-	src/wire/base64.c \
-	src/wire/base64.h \
 	src/wire/bounds.c \
 	src/wire/bounds.h \
 	src/wire/families.c \
@@ -40,6 +38,8 @@ libwire_a_SOURCES = \
 	src/wire/stats.h \
 	src/wire/text.c \
 	src/wire/text.h \
+	src/wire/trace.c \
+	src/wire/trace.h \
 	src/wire/url.c \
 	src/wire/url.h \
 	src/wire/utf8.c \

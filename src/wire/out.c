@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
-#include "wire/base64.h"
 #include "wire/utf8.h"
 
 static void add(struct out *out, const char *text)

@@ -9,6 +9,7 @@
 #include "wire/fields.h"
 #include "wire/json.h"
 #include "wire/kinds.h"
+#include "wire/trace.h"
 #include "wire/wire.h"
 
 #define NOT_GIVEN (-1)
@@ -18,7 +19,7 @@ enum { ATTEMPTS_MAX = 1000, LABELS_MAX = 32, LABEL_NAME_MAX = 64, LABEL_VALUE_MA
 
 /* The members as they came. */
 struct submitted {
-	const char *kind, *tenant, *durability;
+	const char *kind, *tenant, *durability, *traceparent, *tracestate;
 	int64_t priority;
 	int64_t delay_ns, run_at_ms, timeout_ns, expires_in_ns;
 	json_t *retry, *spec, *labels;
@@ -35,18 +36,20 @@ static const struct submitted not_given = {
 
 #define AT(member) offsetof(struct submitted, member)
 static const struct field job_fields[] = {
-	{"kind",       FIELD_STRING,   AT(kind),          true,  0,      0           },
-	{"tenant",     FIELD_STRING,   AT(tenant),        false, 0,      0           },
-	{"priority",   FIELD_INTEGER,  AT(priority),      false, 0,      9           },
-	{"delay",      FIELD_DURATION, AT(delay_ns),      false, 0,      AHEAD_MAX_NS},
-	{"run_at",     FIELD_TIME,     AT(run_at_ms),     false, 0,      0           },
-	{"timeout",    FIELD_DURATION, AT(timeout_ns),    false, PEN_MS, INT64_MAX   },
-	{"expires_in", FIELD_DURATION, AT(expires_in_ns), false, PEN_MS, AHEAD_MAX_NS},
-	{"retry",      FIELD_OBJECT,   AT(retry),         false, 0,      0           },
-	{"spec",       FIELD_ANY,      AT(spec),          false, 0,      0           },
-	{"labels",     FIELD_OBJECT,   AT(labels),        false, 0,      LABELS_MAX  },
-	{"durability", FIELD_STRING,   AT(durability),    false, 0,      0           },
-	{"callback",   FIELD_NOT_YET,  0,                 false, 0,      0           },
+	{"kind",        FIELD_STRING,   AT(kind),          true,  0,      0              },
+	{"tenant",      FIELD_STRING,   AT(tenant),        false, 0,      0              },
+	{"priority",    FIELD_INTEGER,  AT(priority),      false, 0,      9              },
+	{"delay",       FIELD_DURATION, AT(delay_ns),      false, 0,      AHEAD_MAX_NS   },
+	{"run_at",      FIELD_TIME,     AT(run_at_ms),     false, 0,      0              },
+	{"timeout",     FIELD_DURATION, AT(timeout_ns),    false, PEN_MS, INT64_MAX      },
+	{"expires_in",  FIELD_DURATION, AT(expires_in_ns), false, PEN_MS, AHEAD_MAX_NS   },
+	{"retry",       FIELD_OBJECT,   AT(retry),         false, 0,      0              },
+	{"spec",        FIELD_ANY,      AT(spec),          false, 0,      0              },
+	{"labels",      FIELD_OBJECT,   AT(labels),        false, 0,      LABELS_MAX     },
+	{"durability",  FIELD_STRING,   AT(durability),    false, 0,      0              },
+	{"traceparent", FIELD_STRING,   AT(traceparent),   false, 1,      TRACE_STATE_MAX},
+	{"tracestate",  FIELD_STRING,   AT(tracestate),    false, 1,      TRACE_STATE_MAX},
+	{"callback",    FIELD_NOT_YET,  0,                 false, 0,      0              },
 };
 #undef AT
 
@@ -195,6 +198,26 @@ static int read_labels(struct reading *reading)
 	return 0;
 }
 
+static int read_trace(struct reading *reading)
+{
+	const struct submitted *submitted = reading->submitted;
+	struct job *job = reading->job;
+
+	if (!submitted->traceparent)
+		return submitted->tracestate ? bad(reading, "tracestate", "means nothing without traceparent")
+					     : 0;
+	if (!trace_parent_valid(submitted->traceparent))
+		return bad(reading, "traceparent", "must be one by W3C Trace Context");
+	if (submitted->tracestate && !trace_state_valid(submitted->tracestate))
+		return bad(reading, "tracestate", "must have visible characters of ASCII only");
+	job->traceparent = strdup(submitted->traceparent);
+	if (submitted->tracestate)
+		job->tracestate = strdup(submitted->tracestate);
+	return job->traceparent && !job->tracestate == !submitted->tracestate
+		       ? 0
+		       : json_no_memory(reading->reterr);
+}
+
 static int read_request(struct reading *reading)
 {
 	CLEANUP(buf_fini) struct buf compact = {0};
@@ -214,6 +237,7 @@ static int read_spec(struct reading *reading)
 	struct spec_in in = {
 		.where = {.up = &where_root, .name = "spec"},
 		.json = reading->submitted->spec,
+		.limits = reading->limits,
 	};
 
 	if (in.json)
@@ -230,6 +254,7 @@ static int (*const steps[])(struct reading *reading) = {
 	read_retry,
 	read_durability,
 	read_labels,
+	read_trace,
 	read_request, /* before the spec, which takes spans of it */
 	read_spec,
 };
@@ -296,7 +321,8 @@ int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limi
 int wire_restore_job(const char *text, size_t bytes, const struct job_stamp *stamp, struct job **ret_job,
 	struct problem *reterr)
 {
-	static const struct wire_limits none = {.depth_max = WIRE_DEPTH_MAX, .timeout_max_ns = INT64_MAX};
+	static const struct wire_limits none = {
+		.depth_max = WIRE_DEPTH_MAX, .timeout_max_ns = INT64_MAX, .result_max = SIZE_MAX};
 	int r = wire_read_job(text, bytes, &none, stamp->created_ms, ret_job, reterr);
 
 	if (r < 0)

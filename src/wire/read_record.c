@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
-#include "wire/base64.h"
 #include "wire/fields.h"
 #include "wire/json.h"
 #include "wire/record.h"

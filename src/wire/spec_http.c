@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
-#include "wire/base64.h"
 #include "wire/fields.h"
 #include "wire/json.h"
 #include "wire/kinds.h"
@@ -17,24 +17,29 @@ enum {
 	HEADER_NAME_MAX = 256,
 	HEADER_VALUE_MAX = 8192,
 	OK_MAX = 50,
+	SIGN_MAX = 64,
+	REDIRECTS_MAX = 5,
 	HEADERS_TOLD = 256, /* of an answer; with more, the result says it is truncated */
 };
 
 struct http_members {
 	const char *method, *url, *body, *body_base64;
-	json_t *headers, *json, *ok;
+	json_t *headers, *json, *ok, *sign;
+	int64_t redirects, result_max;
 };
 
 #define AT(member) offsetof(struct http_members, member)
 static const struct field members[] = {
-	{"method",      FIELD_STRING,  AT(method),      false, 1, METHOD_MAX },
-	{"url",         FIELD_STRING,  AT(url),         true,  1, URL_MAX    },
-	{"headers",     FIELD_OBJECT,  AT(headers),     false, 0, HEADERS_MAX},
-	{"body",        FIELD_STRING,  AT(body),        false, 0, 0          },
-	{"body_base64", FIELD_STRING,  AT(body_base64), false, 0, 0          },
-	{"json",        FIELD_ANY,     AT(json),        false, 0, 0          },
-	{"ok",          FIELD_ARRAY,   AT(ok),          false, 1, OK_MAX     },
-	{"sign",        FIELD_NOT_YET, 0,               false, 0, 0          },
+	{"method",      FIELD_STRING,  AT(method),      false, 1, METHOD_MAX   },
+	{"url",         FIELD_STRING,  AT(url),         true,  1, URL_MAX      },
+	{"headers",     FIELD_OBJECT,  AT(headers),     false, 0, HEADERS_MAX  },
+	{"body",        FIELD_STRING,  AT(body),        false, 0, 0            },
+	{"body_base64", FIELD_STRING,  AT(body_base64), false, 0, 0            },
+	{"json",        FIELD_ANY,     AT(json),        false, 0, 0            },
+	{"ok",          FIELD_ARRAY,   AT(ok),          false, 1, OK_MAX       },
+	{"redirects",   FIELD_INTEGER, AT(redirects),   false, 0, REDIRECTS_MAX},
+	{"result_max",  FIELD_INTEGER, AT(result_max),  false, 1, INT64_MAX    },
+	{"sign",        FIELD_ANY,     AT(sign),        false, 0, 0            },
 };
 #undef AT
 
@@ -226,12 +231,43 @@ static int read_ok(struct reading *reading)
 	return 0;
 }
 
+/* What a signature is made of is not for the job to say; null is for not signed. */
+static int read_sign(struct reading *reading)
+{
+	static const char *const set[] = {"webhook-id", "webhook-timestamp", "webhook-signature"};
+	const struct where where = {.up = &reading->in->where, .name = "sign"};
+	const char *name;
+
+	if (!reading->members->sign || json_is_null(reading->members->sign))
+		return 0;
+	name = fields_string(&where, reading->members->sign, reading->reterr);
+	if (!name)
+		return -EINVAL;
+	if (!*name || strlen(name) > SIGN_MAX)
+		return bad(reading, "sign", "must be the name of a signing key, of at most 64 bytes");
+	for (size_t i = 0; i < ARRAY_LEN(set); i++)
+		if (has_header(reading->spec, set[i]))
+			return bad(
+				reading, "headers", "must not have those of the signature that is asked for");
+	reading->spec->sign = strdup(name);
+	return reading->spec->sign ? 0 : json_no_memory(reading->reterr);
+}
+
+static int read_numbers(struct reading *reading)
+{
+	const struct http_members *members = reading->members;
+
+	if ((uint64_t)members->result_max > reading->in->limits->result_max)
+		return where_member_problem(&reading->in->where, "result_max", reading->reterr,
+			"must be at most %zu", reading->in->limits->result_max);
+	reading->spec->redirects = (unsigned)members->redirects;
+	reading->spec->result_max = (size_t)members->result_max;
+	return 0;
+}
+
 static int (*const steps[])(struct reading *reading) = {
-	read_url,
-	read_method,
-	read_headers, /* before the body, which may add one */
-	read_body,
-	read_ok,
+	read_numbers, read_url, read_method, read_headers, /* before the body, which may add one */
+	read_body, read_ok, read_sign,                     /* after the headers */
 };
 
 static int read_spec(const struct spec_in *in, struct job *job, struct problem *reterr)

@@ -21,6 +21,7 @@
 struct wire_limits {
 	size_t depth_max; /* nesting of arrays and objects; more than WIRE_DEPTH_MAX is as good as that */
 	int64_t timeout_max_ns; /* the most `timeout` may be */
+	size_t result_max;      /* the most that "result_max" of an http job may be */
 };
 
 /*
@@ -30,6 +31,12 @@ struct wire_limits {
  */
 int wire_read_job(const char *text, size_t bytes, const struct wire_limits *limits, int64_t now_ms,
 	struct job **ret_job, struct problem *reterr);
+
+/*
+ * Have a job that was read pass on the trace that its request came with, unless it names one itself or this is none (either may be
+ * NULL).  It becomes a part of its request, but not of what it is known by.  0 or -ENOMEM.
+ */
+int wire_add_trace(struct job *job, const char *traceparent, const char *tracestate);
 
 /*
  * Read a job back that was put on record as `text`, its `request`, and `stamp`.  The limits of today do not count, nor does

@@ -116,10 +116,11 @@ static bool still_allowed(
 	return false;
 }
 
-void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct command_def *def,
-	struct outcome *outcome)
+void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
+	const struct work_terms *terms, struct outcome *outcome)
 {
 	const struct command_spec *spec = &job->spec.command;
+	const struct command_def *def = terms->command;
 	CLEANUP(pen_ctx_unrefp) struct pen_ctx *limited = NULL;
 	CLEANUP(freep) char **argv = NULL;
 	struct process process;

@@ -7,7 +7,10 @@
 
 enum { HEADERS_KEPT = 100, HEADER_BYTES_KEPT = 16 << 10, HEADER_BYTES_MAX = 256 << 10 };
 
-/* Beyond the cap it is read and dropped, so that the server can end in peace and the connection be used again. */
+/* Beyond the cap so much is still read, which is cheaper than another connection; counted as decoded, so that a bomb is cut. */
+#define DROPPED_MAX ((size_t)8 << 20)
+
+/* Beyond the cap it is read and dropped for a while, so that the server can end in peace and the connection be used again. */
 static size_t on_body(char *data, size_t one, size_t bytes, void *arg)
 {
 	struct http_answer *answer = arg;
@@ -20,7 +23,9 @@ static size_t on_body(char *data, size_t one, size_t bytes, void *arg)
 		answer->error = -ENOMEM;
 		return CURL_WRITEFUNC_ERROR;
 	}
-	return bytes;
+	answer->dropped += bytes - kept;
+	answer->cut = answer->dropped > DROPPED_MAX;
+	return answer->cut ? CURL_WRITEFUNC_ERROR : bytes;
 }
 
 static void forget_headers(struct http_answer *answer)

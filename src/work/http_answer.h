@@ -12,6 +12,8 @@ struct http_answer {
 	struct buf body;
 	size_t header_bytes, header_bytes_kept;
 	bool head_ended; /* by the empty line after the headers; libcurl takes an answer that was cut before it for a whole one */
+	size_t dropped; /* bytes of the body beyond what is kept */
+	bool cut;  /* more of them than are worth reading on: this side broke off, and the answer counts */
 	int error; /* why this side broke off: -ENOMEM, -EMSGSIZE (headers without end); 0: it did not */
 };
 

@@ -12,12 +12,13 @@ static const struct {
 	CURLoption option;
 	long value;
 } numbers[] = {
-	{CURLOPT_NOSIGNAL,       1},
-        {CURLOPT_TCP_NODELAY,    1},
-        {CURLOPT_FOLLOWLOCATION, 0},
-	{CURLOPT_SSL_VERIFYPEER, 1},
-        {CURLOPT_SSL_VERIFYHOST, 2},
-	{CURLOPT_QUICK_EXIT,     1}, /* else the end of an attempt waits for its name to resolve */
+	{CURLOPT_NOSIGNAL,       1                     },
+        {CURLOPT_TCP_NODELAY,    1                     },
+        {CURLOPT_FOLLOWLOCATION, 0                     },
+	{CURLOPT_SSL_VERIFYPEER, 1                     },
+        {CURLOPT_SSL_VERIFYHOST, 2                     },
+	{CURLOPT_HTTP_VERSION,   CURL_HTTP_VERSION_2TLS}, /* where the server agrees to it */
+	{CURLOPT_QUICK_EXIT,     1                     }, /* else the end of an attempt waits for its name to resolve */
 };
 
 static const struct {
@@ -78,41 +79,38 @@ static int add_line(struct curl_slist **lines, const char *line)
 }
 
 /* libcurl's own form: "Name: value", or "Name;" for an empty value. */
-static int add_header(struct curl_slist **lines, const struct header *header)
+int http_request_add_header(struct curl_slist **lines, const char *name, const char *value)
 {
 	CLEANUP(buf_fini) struct buf line = {0};
-	int r = header->value[0] ? buf_addf(&line, "%s: %s", header->name, header->value)
-				 : buf_addf(&line, "%s;", header->name);
+	int r = value[0] ? buf_addf(&line, "%s: %s", name, value) : buf_addf(&line, "%s;", name);
 
 	return r < 0 ? r : add_line(lines, line.data);
+}
+
+bool http_request_has_header(const struct http_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->n_headers; i++)
+		if (strcasecmp(spec->headers[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 /* "Name:" keeps libcurl from adding one by itself. */
 static int make_lines(const struct http_spec *spec, struct curl_slist **lines)
 {
-	bool has_type = false;
 	int r = add_line(lines, "Expect:");
 
-	for (size_t i = 0; i < spec->n_headers && r == 0; i++) {
-		has_type = has_type || strcasecmp(spec->headers[i].name, "Content-Type") == 0;
-		r = add_header(lines, &spec->headers[i]);
-	}
-	return r == 0 && !has_type ? add_line(lines, "Content-Type:") : r;
+	for (size_t i = 0; i < spec->n_headers && r == 0; i++)
+		r = http_request_add_header(lines, spec->headers[i].name, spec->headers[i].value);
+	return r == 0 && !http_request_has_header(spec, "Content-Type") ? add_line(lines, "Content-Type:")
+									: r;
 }
 
-static int set_lines(CURL *easy, const struct http_spec *spec, struct curl_slist **ret_lines)
+static int set_lines(CURL *easy, const struct http_spec *spec, struct curl_slist **lines)
 {
-	struct curl_slist *lines = NULL;
-	int r = make_lines(spec, &lines);
+	int r = make_lines(spec, lines);
 
-	if (r == 0 && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lines) != CURLE_OK)
-		r = -ENOMEM;
-	if (r < 0) {
-		curl_slist_free_all(lines);
-		return r;
-	}
-	*ret_lines = lines;
-	return 0;
+	return r == 0 && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *lines) != CURLE_OK ? -ENOMEM : r;
 }
 
 /* The order counts: a body turns the method into POST, whose name then is replaced. */
@@ -130,13 +128,40 @@ static int set_method_and_body(CURL *easy, const struct http_spec *spec)
 	return r == 0 && !head && !post ? set_text(easy, CURLOPT_CUSTOMREQUEST, spec->method) : r;
 }
 
-int http_request_set(CURL *easy, const struct http_spec *spec, struct curl_slist **ret_lines)
+/* libcurl asks for it and decodes it; who asks for an encoding himself gets what comes. */
+static int set_encoding(CURL *easy, const struct http_spec *spec)
+{
+	return http_request_has_header(spec, "Accept-Encoding")
+		       ? 0
+		       : set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+}
+
+int http_request_set_tls(CURL *easy, const struct work_tls *tls)
+{
+	int r = 0;
+
+	if (tls->ca_file) { /* in place of the system's: only who is in it is believed */
+		r = set_text(easy, CURLOPT_CAINFO, tls->ca_file);
+		if (r == 0)
+			r = set_text(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (r == 0 && tls->certificate)
+		r = set_text(easy, CURLOPT_SSLCERT, tls->certificate);
+	if (r == 0 && tls->certificate)
+		r = set_text(easy, CURLOPT_SSLKEY, tls->key ? tls->key : tls->certificate);
+	return r;
+}
+
+int http_request_set(
+	CURL *easy, const struct http_url *url, const struct http_spec *spec, struct curl_slist **lines)
 {
 	int r = set_fixed(easy);
 
-	if (r == 0)
-		r = set_text(easy, CURLOPT_URL, spec->url);
+	if (r == 0 && curl_easy_setopt(easy, CURLOPT_CURLU, url->handle) != CURLE_OK)
+		r = -ENOMEM;
 	if (r == 0)
 		r = set_method_and_body(easy, spec);
-	return r == 0 ? set_lines(easy, spec, ret_lines) : r;
+	if (r == 0)
+		r = set_encoding(easy, spec);
+	return r == 0 ? set_lines(easy, spec, lines) : r;
 }

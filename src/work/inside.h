@@ -5,10 +5,12 @@
 #include "work/work.h"
 
 struct transfers;
+struct own;
 
 struct work {
 	struct work_options options;
 	struct transfers *transfers; /* of http jobs */
+	struct own *own;             /* the addresses of this machine, for them */
 };
 
 /*
@@ -21,13 +23,13 @@ void work_broken_off(struct pen_ctx *ctx, int error, struct outcome *outcome);
 void work_refused(int error, struct outcome *outcome);
 
 /* One a kind, each in its file. */
-void echo_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome);
-void sleep_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome);
-void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome);
+void echo_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
+	struct outcome *outcome);
+void sleep_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
+	struct outcome *outcome);
+void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
+	struct outcome *outcome);
 void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome);
+	const struct work_terms *terms, struct outcome *outcome);
 
 #endif

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "work/inside.h"
+#include "work/own.h"
 #include "work/transfers.h"
 
 static void (*const runs[JOB_KINDS])(
-	struct pen_ctx *, struct work *, const struct job *, const struct command_def *, struct outcome *) = {
+	struct pen_ctx *, struct work *, const struct job *, const struct work_terms *, struct outcome *) = {
 	[JOB_ECHO] = echo_run,
 	[JOB_SLEEP] = sleep_run,
 	[JOB_HTTP] = http_run,
@@ -25,8 +26,11 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	if (!work)
 		return -ENOMEM;
 	work->options = *options;
-	r = transfers_new(&work->transfers);
+	r = own_new(&work->own);
+	if (r == 0)
+		r = transfers_new(&work->transfers);
 	if (r < 0) {
+		own_free(work->own);
 		free(work);
 		return r;
 	}
@@ -39,11 +43,12 @@ void work_free(struct work *work)
 	if (!work)
 		return;
 	transfers_free(work->transfers);
+	own_free(work->own);
 	free(work);
 }
 
-void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome)
+void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
+	struct outcome *outcome)
 {
 	int ended = pen_ctx_err(ctx);
 
@@ -51,7 +56,7 @@ void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	if (ended < 0)
 		work_broken_off(ctx, ended, outcome);
 	else
-		runs[job->kind](ctx, work, job, command, outcome);
+		runs[job->kind](ctx, work, job, terms, outcome);
 }
 
 void work_broken_off(struct pen_ctx *ctx, int error, struct outcome *outcome)

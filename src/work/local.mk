@@ -1,4 +1,4 @@
-# src/work - floor 3: doing a job; here libcurl
+# src/work - floor 3: doing a job; here libcurl and libcrypto
 noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
 	src/work/command.c \
@@ -6,16 +6,26 @@ libwork_a_SOURCES = \
 	src/work/http.c \
 	src/work/http_answer.c \
 	src/work/http_answer.h \
+	src/work/http_guard.c \
+	src/work/http_guard.h \
+	src/work/http_redirect.c \
+	src/work/http_redirect.h \
 	src/work/http_request.c \
 	src/work/http_request.h \
+	src/work/http_url.c \
+	src/work/http_url.h \
 	src/work/inside.h \
 	src/work/kinds.c \
+	src/work/own.c \
+	src/work/own.h \
 	src/work/process.c \
 	src/work/process.h \
+	src/work/sign.c \
+	src/work/sign.h \
 	src/work/sleep.c \
 	src/work/streams.c \
 	src/work/streams.h \
 	src/work/transfers.c \
 	src/work/transfers.h \
 	src/work/work.h
-libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS)

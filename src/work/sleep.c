@@ -3,13 +3,13 @@
 
 #include "work/inside.h"
 
-void sleep_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome)
+void sleep_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
+	struct outcome *outcome)
 {
 	int r = pen_sleep(ctx, job->spec.sleep.for_ns);
 
 	(void)work;
-	(void)command;
+	(void)terms;
 	if (r < 0)
 		work_broken_off(ctx, r, outcome);
 	else

@@ -7,11 +7,28 @@
 #include <penstock/ctx.h>
 
 #include "core/command.h"
+#include "core/guard.h"
 #include "core/outcome.h"
+#include "core/signing.h"
 
 struct work_options {
 	size_t http_body_max;     /* bytes kept of an answer's body */
 	int64_t command_grace_ns; /* from TERM to KILL */
+};
+
+/* Files of calls over TLS; NULL: the system's authorities, no certificate of our own, its key beside it. */
+struct work_tls {
+	const char *ca_file, *certificate, *key;
+};
+
+/* What the configuration has for an attempt; all of it is borrowed until the attempt is over. */
+struct work_terms {
+	struct work_tls tls;
+	const struct command_def *command; /* of a command job; NULL: it has none of that name (any more) */
+	const struct signing_key
+		*signing_key; /* of an http job that is to be signed; NULL: as with a command */
+	const struct guard *guard,
+		*tenant_guard; /* what http jobs may call: of all, and of the job's tenant */
 };
 
 struct work;
@@ -22,11 +39,10 @@ void work_free(struct work *work); /* after the last attempt; NULL is allowed; i
 
 /*
  * Run one attempt of `job` in the calling task and fill `*outcome` (zeroed by the caller).  Ends soon after `ctx` does: OUTCOME_TIMEOUT
- * when by its deadline, OUTCOME_CANCELLED otherwise; nothing of the attempt is left running.  `command` is the
- * definition for a command job (borrowed), NULL when the configuration no longer has it: the attempt fails with code
- * "no-such-command".
+ * when by its deadline, OUTCOME_CANCELLED otherwise; nothing of the attempt is left running.  A command that the terms do not
+ * have fails with code "no-such-command", a call to what no guard opens with "blocked-address" or "blocked-port".
  */
-void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
-	const struct command_def *command, struct outcome *outcome);
+void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
+	struct outcome *outcome);
 
 #endif

@@ -286,7 +286,7 @@ def unknown_members_and_kinds_are_refused_with_their_place():
             ({"kind": "http", "spec": {}}, "/spec/url"),
             ({"kind": "command", "spec": {}}, "/spec/command"),
             ({"kind": "echo", "callback": "http://x/"}, "/callback"),
-            ({"kind": "http", "spec": {"url": "http://x/", "sign": "key"}}, "/spec/sign"),
+            ({"kind": "http", "spec": {"url": "http://x/", "sign": "no such key"}}, "/spec/sign"),
         ]
     )
 

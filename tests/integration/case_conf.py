@@ -114,7 +114,8 @@ class Trial:
 @case
 def each_key_with_a_wrong_value_is_refused_with_its_line():
     def wrong(key):
-        value = f'{{"fine=x", "{NOTHING_LIKES_THIS}"}}' if key.value.startswith("{") else f'"{NOTHING_LIKES_THIS}"'
+        fine = re.match(r'\{("[^"]*")', key.value)  # of a list, an element that is none too many
+        value = f'{{{fine[1]}, "{NOTHING_LIKES_THIS}"}}' if fine else f'"{NOTHING_LIKES_THIS}"'
         trial.refused(key.text(value), 3, f'{key.name}: "{NOTHING_LIKES_THIS}" is ')
 
     with Trial() as trial:

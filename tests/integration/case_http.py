@@ -1,6 +1,8 @@
 """case_http.py - http jobs: what is sent, what is told of the answer, and what is tried again."""
 
 import base64
+import json
+import signal
 from datetime import datetime, timedelta
 
 from daemon import Daemon, eventually
@@ -81,7 +83,7 @@ def headers_are_sent_as_they_are_and_nothing_of_the_daemons_own_but_what_a_call_
         for name, value in asked.items():
             assert values(told, name) == [value.encode().decode("latin-1")], (name, told)
         others = {name for name, _ in told["headers"]} - set(asked)
-        assert others == {"Host", "Accept"}, others
+        assert others == {"Host", "Accept", "Accept-Encoding"}, others
         told = both.heard(body="x")
         assert not values(told, "Expect") and not values(told, "Content-Type"), told
         assert values(told, "User-Agent")[0].startswith("penstock/"), told
@@ -139,6 +141,43 @@ def a_body_is_kept_up_to_result_max_and_the_rest_is_read_and_dropped():
 
 
 @case
+def a_body_in_gzip_is_decoded_unless_the_job_asks_for_an_encoding_itself():
+    with Both("result-max = 1000") as both:
+        result = ended(both.call(wishes={"gzip": "yes", "bytes": 999}), "succeeded")["result"]
+        assert (len(result["body"]), result["truncated"]) == (999, False), result
+        assert result["headers"]["Content-Encoding"] == "gzip", result
+        assert both.server.requests[0].header("Accept-Encoding") == ["gzip"], both.server.requests[0].headers
+        result = ended(
+            both.call(wishes={"gzip": "yes"}, headers={"accept-encoding": "gzip, br"}), "succeeded"
+        )["result"]
+        assert base64.b64decode(result["body_base64"])[:2] == b"\x1f\x8b", result
+        assert both.server.requests[1].header("Accept-Encoding") == ["gzip, br"], both.server.requests[1].headers
+        document = both.call(wishes={"gzip": "yes", "bytes": 999, "cut": "body"})
+        ended(document, "failed", "send-recv")
+
+
+@case
+def a_body_that_does_not_end_soon_is_cut_also_one_that_was_small_in_gzip():
+    with Both("result-max = 1000\nloops = 1") as both:
+        for wishes in ({"gzip": "yes", "bytes": 64 << 20}, {"bytes": 64 << 20}):
+            before = both.server.connections
+            result = ended(both.call(wishes=wishes), "succeeded")["result"]
+            assert (len(result["body"]), result["truncated"]) == (1000, True), result
+            ended(both.call(), "succeeded")
+            assert both.server.connections == before + (2 if before == 0 else 1), "its connection was used again"
+
+
+@case
+def a_job_may_want_less_of_a_body_than_the_configuration_keeps_but_not_more():
+    with Both("result-max = 1000") as both:
+        for most in (1, 10, 1000):
+            result = ended(both.call(wishes={"bytes": 5000}, result_max=most), "succeeded")["result"]
+            assert (len(result["body"]), result["truncated"]) == (most, True), (most, result)
+        answer = both.client.post({"kind": "http", "spec": {"url": both.server.url(), "result_max": 1001}})
+        assert answer.status == 400 and answer.json["errors"][0]["pointer"] == "/spec/result_max", answer.json
+
+
+@case
 def the_ok_list_says_which_statuses_are_success_and_nothing_else_is():
     with Both() as both:
         ended(both.call(wishes={"status": 404}, ok=[404, 410]), "succeeded")
@@ -149,11 +188,62 @@ def the_ok_list_says_which_statuses_are_success_and_nothing_else_is():
 
 
 @case
-def a_redirect_is_not_followed():
+def a_redirect_is_followed_where_the_job_says_so_and_as_often():
     with Both() as both:
-        document = both.call(wishes={"status": 302}, ok=[302])
-        ended(document, "succeeded")
+        on = {"status": 302, "location": "/b?status=307&location=/c"}
+        document = ended(both.call("/a", on), "failed", "http-status")
+        assert document["result"]["headers"]["Location"] == on["location"], document
         assert len(both.server.requests) == 1, both.server.requests
+        ended(both.call("/a", on, redirects=1), "failed", "too-many-redirects")
+        told = heard(ended(both.call("/a", on, redirects=2, body="x"), "succeeded")["result"])
+        assert (told["method"], told["target"], told["body"]) == ("GET", "/c", b""), told
+
+
+@case
+def only_what_the_configuration_opens_is_called_and_a_reload_counts_for_connections_that_are_open():
+    closed = "loops = 1\n# without allow-networks"
+    opened = 'loops = 1\ntenant "inner" { allow-networks = {"127.0.0.0/8"} }'
+    with Both(closed) as both:
+        spec = {"url": both.server.url()}
+
+        def call(tenant):
+            return both.client.run("http", spec, tenant=tenant, retry=SOON)
+
+        refused = ended(call("inner"), "failed", "blocked-address")
+        assert refused["error"]["message"] == "127.0.0.1 is not open to jobs: it is loopback", refused
+        for conf, reached in ((opened, True), (closed, False)):
+            both.daemon.write_conf(conf)
+            mark = len(both.daemon.log())
+            both.daemon.signal(signal.SIGHUP)
+            both.daemon.wait_log("configuration reloaded", mark)
+            assert (call("inner")["state"] == "succeeded") == reached, conf
+            ended(call("outer"), "failed", "blocked-address")
+        assert (len(both.server.requests), both.server.connections) == (1, 1), both.server.requests
+
+
+@case
+def the_trace_of_a_submission_goes_on_with_its_calls_unless_they_have_their_own():
+    trace = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "a=1,b=2"}
+    other = trace["traceparent"].replace("4", "5")
+    with Both() as both:
+
+        def heard_of(job):
+            told = heard(both.client.result(job)["result"])
+            return {name: ",".join(values(told, name)) for name in trace if values(told, name)}
+
+        def submit(trace_of, delay="0s", **spec):
+            document = {"kind": "http", "delay": delay, "spec": {"url": both.server.url(), **spec}}
+            return both.client.post(document, trace_of).json["id"]
+
+        assert heard_of(submit(trace)) == trace
+        assert heard_of(submit({**trace, "traceparent": "00-not-one-01"})) == {}
+        assert heard_of(submit(trace, headers={"Traceparent": other})) == {"traceparent": other}
+        later = submit(trace, delay="1h")
+        found = both.client.get(f"/jobs/{later}").json["request"]
+        assert {name: found[name] for name in trace} == trace, found
+        line = json.dumps({"kind": "http", "spec": {"url": both.server.url()}, "traceparent": other})
+        answer = both.client.post(f"{line}\n{line}\n", {"Content-Type": "application/x-ndjson", **trace})
+        assert heard_of(answer.lines[1]["id"]) == {"traceparent": other}, answer.lines
 
 
 @case

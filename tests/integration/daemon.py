@@ -23,6 +23,7 @@ PROGRAM = (BUILD / "penstockd").read_bytes()
 THREAD_SANITIZER = b"__tsan_init" in PROGRAM
 SANITIZER = THREAD_SANITIZER or b"__asan_init" in PROGRAM
 FEW_WORKERS = "workers = 24\n"
+OPEN_TO_JOBS = 'allow-networks = {"127.0.0.0/8", "::1/128"}'  # where the servers of tests are
 
 
 def adopt_orphans():
@@ -78,7 +79,8 @@ class Daemon:
 
     def write_conf(self, text):
         text += "\n" + FEW_WORKERS if THREAD_SANITIZER and "workers" not in text else ""
-        self.conf.write_text(f'state-dir = "{self.folder}/state"\n{text}\n', encoding="utf-8")
+        opened = "" if "allow-networks" in text else f" {OPEN_TO_JOBS}"
+        self.conf.write_text(f'state-dir = "{self.folder}/state"{opened}\n{text}\n', encoding="utf-8")
 
     def __enter__(self):
         self.start()

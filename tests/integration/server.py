@@ -8,14 +8,17 @@ What a target's query may ask for, in this order:
     fail=N        only the first N requests for this very target get `status`, the others 200
     status=N      answer with this status
     retry_after=S say so
+    location=URL  say so
     base64=DATA   this is the body; without it, what was asked for, as JSON
     bytes=N       the body is so many letters
     type=TEXT     the body's type
+    gzip=yes      the body is encoded so
     cut=WHERE     close early: before the answer ("start"), within its head ("head"), within its body ("body")
 """
 
 import asyncio
 import base64
+import gzip
 import json
 import threading
 from collections import Counter
@@ -70,10 +73,16 @@ def answer_to(request, failing):
         body = base64.b64decode(wishes["base64"])
     if "bytes" in wishes:
         body = b"penstock" * (int(wishes["bytes"]) // 8) + b"penstock"[: int(wishes["bytes"]) % 8]
+    if "gzip" in wishes:
+        body = gzip.compress(body, 1)
     head = [f"HTTP/1.1 {status} As asked", f"Content-Type: {wishes.get('type', 'application/json')}"]
     head += ["X-Answer: one", "X-Answer: two"]
     if "retry_after" in wishes:
         head.append(f"Retry-After: {wishes['retry_after']}")
+    if "gzip" in wishes:
+        head.append("Content-Encoding: gzip")
+    if "location" in wishes:
+        head.append(f"Location: {wishes['location']}")
     if status == 204:
         body = b""
     else:

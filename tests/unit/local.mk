@@ -4,8 +4,10 @@ EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
 EXTRA_DIST += tests/unit/gate_store.h
 EXTRA_DIST += tests/unit/gate_trial.h
+EXTRA_DIST += tests/unit/hostile_urls.h
 EXTRA_DIST += tests/unit/http_server.h
 EXTRA_DIST += tests/unit/http_trial.h
+EXTRA_DIST += tests/unit/network_stand_in.h
 EXTRA_DIST += tests/unit/pair.h
 EXTRA_DIST += tests/unit/party.h
 EXTRA_DIST += tests/unit/scarce.h
@@ -23,6 +25,13 @@ if HAVE_CHECK
 UNIT =
 UNIT_ALONE =
 TESTS += $(UNIT)
+
+check_PROGRAMS += tests/unit/test_address
+UNIT += tests/unit/test_address
+UNIT_ALONE += tests/unit/test_address
+tests_unit_test_address_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_address_LDADD = $(TEST_LIBS)
+tests_unit_test_address_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_buf
 UNIT += tests/unit/test_buf
@@ -367,6 +376,13 @@ tests_unit_test_share_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_share_LDADD = $(TEST_LIBS)
 tests_unit_test_share_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_sign
+UNIT += tests/unit/test_sign
+UNIT_ALONE += tests/unit/test_sign
+tests_unit_test_sign_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_sign_LDADD = $(TEST_LIBS)
+tests_unit_test_sign_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_siphash
 UNIT += tests/unit/test_siphash
 UNIT_ALONE += tests/unit/test_siphash
@@ -455,6 +471,13 @@ UNIT_ALONE += tests/unit/test_tombs
 tests_unit_test_tombs_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_tombs_LDADD = $(TEST_LIBS)
 tests_unit_test_tombs_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_trace
+UNIT += tests/unit/test_trace
+UNIT_ALONE += tests/unit/test_trace
+tests_unit_test_trace_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_trace_LDADD = $(TEST_LIBS)
+tests_unit_test_trace_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_uuid
 UNIT += tests/unit/test_uuid
@@ -545,6 +568,18 @@ UNIT += tests/unit/test_work_http_ends
 tests_unit_test_work_http_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_http_ends_LDADD = $(TEST_LIBS)
 tests_unit_test_work_http_ends_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_work_http_guard
+UNIT += tests/unit/test_work_http_guard
+tests_unit_test_work_http_guard_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_work_http_guard_LDADD = $(TEST_LIBS)
+tests_unit_test_work_http_guard_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_work_http_redirect
+UNIT += tests/unit/test_work_http_redirect
+tests_unit_test_work_http_redirect_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_work_http_redirect_LDADD = $(TEST_LIBS)
+tests_unit_test_work_http_redirect_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_sleep
 UNIT += tests/unit/test_work_sleep

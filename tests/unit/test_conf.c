@@ -42,10 +42,10 @@ START_TEST(without_a_file_everything_has_its_default)
 	ck_assert_uint_eq(conf->retention_jobs, 100000);
 	ck_assert_uint_eq(conf->retention_bytes, 512 << 20);
 	ck_assert_uint_eq(conf->jobs_bytes_max, 512 << 20);
-	ck_assert_uint_eq(conf->tenant_defaults.max_running, 16);
-	ck_assert_uint_eq(conf->tenant_defaults.max_queued, 100000);
-	ck_assert_int_eq(conf->tenant_defaults.durability, DURABILITY_SYNC);
-	ck_assert_uint_eq(conf->tenant_defaults.weight, 1);
+	ck_assert_uint_eq(conf->tenant_defaults.limits.max_running, 16);
+	ck_assert_uint_eq(conf->tenant_defaults.limits.max_queued, 100000);
+	ck_assert_int_eq(conf->tenant_defaults.limits.durability, DURABILITY_SYNC);
+	ck_assert_uint_eq(conf->tenant_defaults.limits.weight, 1);
 	ck_assert_uint_eq(conf->n_tenants, 0);
 	ck_assert_uint_eq(conf->n_commands, 0);
 }
@@ -118,8 +118,46 @@ START_TEST(a_tenant_has_what_its_section_says_and_the_defaults_for_the_rest)
 	ck_assert_uint_eq(conf_limits(conf, "acme")->max_running, 0);
 	ck_assert_uint_eq(conf_limits(conf, "acme")->max_queued, 9);
 	ck_assert_uint_eq(conf_limits(conf, "acme")->weight, 2);
-	ck_assert_ptr_eq(conf_limits(conf, "other"), &conf->tenant_defaults);
+	ck_assert_ptr_eq(conf_tenant(conf, "other"), &conf->tenant_defaults);
 	ck_assert_uint_eq(conf_limits(conf, "other")->weight, 2);
+}
+END_TEST
+
+START_TEST(what_is_open_to_http_jobs_is_that_of_all_and_of_the_tenant_or_of_tenant_defaults)
+{
+	static const struct own_addresses own;
+	static const struct {
+		const char *tenant, *host, *address;
+		uint16_t port;
+		enum guard_verdict verdict;
+	} places[] = {
+		{"other", "h",      "10.1.2.3",    80,   GUARD_OPEN   },
+		{"acme",  "h",      "10.1.2.3",    80,   GUARD_OPEN   },
+		{"other", "h",      "192.168.0.1", 80,   GUARD_OPEN   },
+		{"acme",  "h",      "192.168.0.1", 80,   GUARD_ADDRESS}, /* it has a list of its own */
+		{"acme",  "h",      "fd00::1",     80,   GUARD_OPEN   },
+		{"other", "h",      "fd00::1",     80,   GUARD_ADDRESS},
+		{"other", "a.in.x", "127.0.0.1",   80,   GUARD_OPEN   },
+		{"acme",  "a.in.x", "127.0.0.1",   80,   GUARD_OPEN   },
+		{"acme",  "all.x",  "127.0.0.1",   80,   GUARD_OPEN   },
+		{"acme",  "h",      "8.8.8.8",     8443, GUARD_OPEN   },
+		{"acme",  "h",      "8.8.8.8",     8444, GUARD_PORT   },
+	};
+	CLEANUP(conf_unrefp)
+	struct conf *conf = load(
+		"allow-networks = {\"10.0.0.0/8\"}\nallow-hosts = {\"all.x\"}\nhttp-ports = {\"8443\"}\n"
+		"tenant-defaults {\nallow-networks = {\"192.168.0.0/16\"}\nallow-hosts = {\"*.in.x\"}\n}\n"
+		"tenant \"acme\" {\nallow-networks = {\"fd00::/8\"}\n}\n");
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		struct guard_place place = {.host = places[i].host, .port = places[i].port};
+		enum address_class class;
+
+		ck_assert(address_parse(places[i].address, &place.address));
+		ck_assert_msg(guard_judge(&conf->guard, &conf_tenant(conf, places[i].tenant)->guard, &own,
+				      &place, &class) == places[i].verdict,
+			"%s, %s, %s", places[i].tenant, places[i].host, places[i].address);
+	}
 }
 END_TEST
 
@@ -243,9 +281,11 @@ START_TEST(the_written_file_with_every_key_taken_in_is_the_defaults)
 	taken_in = load(text);
 	ck_assert_uint_eq(taken_in->n_tenants, 1);
 	ck_assert_uint_eq(taken_in->n_commands, 1);
-	ck_assert_mem_eq(&taken_in->tenants[0].limits, &defaults->tenant_defaults, sizeof(struct limits));
+	ck_assert_mem_eq(
+		&taken_in->tenants[0].limits, &defaults->tenant_defaults.limits, sizeof(struct limits));
 	for (size_t i = 0; i < conf_sections[SECTION_TOP].n_options; i++)
-		ck_assert(value_equal(&conf_sections[SECTION_TOP].options[i], defaults, taken_in));
+		if (conf_sections[SECTION_TOP].options[i].value) /* else it was an example */
+			ck_assert(value_equal(&conf_sections[SECTION_TOP].options[i], defaults, taken_in));
 }
 END_TEST
 
@@ -304,6 +344,8 @@ int main(void)
 	tcase_add_test(tcase, every_row_of_the_table_is_sound);
 	tcase_add_test(tcase, values_of_a_file_replace_the_defaults);
 	tcase_add_test(tcase, a_tenant_has_what_its_section_says_and_the_defaults_for_the_rest);
+	tcase_add_test(
+		tcase, what_is_open_to_http_jobs_is_that_of_all_and_of_the_tenant_or_of_tenant_defaults);
 	tcase_add_test(tcase, a_command_has_what_its_section_says_and_defaults_for_the_rest);
 	tcase_add_test(tcase, the_command_line_goes_before_the_file);
 	tcase_add_test(tcase, an_empty_file_is_a_right_one);

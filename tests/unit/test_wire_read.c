@@ -146,6 +146,7 @@ START_TEST(http_needs_only_a_url)
 	ck_assert_uint_eq(http->n_headers, 0);
 	ck_assert_ptr_null(http->body);
 	ck_assert_uint_eq(http->n_ok, 0);
+	ck_assert_uint_eq(http->redirects, 0);
 }
 END_TEST
 
@@ -154,7 +155,7 @@ START_TEST(http_takes_all_its_members)
 	CLEANUP(job_unrefp)
 	struct job *job = good(
 		"{\"kind\":\"http\",\"spec\":{\"method\":\"PUT\",\"url\":\"https://u:p@[::1]/\","
-		"\"headers\":{\"X-A\":\"1\",\"Host\":\"b\",\"X-Empty\":\"\"},\"body\":\"h\xc3\xa9\",\"ok\":[200,404,599],\"sign\":null}}");
+		"\"headers\":{\"X-A\":\"1\",\"Host\":\"b\",\"X-Empty\":\"\"},\"body\":\"h\xc3\xa9\",\"ok\":[200,404,599],\"redirects\":5,\"result_max\":65536,\"sign\":null}}");
 	const struct http_spec *http = &job->spec.http;
 
 	ck_assert_str_eq(http->method, "PUT");
@@ -165,6 +166,8 @@ START_TEST(http_takes_all_its_members)
 	ck_assert_str_eq(http->body, "h\xc3\xa9");
 	ck_assert_uint_eq(http->n_ok, 3);
 	ck_assert_int_eq(http->ok[2], 599);
+	ck_assert_uint_eq(http->redirects, 5);
+	ck_assert_uint_eq(http->result_max, 65536);
 }
 END_TEST
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "unit.h"
-#include "wire/base64.h"
 #include "wire/nearest.h"
 #include "wire/out.h"
 #include "wire/text.h"

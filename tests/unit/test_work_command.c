@@ -191,7 +191,7 @@ TRIAL(a_command_that_is_no_longer_allowed_is_not_run)
 	struct allowed other = ALLOW("/bin/echo", (char *)"{word}"), another = ALLOW("/bin/echo");
 	struct outcome outcome = {0};
 
-	work_run(NULL, work, &job, NULL, &outcome);
+	work_run(NULL, work, &job, trial_terms(), &outcome);
 	ck_assert_failed(&outcome, "no-such-command", false);
 	ck_assert_ptr_nonnull(strstr(outcome.message, "test"));
 	outcome = command_job(work, &other, &job);

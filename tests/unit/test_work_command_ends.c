@@ -109,13 +109,14 @@ END_TEST
 static struct outcome sleep_for(struct work *work, int64_t def_timeout_ns, int64_t job_timeout_ns)
 {
 	struct allowed sleeps = ALLOW("/bin/sleep", (char *)"1000");
+	const struct work_terms terms = trial_terms_with(&sleeps.def);
 	struct outcome outcome = {0};
 	struct pen_ctx *ctx;
 
 	sleeps.def.args = sleeps.args;
 	sleeps.def.timeout_ns = def_timeout_ns;
 	ck_assert_int_eq(pen_ctx_with_timeout(&ctx, NULL, job_timeout_ns), 0);
-	work_run(ctx, work, &no_input, &sleeps.def, &outcome);
+	work_run(ctx, work, &no_input, &terms, &outcome);
 	pen_ctx_unref(ctx);
 	return outcome;
 }

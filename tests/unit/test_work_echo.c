@@ -7,7 +7,7 @@ TRIAL(an_echo_succeeds_and_has_no_result_of_its_own)
 {
 	struct outcome outcome = {0};
 
-	work_run(NULL, work, &echo, NULL, &outcome);
+	work_run(NULL, work, &echo, trial_terms(), &outcome);
 	ck_assert_int_eq(outcome.end, OUTCOME_SUCCEEDED);
 	ck_assert_int_eq(outcome.kind, JOB_ECHO);
 	ck_assert(!outcome.has_result);
@@ -21,7 +21,7 @@ TRIAL(an_attempt_whose_context_was_cancelled_before_is_not_begun)
 
 	ck_assert_int_eq(pen_ctx_with_cancel(&ctx, NULL), 0);
 	pen_ctx_cancel(ctx, "shutdown");
-	work_run(ctx, work, &echo, NULL, &outcome);
+	work_run(ctx, work, &echo, trial_terms(), &outcome);
 	ck_assert_cancelled(&outcome, "shutdown");
 	pen_ctx_unref(ctx);
 }
@@ -32,7 +32,7 @@ TRIAL(an_attempt_whose_time_was_over_before_is_not_begun)
 	struct pen_ctx *ctx;
 
 	ck_assert_int_eq(pen_ctx_with_timeout(&ctx, NULL, 0), 0);
-	work_run(ctx, work, &echo, NULL, &outcome);
+	work_run(ctx, work, &echo, trial_terms(), &outcome);
 	ck_assert_timeout(&outcome);
 	pen_ctx_unref(ctx);
 }

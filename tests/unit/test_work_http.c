@@ -46,6 +46,7 @@ SERVED_TRIAL(a_request_bears_what_the_job_says_and_little_else)
 	outcome = call_run(work, job);
 	snprintf(want, sizeof(want),
 		"PATCH /echo?q=1 HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: penstock/%s\r\nAccept: */*\r\n"
+		"Accept-Encoding: gzip\r\n"
 		"Content-Type: application/json\r\nX-Empty:\r\nAuthorization: Bearer abc\r\n"
 		"Content-Length: 7\r\n\r\n{\"a\":1}",
 		server->port, PENSTOCK_VERSION);

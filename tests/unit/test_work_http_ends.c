@@ -52,7 +52,7 @@ static struct outcome call_until(struct work *work, struct job *job, int64_t tim
 	struct pen_ctx *ctx;
 
 	ck_assert_int_eq(pen_ctx_with_timeout(&ctx, NULL, timeout_ns), 0);
-	work_run(ctx, work, job, NULL, &outcome);
+	work_run(ctx, work, job, trial_terms(), &outcome);
 	pen_ctx_unref(ctx);
 	job_unref(job);
 	return outcome;

@@ -9,7 +9,7 @@ TRIAL(a_sleep_succeeds_no_earlier_than_it_was_told)
 	struct outcome outcome = {0};
 	int64_t before_ns = pen_now_ns();
 
-	work_run(NULL, work, &nap, NULL, &outcome);
+	work_run(NULL, work, &nap, trial_terms(), &outcome);
 	ck_assert_int_eq(outcome.end, OUTCOME_SUCCEEDED);
 	ck_assert_int_eq(outcome.kind, JOB_SLEEP);
 	ck_assert_int_ge(pen_now_ns() - before_ns, nap.spec.sleep.for_ns);
@@ -32,7 +32,7 @@ TRIAL(a_sleep_longer_than_its_attempt_may_take_is_a_timeout_and_not_worth_anothe
 	struct pen_ctx *ctx;
 
 	ck_assert_int_eq(pen_ctx_with_timeout(&ctx, NULL, PEN_MS), 0);
-	work_run(ctx, work, &hibernation, NULL, &outcome);
+	work_run(ctx, work, &hibernation, trial_terms(), &outcome);
 	ck_assert_timeout(&outcome);
 	ck_assert(!outcome.retryable);
 	pen_ctx_unref(ctx);

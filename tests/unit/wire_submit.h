@@ -13,7 +13,9 @@
 
 #define NOW_MS INT64_C(1764000000000)
 
-static const struct wire_limits submit_limits = {.depth_max = 64, .timeout_max_ns = 3600 * PEN_SECOND};
+static const struct wire_limits submit_limits = {.depth_max = 64,
+	.timeout_max_ns = 3600 * PEN_SECOND,
+	.result_max = 65536};
 
 static inline int read_bytes(const char *text, size_t bytes, struct job **ret_job, struct problem *reterr)
 {

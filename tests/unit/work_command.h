@@ -29,10 +29,11 @@ static const struct job no_input = {.kind = JOB_COMMAND, .spec.command.command =
 
 static inline struct outcome command_job(struct work *work, struct allowed *allowed, const struct job *job)
 {
+	const struct work_terms terms = trial_terms_with(&allowed->def);
 	struct outcome outcome = {0};
 
 	allowed->def.args = allowed->args;
-	work_run(NULL, work, job, &allowed->def, &outcome);
+	work_run(NULL, work, job, &terms, &outcome);
 	return outcome;
 }
 

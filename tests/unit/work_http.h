@@ -52,7 +52,7 @@ static inline struct outcome call_run(struct work *work, struct job *job)
 {
 	struct outcome outcome = {0};
 
-	work_run(NULL, work, job, NULL, &outcome);
+	work_run(NULL, work, job, trial_terms(), &outcome);
 	job_unref(job);
 	return outcome;
 }

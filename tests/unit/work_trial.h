@@ -88,6 +88,26 @@ static inline void trial_run(size_t loops, void (*fn)(struct work *work))
         });
 }
 
+/* What most attempts may do: call servers of the test. */
+static inline const struct work_terms *trial_terms(void)
+{
+	static struct network loopback;
+	static const struct guard guard = {.networks = &loopback, .n_networks = 1}, none;
+	static const struct work_terms terms = {.guard = &guard, .tenant_guard = &none};
+
+	ck_assert(network_parse("127.0.0.0/8", &loopback));
+	return &terms;
+}
+
+/* The same, and this command, or NULL. */
+static inline struct work_terms trial_terms_with(const struct command_def *command)
+{
+	struct work_terms terms = *trial_terms();
+
+	terms.command = command;
+	return terms;
+}
+
 #define TRIAL(name) \
 	static void name##_body(struct work *work); \
 	START_TEST(name) \
@@ -101,7 +121,7 @@ static inline void trial_run(size_t loops, void (*fn)(struct work *work))
 struct attempted {
 	struct work *work;
 	const struct job *job;
-	const struct command_def *command;
+	struct work_terms terms;
 	struct pen_ctx *ctx;
 	struct outcome outcome;
 	struct pen_waitgroup *over;
@@ -111,7 +131,7 @@ static inline void attempt_task(void *arg)
 {
 	struct attempted *attempted = arg;
 
-	work_run(attempted->ctx, attempted->work, attempted->job, attempted->command, &attempted->outcome);
+	work_run(attempted->ctx, attempted->work, attempted->job, &attempted->terms, &attempted->outcome);
 	pen_waitgroup_done(attempted->over);
 }
 
@@ -119,7 +139,7 @@ static inline void attempt_task(void *arg)
 static inline void attempt_start(struct attempted *attempted, struct work *work, const struct job *job,
 	const struct command_def *command)
 {
-	*attempted = (struct attempted){.work = work, .job = job, .command = command};
+	*attempted = (struct attempted){.work = work, .job = job, .terms = trial_terms_with(command)};
 	attempted->over = pen_waitgroup_new();
 	ck_assert_ptr_nonnull(attempted->over);
 	ck_assert_int_eq(pen_ctx_with_cancel(&attempted->ctx, NULL), 0);

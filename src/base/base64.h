@@ -1,6 +1,6 @@
 /* base64.h - RFC 4648, section 4: the plain alphabet, with padding. */
-#ifndef WIRE_BASE64_H
-#define WIRE_BASE64_H
+#ifndef BASE_BASE64_H
+#define BASE_BASE64_H
 
 #include <stddef.h>
 

@@ -1,0 +1,51 @@
+/* guards.c - see guards.h. */
+#include "conf/guards.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static size_t list_length(char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static int make(struct guard *guard, char **networks, char **hosts, char **ports)
+{
+	guard->hosts = hosts;
+	guard->networks = calloc(list_length(networks) + 1, sizeof *guard->networks);
+	guard->ports = calloc(list_length(ports) + 1, sizeof *guard->ports);
+	if (!guard->networks || !guard->ports)
+		return -ENOMEM;
+	for (; networks && *networks; networks++)
+		guard->n_networks += network_parse(*networks, &guard->networks[guard->n_networks]);
+	for (; ports && *ports; ports++)
+		guard->n_ports += port_range_parse(*ports, &guard->ports[guard->n_ports]);
+	return 0;
+}
+
+static int make_tenants(struct conf_tenant *tenant)
+{
+	return make(&tenant->guard, tenant->allow_networks, tenant->allow_hosts, NULL);
+}
+
+int guards_make(struct conf *conf)
+{
+	int r = make(&conf->guard, conf->allow_networks, conf->allow_hosts, conf->http_ports);
+
+	if (r == 0)
+		r = make_tenants(&conf->tenant_defaults);
+	for (size_t i = 0; r == 0 && i < conf->n_tenants; i++)
+		r = make_tenants(&conf->tenants[i]);
+	return r;
+}
+
+void guards_fini(struct guard *guard)
+{
+	free(guard->networks);
+	free(guard->ports);
+	*guard = (struct guard){0};
+}
