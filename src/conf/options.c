@@ -169,7 +169,7 @@ static const struct option tenant[] = {
 		.max = "1000",
 		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "
 			  "twice the share."},
-	{.name = "durability", .kind = OPTION_CHOICE, IN_LIMITS(durability), .value = "sync",
+	{.name = "durability", .kind = OPTION_CHOICE, IN_TENANT(limits.durability), .value = "sync",
 		.words = "sync relaxed", /* as in enum durability */
 		.manual = "What jobs of the tenant that do not say outlive once they are accepted.\n"
 			  "With sync that is a power cut: what is told was flushed to the disk before.\n"

@@ -73,6 +73,11 @@ enum job_state job_state_parse(const char *name)
 	return place_of(name, state_names, JOB_STATES);
 }
 
+const char *durability_name(enum durability durability)
+{
+	return durability_names[durability];
+}
+
 enum durability durability_parse(const char *name)
 {
 	return place_of(name, durability_names, DURABILITIES);
@@ -177,6 +182,8 @@ void job_unref(struct job *job)
 		spec_free[job->kind](job);
 	free(job->tenant);
 	free(job->request);
+	free(job->callback.url);
+	free(job->callback.sign);
 	free(job->traceparent);
 	free(job->tracestate);
 	free(job->key);

@@ -56,6 +56,7 @@ bool job_state_ended(enum job_state state);
  */
 bool job_state_may(enum job_state from, enum job_state to);
 
+const char *durability_name(enum durability durability);
 enum durability durability_parse(const char *name); /* DURABILITIES: it is the name of none */
 
 #define TENANT_NAME_MAX 64 /* bytes; letters, digits, '-', '_', '.'; begins with a letter or digit */
@@ -101,6 +102,12 @@ struct command_spec {
 	size_t stdin_bytes;
 };
 
+/* Who is told of the job's end, by an http job. */
+struct callback {
+	char *url;  /* NULL: nobody is */
+	char *sign; /* with this key; NULL: with none */
+};
+
 struct job {
 	struct pen_ref refs;
 	struct uuid id;
@@ -120,6 +127,7 @@ struct job {
 		struct http_spec http;
 		struct command_spec command;
 	} spec;
+	struct callback callback;
 	char *request;      /* the JSON as submitted, in compact form, for the store and for GET /jobs/<id> */
 	size_t added_bytes; /* of those at its end, before the brace, that its sender did not send */
 	char *traceparent, *tracestate; /* W3C Trace Context, for calls; NULL: none */

@@ -40,13 +40,21 @@ static int check_command(struct gate *gate, const struct job *job, struct proble
 	return command_check(def, &job->spec.command, reterr);
 }
 
+static int check_key(struct gate *gate, const struct job *job, const char *key, const char *pointer,
+	struct problem *reterr)
+{
+	if (!key || conf_signing_key(gate->conf, key, job->tenant))
+		return 0;
+	return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, pointer,
+		"there is no key of this name that the tenant may sign with");
+}
+
 static int check_sign(struct gate *gate, const struct job *job, struct problem *reterr)
 {
-	if (job->kind != JOB_HTTP || !job->spec.http.sign ||
-		conf_signing_key(gate->conf, job->spec.http.sign, job->tenant))
-		return 0;
-	return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/sign",
-		"there is no key of this name that the tenant may sign with");
+	const char *key = job->kind == JOB_HTTP ? job->spec.http.sign : NULL;
+	int r = check_key(gate, job, key, "/spec/sign", reterr);
+
+	return r < 0 ? r : check_key(gate, job, job->callback.sign, "/callback/sign", reterr);
 }
 
 static int no_memory(struct problem *reterr)

@@ -30,7 +30,7 @@ static bool call_submit(struct gate *gate, struct message *message)
 /* What is not on record yet has not been heard of. */
 static bool is_new(const struct entry *entry)
 {
-	return entry->submitter;
+	return entry->submitter || entry->arrives;
 }
 
 /* Of a job that is not here the answer comes when it has been read, and then as of one that is: when that is on record. */

@@ -224,6 +224,8 @@ void entry_end(struct gate *gate, struct entry *entry, enum job_state state, con
 		op->progress.next_run_at_ms = 0;
 		r = wire_make_result(entry->job, &op->progress, outcome, &op->result);
 	}
+	if (r == 0)
+		r = callback_begin(gate, entry->job, op->result, &op->with);
 	if (r == 0) {
 		ledger_send(gate, op);
 		return;

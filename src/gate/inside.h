@@ -70,6 +70,7 @@ struct entry {
 	struct progress progress;
 	struct tenant *tenant;
 	bool asks; /* it has no room, and is only to be told whether its key is in use; counted in gate->asking */
+	bool arrives;               /* with another's end, and is not on record yet */
 	struct message *submitter;  /* who waits for the job to be on record; NULL: it is */
 	struct store_op *latest;    /* the last operation sent, until it is on record */
 	struct pen_ctx *ctx;        /* while running: above the attempt's */
@@ -266,6 +267,14 @@ int entry_accept(struct gate *gate, struct message *submitter);
 void entry_accepted(struct gate *gate, struct entry *entry, const struct store_op *op);
 int entry_retry(struct gate *gate, struct store_record *record, struct message *message);
 void entry_retried(struct gate *gate, struct entry *entry, int error);
+
+/*
+ * callback.c: where a job that ends has a callback, give the operation that accepts it, which goes with that of the end: 0 or -errno.
+ * And what follows from how it came back, which takes it.
+ */
+int callback_begin(
+	struct gate *gate, const struct job *job, const struct result *result, struct store_op **ret_op);
+void callback_accepted(struct gate *gate, struct store_op *op);
 
 /* attempt.c */
 void entry_start(struct gate *gate, struct entry *entry);

@@ -98,7 +98,21 @@ static void count(struct gate *gate, const struct store_op *op)
 		gate->stats.store_errors[op->type]++;
 }
 
-static void settle(struct gate *gate, struct store_op *op)
+/* Whether it is to be tried again, for nothing of its group is on record, and with it what follows it. */
+static bool goes_again(struct gate *gate, struct store_op *op, struct store_op *follower)
+{
+	const struct entry *entry = op->arg;
+
+	if (!op->error || op->type == STORE_ACCEPT || entry->retrier || entry->latest != op || refused(op) ||
+		!try_again(gate, op))
+		return false;
+	op->with = follower;
+	if (follower)
+		follower->error = 0;
+	return true;
+}
+
+static void settle(struct gate *gate, struct store_op *op, struct store_op *follower)
 {
 	struct entry *entry = op->arg;
 	bool superseded = entry->latest != op;
@@ -106,8 +120,7 @@ static void settle(struct gate *gate, struct store_op *op)
 	count(gate, op);
 	if (!superseded || !op->error) /* else the later one tells it all */
 		cancel_settle(entry, op);
-	if (op->error && op->type != STORE_ACCEPT && !entry->retrier && !superseded && !refused(op) &&
-		try_again(gate, op))
+	if (goes_again(gate, op, follower))
 		return;
 	if (!superseded)
 		entry->latest = NULL;
@@ -120,6 +133,8 @@ static void settle(struct gate *gate, struct store_op *op)
 	else if (op->type == STORE_CHANGE && !superseded)
 		entry_change_recorded(gate, entry, op->error);
 	store_op_free(op);
+	if (follower)
+		callback_accepted(gate, follower);
 }
 
 /* What comes back comes in the order in which it went, so as long as an operation is out its entry is there. */
@@ -127,9 +142,13 @@ void ledger_back(struct gate *gate, struct store_op *op)
 {
 	gate->ops_out--;
 	while (op) {
-		struct store_op *with = TAKE_PTR(op->with);
+		struct store_op *with = TAKE_PTR(op->with), *follower = NULL;
 
-		settle(gate, op);
+		if (with && with->follows) {
+			follower = with;
+			with = TAKE_PTR(follower->with);
+		}
+		settle(gate, op, follower);
 		op = with;
 	}
 }

@@ -5,6 +5,7 @@ libgate_a_SOURCES = \
 	src/gate/arrivals.c \
 	src/gate/attempt.c \
 	src/gate/bulk.c \
+	src/gate/callback.c \
 	src/gate/calls.c \
 	src/gate/cancel.c \
 	src/gate/entry.c \

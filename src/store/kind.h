@@ -46,6 +46,9 @@ int store_open_kind(const struct store_kind *kind, const struct store_options *o
 /* -ENOMEM, with words in reterr. */
 int store_no_memory(struct problem *reterr);
 
+/* Operations that a group may have. */
+size_t store_group_room(const struct store_options *options);
+
 extern const struct store_kind store_memory, store_sqlite;
 
 #endif

@@ -151,12 +151,13 @@ static int refuse(const struct memory *memory, const struct entry *old, struct s
 	return op->progress.attempts < old->progress.attempts ? -ESTALE : 0;
 }
 
-/* Only the committer changes the table, so it may look at it without the lock. */
-static void apply(struct memory *memory, struct store_op *op, struct fresh *fresh, int64_t now_ms)
+/* Only the committer changes the table, so it may look at it without the lock.  `before`: what it follows, or NULL. */
+static void apply(struct memory *memory, struct store_op *op, const struct store_op *before,
+	struct fresh *fresh, int64_t now_ms)
 {
 	struct entry *entry = fresh->entry, *old = *find(memory, &op->job->id);
 
-	op->error = refuse(memory, old, op, now_ms);
+	op->error = before && before->error ? -ECANCELED : refuse(memory, old, op, now_ms);
 	if (op->error) {
 		free_fresh(fresh);
 		return;
@@ -229,7 +230,7 @@ static int memory_commit(void *state, struct store_op *const *ops, size_t n)
 		if (make_fresh(ops[i], now_ms, &memory->fresh[i]) < 0)
 			goto free_fresh;
 	for (i = 0; i < n; i++)
-		apply(memory, ops[i], &memory->fresh[i], now_ms);
+		apply(memory, ops[i], ops[i]->follows ? ops[i - 1] : NULL, &memory->fresh[i], now_ms);
 	forget_some(memory, 2 * n); /* more than can have been added */
 	keys_forget(&memory->keys, now_ms, 2 * n);
 	return 0;
@@ -369,7 +370,7 @@ static int memory_open(const struct store_options *options, void **ret_state, st
 	memory->retention_bytes = options->retention_bytes;
 	memory->retention_ms = options->retention_ns / 1000000;
 	memory->table = calloc((size_t)1 << TABLE_BITS, sizeof(struct entry *));
-	memory->fresh = calloc(options->group_max + options->batch_max, sizeof(struct fresh));
+	memory->fresh = calloc(store_group_room(options), sizeof(struct fresh));
 	if (!memory->table || !memory->fresh || tombs_init(&memory->forgotten, FORGOTTEN_MAX) < 0)
 		goto close;
 	*ret_state = memory;

@@ -196,8 +196,12 @@ static int fill(
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = apply(sqlite, ops[i], ended);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (ops[i]->follows && ops[i - 1]->error)
+			ops[i]->error = -ECANCELED;
+		else
+			r = apply(sqlite, ops[i], ended);
+	}
 	if (r == 0)
 		r = forget_some(sqlite, steps, ended);
 	if (r == 0 && sqlite_look_is_due(sqlite))

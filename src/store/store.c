@@ -211,7 +211,7 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 	store->group_max = options->group_max;
 	store->ops = pen_chan_new(sizeof(struct store_op *), options->queue_max);
 	store->committer = pen_waitgroup_new();
-	store->group = calloc(options->group_max + options->batch_max, sizeof(struct store_op *));
+	store->group = calloc(store_group_room(options), sizeof(struct store_op *));
 	store->taken = calloc(options->group_max, sizeof(struct store_op *));
 	if (store->ops && store->committer && store->group && store->taken)
 		return store;
@@ -229,6 +229,11 @@ int64_t store_pause_ns(int64_t until_ms)
 	if (ms < PAUSE_MIN_MS)
 		return PAUSE_MIN_MS * PEN_MS;
 	return ms < PAUSE_MAX_MS ? ms * PEN_MS : PAUSE_MAX_MS * PEN_MS;
+}
+
+size_t store_group_room(const struct store_options *options)
+{
+	return options->group_max + (options->batch_max > 2 ? options->batch_max : 2);
 }
 
 int store_no_memory(struct problem *reterr)

@@ -56,8 +56,9 @@ struct store_op {
 	bool relaxed;             /* it need not be flushed before it comes back, but soon after */
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
 	void *arg;                /* the sender's own */
-	struct store_op *next;    /* for a list of whoever holds it */
-	struct store_op *with;    /* the next of those that go with it, in order; owned; NULL: no more */
+	bool follows; /* only with one before it that is not refused; else it comes back with -ECANCELED */
+	struct store_op *next; /* for a list of whoever holds it */
+	struct store_op *with; /* the next of those that go with it, in order; owned; NULL: no more */
 	/* Set before it comes back: */
 	int error; /* 0; -ESTALE, -EEXIST, -ENOKEY: refused; else -errno, and nothing of its group is on record */
 	struct store_receipt receipt; /* STORE_ACCEPT, -EEXIST: whose the job's key is */
@@ -92,7 +93,7 @@ struct store_options {
 	size_t retention_bytes; /* of their requests and results */
 	size_t queue_max;       /* operations that may gather; senders wait beyond */
 	size_t group_max;       /* operations in one transaction, but for those that go with its last */
-	size_t batch_max;       /* operations that go together, at most; 0: as 1 */
+	size_t batch_max;       /* operations that go together, at most; two may always */
 };
 
 struct store;

@@ -147,15 +147,6 @@ static int read_any(const struct where *where, json_t *value, const struct field
 	return 0;
 }
 
-static int read_not_yet(const struct where *where, json_t *value, const struct field *field, void *place,
-	struct problem *reterr)
-{
-	(void)place;
-	if (json_is_null(value))
-		return 0;
-	return where_problem(where, reterr, "\"%s\" is not available yet; leave it out or null", field->name);
-}
-
 static const read_fn readers[] = {
 	[FIELD_STRING] = read_string,
 	[FIELD_INTEGER] = read_integer,
@@ -164,7 +155,6 @@ static const read_fn readers[] = {
 	[FIELD_OBJECT] = read_object,
 	[FIELD_ARRAY] = read_array,
 	[FIELD_ANY] = read_any,
-	[FIELD_NOT_YET] = read_not_yet,
 };
 
 static const struct field *find(const struct field *fields, size_t n, const char *name)

@@ -18,7 +18,6 @@ enum field_type {       /* what stands at `offset`; strings and trees are borrow
 	FIELD_OBJECT,   /* json_t *; at most max members */
 	FIELD_ARRAY,    /* json_t *; min..max elements */
 	FIELD_ANY,      /* json_t * */
-	FIELD_NOT_YET,  /* nothing; only null is taken */
 };
 
 struct field {

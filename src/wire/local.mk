@@ -3,6 +3,8 @@ noinst_LIBRARIES += libwire.a
 libwire_a_SOURCES = \
 	src/wire/bounds.c \
 	src/wire/bounds.h \
+	src/wire/callback.c \
+	src/wire/callback.h \
 	src/wire/families.c \
 	src/wire/families.h \
 	src/wire/fields.c \

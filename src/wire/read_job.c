@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "wire/callback.h"
 #include "wire/fields.h"
 #include "wire/json.h"
 #include "wire/kinds.h"
@@ -22,7 +23,7 @@ struct submitted {
 	const char *kind, *tenant, *durability, *traceparent, *tracestate;
 	int64_t priority;
 	int64_t delay_ns, run_at_ms, timeout_ns, expires_in_ns;
-	json_t *retry, *spec, *labels;
+	json_t *retry, *spec, *labels, *callback;
 };
 
 static const struct submitted not_given = {
@@ -49,7 +50,7 @@ static const struct field job_fields[] = {
 	{"durability",  FIELD_STRING,   AT(durability),    false, 0,      0              },
 	{"traceparent", FIELD_STRING,   AT(traceparent),   false, 1,      TRACE_STATE_MAX},
 	{"tracestate",  FIELD_STRING,   AT(tracestate),    false, 1,      TRACE_STATE_MAX},
-	{"callback",    FIELD_NOT_YET,  0,                 false, 0,      0              },
+	{"callback",    FIELD_ANY,      AT(callback),      false, 0,      0              },
 };
 #undef AT
 
@@ -218,6 +219,11 @@ static int read_trace(struct reading *reading)
 		       : json_no_memory(reading->reterr);
 }
 
+static int read_callback(struct reading *reading)
+{
+	return callback_read(reading->submitted->callback, reading->job, reading->reterr);
+}
+
 static int read_request(struct reading *reading)
 {
 	CLEANUP(buf_fini) struct buf compact = {0};
@@ -255,6 +261,7 @@ static int (*const steps[])(struct reading *reading) = {
 	read_durability,
 	read_labels,
 	read_trace,
+	read_callback,
 	read_request, /* before the spec, which takes spans of it */
 	read_spec,
 };

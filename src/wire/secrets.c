@@ -99,24 +99,35 @@ static void spec(struct out *out, struct text value)
 	write_object(out, value, rules);
 }
 
-static void request(struct out *out, struct text value)
+static void callback(struct out *out, struct text value)
 {
 	static const struct rule rules[] = {
-		{"spec", spec   },
-		{NULL,   as_sent},
+		{"url", url    },
+		{NULL,  as_sent},
 	};
 
-	write_object(out, value, rules);
+	if (*value.at == '{')
+		write_object(out, value, rules);
+	else
+		as_sent(out, value);
 }
+
+static const struct rule http_rules[] = {
+	{"spec",     spec    },
+	{"callback", callback},
+	{NULL,       as_sent },
+};
+
+/* What is in their specs means nothing to us, or is shown. */
+static const struct rule other_rules[] = {
+	{"callback", callback},
+	{NULL,       as_sent },
+};
 
 void secrets_write_request(struct out *out, const char *name, const struct job *job)
 {
 	const struct text text = {job->request, strlen(job->request)};
 
-	if (job->kind != JOB_HTTP) {
-		out_raw(out, name, text.at, text.bytes);
-		return;
-	}
 	out_name(out, name);
-	request(out, text);
+	write_object(out, text, job->kind == JOB_HTTP ? http_rules : other_rules);
 }

@@ -62,6 +62,13 @@ int wire_has_labels(const char *request, size_t bytes, const struct wire_label *
 int wire_make_result(const struct job *job, const struct progress *progress, const struct outcome *outcome,
 	struct result **ret_result);
 
+/*
+ * Give the http job that tells of the end of one that has a callback: its body is the result document, `callback_of` its label, and
+ * tenant, priority, durability and trace are the other's.  0, -ENOMEM, or -EINVAL (never of a job that was read).
+ */
+int wire_make_callback(
+	const struct job *job, const struct result *result, int64_t now_ms, struct job **ret_job);
+
 /* The HTTP status of a problem's code, and the document. */
 int wire_problem_status(const struct problem *problem);
 int wire_write_problem(

@@ -463,6 +463,6 @@ def the_daemon_is_alive_and_takes_work():
 @case
 def what_is_not_done_yet_is_refused_and_not_passed_over():
     with SmallDaemon() as daemon:
-        callback = refused(daemon.client.post({"kind": "echo", "callback": {"url": "http://x/"}}), 400, "bad-field")
-        assert callback.json["errors"][0]["pointer"] == "/callback", callback
+        callback = refused(daemon.client.post({"kind": "echo", "callback": {"url": "x"}}), 400, "bad-field")
+        assert callback.json["errors"][0]["pointer"] == "/callback/url", callback
         assert daemon.client.stats()['penstock_jobs{state="queued"}'] == 0

@@ -287,6 +287,7 @@ def unknown_members_and_kinds_are_refused_with_their_place():
             ({"kind": "command", "spec": {}}, "/spec/command"),
             ({"kind": "echo", "callback": "http://x/"}, "/callback"),
             ({"kind": "http", "spec": {"url": "http://x/", "sign": "no such key"}}, "/spec/sign"),
+            ({"kind": "echo", "callback": {"url": "http://x/", "sign": "no such key"}}, "/callback/sign"),
         ]
     )
 

@@ -137,6 +137,12 @@ tests_unit_test_gate_bulk_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_bulk_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_bulk_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_callback
+UNIT += tests/unit/test_gate_callback
+tests_unit_test_gate_callback_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_callback_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_callback_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_limits
 UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)

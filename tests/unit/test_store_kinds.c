@@ -249,6 +249,37 @@ STORE_TEST(more_than_a_group_may_go_together)
 	pen_chan_free(done);
 }
 
+/* Put a job's end on record, and with it another job; gives the error of the end. */
+static int finish_with(struct store *store, struct job *job, struct job *other)
+{
+	struct pen_chan *done = new_done();
+	struct store_op *op = new_op(STORE_FINISH, job, JOB_SUCCEEDED, done);
+	int error;
+
+	op->with = new_op(STORE_ACCEPT, other, JOB_QUEUED, done);
+	op->with->follows = true;
+	ck_assert_int_eq(store_submit(NULL, store, op), 0);
+	error = come_back(done);
+	pen_chan_free(done);
+	return error;
+}
+
+STORE_TEST(what_follows_a_refused_operation_is_refused_with_it)
+{
+	struct store *store = open_store(&small);
+	struct job *job = new_job(0), *first = new_job(1), *second = new_job(2);
+
+	record(store, STORE_ACCEPT, job, JOB_QUEUED);
+	ck_assert_int_eq(finish_with(store, job, first), 0);
+	assert_state(store, &first->id, JOB_QUEUED);
+	ck_assert_int_eq(finish_with(store, job, second), -ESTALE);
+	assert_error(store, &second->id, -ENOENT);
+	store_close(store);
+	job_unref(job);
+	job_unref(first);
+	job_unref(second);
+}
+
 /* Accept a job with a key; gives the operation, which has come back. */
 static struct store_op *accept_keyed(struct store *store, struct job *job, const char *key)
 {
@@ -427,6 +458,7 @@ int main(void)
 	tcase_add_store_test(tcase, the_end_of_an_attempt_that_is_not_the_latest_is_refused);
 	tcase_add_store_test(tcase, what_is_refused_keeps_nothing_back_in_its_group);
 	tcase_add_store_test(tcase, more_than_a_group_may_go_together);
+	tcase_add_store_test(tcase, what_follows_a_refused_operation_is_refused_with_it);
 	tcase_add_store_test(tcase, what_may_only_be_a_replay_leaves_nothing);
 	tcase_add_store_test(tcase, a_key_stands_for_its_tenant_s_job_for_a_day);
 	tcase_add_loop_test(
