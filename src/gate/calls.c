@@ -134,6 +134,7 @@ static bool call_stats(struct gate *gate, struct message *message)
 	struct gate_stats *stats = message->stats;
 
 	*stats = gate->stats;
+	stats->store_errors[STATS_STORE_READ] = store_failed_reads(gate->store);
 	stats->workers_busy = gate->running;
 	stats->workers_idle = gate->n_workers - gate->running;
 	stats->tenants = HASH_COUNT(gate->tenants);

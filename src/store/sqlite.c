@@ -195,7 +195,7 @@ static int count_commits(struct sqlite *sqlite, struct problem *reterr)
 
 	if (code != SQLITE_OK)
 		return sqlite_problem(sqlite->writer, code, SQLITE_FILE, reterr);
-	return sqlite_witness_check(sqlite->lock_fd, sqlite->commits, reterr);
+	return sqlite_witness_check(sqlite_witness_read(sqlite->lock_fd), sqlite->commits, reterr);
 }
 
 static int open_writer(struct sqlite *sqlite, const char *path, struct problem *reterr)
@@ -255,7 +255,9 @@ static int check_log(const char *path, int lock_fd, struct problem *reterr)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && status.st_size == 0 ? sqlite_witness_check(lock_fd, 0, reterr) : 0;
+	return stat(path, &status) == 0 && status.st_size == 0
+		       ? sqlite_witness_check(sqlite_witness_read(lock_fd), 0, reterr)
+		       : 0;
 }
 
 static int open_store(const struct store_options *options, void **ret_state, struct problem *reterr)

@@ -123,11 +123,12 @@ int64_t sqlite_key_checksum(const struct key_record *key);
 int sqlite_add_checksum(sqlite3 *database);
 
 /*
- * sqlite_witness.c: write how many transactions there were into the lock's file; and compare: 0, or -EBADMSG with words in
- * reterr if the database has less.
+ * sqlite_witness.c: write how many transactions there were into the lock's file; read it (-1: there is none that can be believed);
+ * and compare: 0, or -EBADMSG with words in reterr if the database has less.
  */
 void sqlite_witness_write(struct sqlite *sqlite);
-int sqlite_witness_check(int lock_fd, int64_t commits, struct problem *reterr);
+int64_t sqlite_witness_read(int lock_fd);
+int sqlite_witness_check(int64_t witness, int64_t commits, struct problem *reterr);
 
 /*
  * sqlite_sync.c: at start, make sure of what is in the log; one of SQLite's results.  And make sure of what is

@@ -28,7 +28,7 @@ static const char *const texts[VISITS] = {
 struct visit {
 	struct sqlite sqlite; /* for what reads records */
 	const struct store_visitor *visitor;
-	int lock_fd;
+	int64_t witness; /* as it was before the database was looked at */
 };
 
 __attribute__((format(printf, 2, 3))) static void tell(const struct visit *visit, const char *format, ...)
@@ -102,8 +102,7 @@ static int visit_forgotten(const struct visit *visit, sqlite3_stmt *row)
 {
 	struct problem missing = {0};
 
-	if (visit->lock_fd >= 0 &&
-		sqlite_witness_check(visit->lock_fd, sqlite3_column_int64(row, 2), &missing) < 0)
+	if (sqlite_witness_check(visit->witness, sqlite3_column_int64(row, 2), &missing) < 0)
 		tell(visit, "%s", missing.message);
 	return visit->visitor->forgotten(
 		visit->visitor->arg, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1));
@@ -177,8 +176,9 @@ int store_visit(const struct store_options *options, bool pages, const struct st
 	int r;
 
 	fit_print(path, sizeof(path), "%s/lock", options->state_dir);
-	lock_fd = open(path, O_RDONLY | O_CLOEXEC); /* before the database, which then has as much, or more */
-	visit.lock_fd = lock_fd;
+	lock_fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* read before the database, which then has as much, or more: its daemon may go on */
+	visit.witness = lock_fd >= 0 ? sqlite_witness_read(lock_fd) : -1;
 	fit_print(path, sizeof(path), "%s/" SQLITE_FILE, options->state_dir);
 	r = open_reader(&visit, path, reterr);
 	if (r == 0)

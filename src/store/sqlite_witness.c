@@ -37,8 +37,7 @@ void sqlite_witness_write(struct sqlite *sqlite)
 	}
 }
 
-/* -1: there is none that can be believed. */
-static int64_t read_witness(int fd)
+int64_t sqlite_witness_read(int fd)
 {
 	char text[WITNESS_BYTES + 1] = {0}, again[WITNESS_BYTES + 1];
 	ssize_t bytes = pread(fd, text, WITNESS_BYTES, 0);
@@ -55,10 +54,8 @@ static int64_t read_witness(int fd)
 	return -1;
 }
 
-int sqlite_witness_check(int fd, int64_t commits, struct problem *reterr)
+int sqlite_witness_check(int64_t witness, int64_t commits, struct problem *reterr)
 {
-	int64_t witness = read_witness(fd);
-
 	if (witness <= commits)
 		return 0;
 	return problem_set(reterr, -EBADMSG, PROBLEM_STORE, "state-dir",

@@ -35,8 +35,9 @@ struct store {
 	pthread_t thread;    /* the committer's, when the kind blocks */
 	struct aside *aside; /* where it is asked all else, when it blocks */
 	size_t group_max;
-	pthread_mutex_t lock; /* `trouble` */
+	pthread_mutex_t lock; /* `trouble`, `failed_reads` */
 	int trouble;
+	uint64_t failed_reads;
 	/* The committer's: */
 	struct store_op **group; /* all operations of it */
 	struct store_op *
@@ -417,6 +418,27 @@ int store_trouble(struct store *store)
 	return error;
 }
 
+uint64_t store_failed_reads(struct store *store)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&store->lock);
+	n = store->failed_reads;
+	pthread_mutex_unlock(&store->lock);
+	return n;
+}
+
+/* That a job is not there is an answer.  Gives what came of the reading. */
+static int count_read(struct store *store, int r)
+{
+	if (r < 0 && r != -ENOENT && r != -ESTALE) {
+		pthread_mutex_lock(&store->lock);
+		store->failed_reads++;
+		pthread_mutex_unlock(&store->lock);
+	}
+	return r;
+}
+
 int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op)
 {
 	return pen_chan_send(ctx, store->ops, &op);
@@ -431,13 +453,13 @@ int store_scan(struct store *store, const struct store_scan *scan, store_found_f
 {
 	struct question question = {.scan = scan, .found = fn, .arg = arg};
 
-	return store->kind->scan ? ask(store, ask_scan, &question) : 0;
+	return store->kind->scan ? count_read(store, ask(store, ask_scan, &question)) : 0;
 }
 
 int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *ret_last)
 {
 	struct question question = {.survey = fn, .arg = arg};
-	int r = store->kind->scan ? ask(store, ask_survey, &question) : 0;
+	int r = store->kind->scan ? count_read(store, ask(store, ask_survey, &question)) : 0;
 
 	if (r == 0)
 		*ret_last = question.last;
@@ -448,12 +470,12 @@ int store_read(struct store *store, const struct uuid *id, struct store_record *
 {
 	struct question question = {.id = id, .record = ret_record};
 
-	return ask(store, ask_read, &question);
+	return count_read(store, ask(store, ask_read, &question));
 }
 
 int store_list(struct store *store, const struct store_query *query, struct store_page *ret_page)
 {
 	struct question question = {.query = query, .page = ret_page};
 
-	return ask(store, ask_list, &question);
+	return count_read(store, ask(store, ask_list, &question));
 }

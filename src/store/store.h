@@ -168,6 +168,9 @@ void store_close(struct store *store);
 /* Why the last commit failed, as -errno; 0: it did not, or it has been possible to write since.  Any task or thread. */
 int store_trouble(struct store *store);
 
+/* How often reading has failed: what is on record could not be read back, or not be read at all.  Any task or thread. */
+uint64_t store_failed_reads(struct store *store);
+
 /* Send an operation, waiting for room.  Takes `op`.  0, or -ECANCELED/-ETIMEDOUT by ctx and takes nothing. */
 int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op);
 

@@ -49,6 +49,7 @@ static const char *store_op_name(size_t op)
 		[STATS_STORE_CHANGE] = "change",
 		[STATS_STORE_FINISH] = "finish",
 		[STATS_STORE_RECOVER] = "recover",
+		[STATS_STORE_READ] = "read",
 	};
 
 	return names[op];
@@ -150,7 +151,7 @@ const struct family families[] = {
 		FAMILY_HISTOGRAM, VALUE_DURATIONS, GATE(store_commit), NULL, NULL, NULL},
 	{"penstock_store_group_commit_jobs", "Operations in one commit to the store.",
 		FAMILY_HISTOGRAM, VALUE_COUNTS, GATE(store_group_jobs), NULL, NULL, NULL},
-	{"penstock_store_errors_total", "Operations that the store could not commit, and jobs that it could not read back.",
+	{"penstock_store_errors_total", "Operations that the store could not commit, jobs that it could not read back, and failed reads.",
 		FAMILY_COUNTER, VALUE_U64, GATE(store_errors), &by_store_op, NULL, NULL},
 	{"penstock_finishes_refused_total", "Ends of attempts that the store refused, as a later attempt or an end is on record.",
 		FAMILY_COUNTER, VALUE_U64, GATE(finishes_refused), NULL, NULL, NULL},

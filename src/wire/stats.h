@@ -23,7 +23,8 @@ enum stats_store_op {
 	STATS_STORE_ACCEPT,
 	STATS_STORE_CHANGE,
 	STATS_STORE_FINISH,
-	STATS_STORE_RECOVER,
+	STATS_STORE_RECOVER, /* jobs that wait or were running, and cannot be read back */
+	STATS_STORE_READ,    /* whatever was asked for */
 	STATS_STORE_OPS
 };
 

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import sections
@@ -74,11 +76,29 @@ def result_on_record(daemon, job):
 def verify_sees_no_harm_in_a_folder_that_is_used_or_was_left_by_a_crash_and_changes_nothing():
     with SmallDaemon(CONF) as daemon:
         fill(daemon)
+        daemon.client.post_lines([{"kind": "echo", "delay": "1h"}] * 5000)  # so that to look takes longer than a commit
         state = daemon.folder / "state"
-        for end in (lambda: None, daemon.kill):
-            end()
+
+        def verify():
             told = on(state)("verify")
             assert told.status == DONE and told.out.endswith("1 idempotency keys are whole, 0 things are wrong\n"), told
+
+        stop = threading.Event()
+
+        def submit():
+            while not stop.is_set():
+                daemon.client.submit("echo")
+
+        with ThreadPoolExecutor(1) as clients:
+            submitting = clients.submit(submit)
+            try:
+                for _ in range(5):
+                    verify()
+            finally:
+                stop.set()
+            submitting.result()
+        daemon.kill()
+        verify()
         files = {file.name: file.read_bytes() for file in state.iterdir() if not file.name.endswith("-shm")}
         assert files["jobs.db-wal"]
         on(state)("verify")

@@ -131,14 +131,22 @@ GATE_TEST(a_list_is_what_is_on_record_or_why_it_cannot_be_had, "")
 	struct job *job = submit_running(gate, "acme");
 	CLEANUP(store_page_fini) struct store_page page = {0};
 	struct problem problem = {0};
+	const struct uuid nobody = {0};
+	struct store_record record;
+	struct gate_stats stats;
 
+	ck_assert_int_eq(gate_look(gate, &nobody, &record, &problem), -ENOENT);
 	ck_assert_int_eq(gate_list(gate, &query, &page, &problem), 0);
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.store_errors[STATS_STORE_READ], 0);
 	ck_assert_uint_eq(page.n, 1);
 	ck_assert_int_eq(page.records[0].progress.state, JOB_RUNNING);
 	told.error = -EIO;
 	ck_assert_int_eq(gate_list(gate, &query, &page, &problem), -EIO);
 	ck_assert_str_eq(problem.code, PROBLEM_STORE);
 	told.error = 0;
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.store_errors[STATS_STORE_READ], 1);
 	cancel_running(gate, job);
 }
 
