@@ -93,7 +93,9 @@ static inline const struct work_terms *trial_terms(void)
 {
 	static struct network loopback;
 	static const struct guard guard = {.networks = &loopback, .n_networks = 1}, none;
-	static const struct work_terms terms = {.guard = &guard, .tenant_guard = &none};
+	static const struct work_terms terms = {
+		.guard = &guard, .tenant_guard = &none, .breaker = {0, PEN_SECOND, PEN_SECOND}
+        };
 
 	ck_assert(network_parse("127.0.0.0/8", &loopback));
 	return &terms;
