@@ -24,7 +24,8 @@ struct call {
 	const struct http_spec *spec;
 	struct http_spec asked; /* the same, less what redirects have taken away; borrows from it */
 	struct header *headers; /* of `asked`, once they differ */
-	struct http_url url;    /* that is asked */
+	struct http_url first;  /* the job's own URL */
+	struct http_url url;    /* that is asked now */
 	bool trial;             /* whether the endpoint can be called again depends on this call */
 	unsigned redirects;     /* so far */
 	bool unreachable;       /* the last of them came to no answer, and not for a reason on this side */
@@ -300,7 +301,7 @@ static bool follow(struct call *call, struct outcome *outcome)
 	if (!turn(call, location, outcome))
 		return false;
 	http_answer_drop(&call->answer);
-	outcome->has_result = false;
+	*outcome = (struct outcome){.kind = outcome->kind}; /* nothing of it counts any more */
 	return true;
 }
 
@@ -310,7 +311,9 @@ static enum breaker_event event_of(const struct call *call, const struct outcome
 	if (call->redirects > 0) /* it has answered */
 		return BREAKER_SUCCESS;
 	if (outcome->has_result)
-		return outcome->result.http.status >= 500 ? BREAKER_FAILURE : BREAKER_SUCCESS;
+		return outcome->end != OUTCOME_SUCCEEDED && outcome->result.http.status >= 500
+			       ? BREAKER_FAILURE
+			       : BREAKER_SUCCESS;
 	return call->unreachable || outcome->end == OUTCOME_TIMEOUT ? BREAKER_FAILURE : BREAKER_NEITHER;
 }
 
@@ -325,17 +328,11 @@ static int64_t leave_alone_ns(const struct call *call, const struct outcome *out
 static void call_endpoint(struct pen_ctx *ctx, struct work *work, const struct work_terms *terms,
 	struct call *call, struct outcome *outcome)
 {
-	struct http_url first = {0};
-	const char *words;
-	bool known = http_url_read(call->spec->url, NULL, &first, &words) == 0;
-
 	do
 		ask(ctx, work, terms, call, outcome);
 	while (follow(call, outcome));
-	if (known)
-		endpoints_report(work->endpoints, &terms->breaker, call->job->tenant, &first, call->trial,
-			event_of(call, outcome), leave_alone_ns(call, outcome));
-	http_url_fini(&first);
+	endpoints_report(work->endpoints, &terms->breaker, call->job->tenant, &call->first, call->trial,
+		event_of(call, outcome), leave_alone_ns(call, outcome));
 }
 
 /* Whether the endpoint is to be left alone for now: for how long. */
@@ -343,7 +340,7 @@ static int64_t put_off(
 	struct work *work, const struct work_terms *terms, struct call *call, struct outcome *outcome)
 {
 	int64_t ns = endpoints_admit(
-		work->endpoints, &terms->breaker, call->job->tenant, &call->url, &call->trial);
+		work->endpoints, &terms->breaker, call->job->tenant, &call->first, &call->trial);
 
 	if (ns > 0) {
 		outcome_fail(outcome, OUTCOME_FAILED, "endpoint-open",
@@ -371,13 +368,14 @@ void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, con
 			call.spec->sign);
 		return;
 	}
-	r = http_url_read(call.spec->url, NULL, &call.url, &words);
-	if (r < 0) {
+	r = http_url_read(call.spec->url, NULL, &call.first, &words);
+	if (r == 0)
+		r = http_url_read(call.spec->url, NULL, &call.url, &words);
+	if (r < 0)
 		cannot_read_url(r, words, outcome);
-		return;
-	}
-	if (put_off(work, terms, &call, outcome) == 0)
+	else if (put_off(work, terms, &call, outcome) == 0)
 		call_endpoint(ctx, work, terms, &call, outcome);
+	http_url_fini(&call.first);
 	http_url_fini(&call.url);
 	free(call.headers);
 }

@@ -45,6 +45,13 @@ SERVED_TRIAL(an_endpoint_that_fails_again_and_again_is_left_alone_and_no_other_i
 		ck_assert_str_eq(call_path(work, server, "/status/404"),
 			"http-status"); /* which is no failure of it */
 	}
+	for (int i = 0; i < 5; i++) { /* as good, if the job says so */
+		struct job *job = call(server, "/status/502");
+
+		job->spec.http.ok = calloc(1, sizeof(int));
+		job->spec.http.ok[job->spec.http.n_ok++] = 502;
+		ck_assert_str_eq(code_of(work, 3600 * PEN_SECOND, job), "");
+	}
 	for (int i = 0; i < 3; i++)
 		ck_assert_str_eq(call_path(work, server, "/status/502"), "http-status");
 	ck_assert_str_eq(call_path(work, server, "/echo"), "endpoint-open");
