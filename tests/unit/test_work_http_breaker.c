@@ -124,7 +124,7 @@ TRIAL(as_many_endpoints_as_there_may_be_are_known_and_the_latest_are)
 	struct endpoints_numbers numbers;
 	struct http_url url;
 	const char *words;
-	char tenant[16];
+	char tenant[32];
 	bool trial;
 
 	log_set_level(LOG_LEVEL_ERROR);
