@@ -56,9 +56,11 @@ struct conf {
 	size_t crash_limit;     /* attempts of a job that may end with the daemon; default 3 */
 	size_t result_max;      /* bytes of a captured HTTP body; default 64KiB */
 	/* what http jobs may call */
-	char **allow_networks, **allow_hosts;            /* not public, or at any port */
-	char **http_ports;                               /* besides 80 and 443 */
-	struct guard guard;                              /* made of them */
+	char **allow_networks, **allow_hosts; /* not public, or at any port */
+	char **http_ports;                    /* besides 80 and 443 */
+	struct guard guard;                   /* made of them */
+	uint32_t breaker_failures; /* in a row, after which an endpoint is left alone; default 10 */
+	int64_t breaker_min_ns, breaker_max_ns;          /* for how long; default 1s, 5m */
 	char *ca_file, *client_certificate, *client_key; /* NULL: none */
 	/* result cache and store retention */
 	size_t cache_bytes;                 /* default 64MiB */

@@ -128,6 +128,18 @@ static const struct option top[] = {
 	{.name = "http-ports", .kind = OPTION_LIST, IN_CONF(http_ports), .check = check_ports,
 		.example = "{\"8443\", \"8000-8099\"}",
 		.manual = "Ports, as in 8443 or 8000-8999, that HTTP jobs may call besides 80 and 443."},
+	{.name = "breaker-failures", .kind = OPTION_COUNT, IN_CONF(breaker_failures), .value = "10", .min = "0",
+		.max = "1000000",
+		.manual = "After how many failed calls in a row an endpoint (scheme, host and port) is left alone for a while by a tenant's HTTP jobs.\n"
+			  "No answer, none in time, and a status of 500 or more are failures; then one call is tried, and the others wait for it.\n"
+			  "A job that is put off so burns no attempt.\n"
+			  "With 0 only an answer that asks for it (429 or 503 with Retry-After) has that effect."},
+	{.name = "breaker-min", .kind = OPTION_DURATION, IN_CONF(breaker_min_ns), .value = "1s", .min = "1ms",
+		.max = "1h",
+		.manual = "How long it is left alone the first time; each time in a row it is twice as long."},
+	{.name = "breaker-max", .kind = OPTION_DURATION, IN_CONF(breaker_max_ns), .value = "5m", .min = "1ms",
+		.max = "1d",
+		.manual = "The longest that it is left alone."},
 	{.name = "ca-file", .kind = OPTION_TEXT, IN_CONF(ca_file), .check = check_readable,
 		.absent = true, .example = "/etc/penstock/authorities.pem",
 		.manual = "Certificates, in PEM, of the authorities that servers of https are to be certified by, in place of the system's."},

@@ -267,6 +267,9 @@ static int check_together(struct reader *reader, const struct conf *conf)
 	if (conf->timeout_ns > conf->timeout_max_ns)
 		return refuse(reader, timeout > most ? timeout : most, "timeout",
 			"timeout is more than timeout-max");
+	if (conf->breaker_min_ns > conf->breaker_max_ns)
+		return refuse(
+			reader, reader->source->last, "breaker-min", "breaker-min is more than breaker-max");
 	if (conf->client_key && !conf->client_certificate)
 		return refuse(reader, top_line(reader, "client-key"), "client-key",
 			"client-key is there without client-certificate");

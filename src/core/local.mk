@@ -3,6 +3,8 @@ noinst_LIBRARIES += libcore.a
 libcore_a_SOURCES = \
 	src/core/address.c \
 	src/core/address.h \
+	src/core/breaker.c \
+	src/core/breaker.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/durability.h \

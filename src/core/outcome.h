@@ -41,7 +41,8 @@ struct command_result {
 
 struct outcome {
 	enum outcome_end end;
-	bool retryable;         /* worth another attempt, if attempts are left */
+	bool retryable; /* worth another attempt, if attempts are left */
+	int64_t put_off_ns; /* not tried at all, and not to be for so long: it counts against nothing; 0: it was tried */
 	int64_t retry_after_ns; /* the other side's wish; 0: none */
 	char code[32];      /* a stable word when not succeeded: "http-status", "connect", "exit-code", ... */
 	char message[200];  /* a sentence for people */

@@ -118,19 +118,30 @@ static uint64_t random_bits(void)
 	return bits;
 }
 
-/* Wait for the next try: as the schedule says, or as the other side asked for if that is later. */
-static void try_later(struct gate *gate, struct entry *entry, const struct outcome *outcome)
+static void wait_again(struct gate *gate, struct entry *entry, int64_t delay_ns)
 {
-	int64_t delay_ns = retry_delay_ns(&entry->job->retry, entry->progress.failures, random_bits());
-
-	if (outcome->retry_after_ns > delay_ns)
-		delay_ns = outcome->retry_after_ns;
 	entry_set_state(gate, entry, JOB_SCHEDULED);
 	entry->progress.next_run_at_ms = clock_wall_ms() + delay_ns / PEN_MS;
 	entry->tenant->waiting++;
 	entry_record(gate, entry);
 	entry_stay(gate, entry);
 	entry_leave_underway(gate, entry);
+}
+
+/* Wait for the next try: as the schedule says, or as the other side asked for if that is later. */
+static void try_later(struct gate *gate, struct entry *entry, const struct outcome *outcome)
+{
+	int64_t delay_ns = retry_delay_ns(&entry->job->retry, entry->progress.failures, random_bits());
+
+	wait_again(gate, entry, outcome->retry_after_ns > delay_ns ? outcome->retry_after_ns : delay_ns);
+}
+
+/* Its endpoint is to be left alone.  All that wait for it would come back at once, so each adds up to half as long again. */
+static void put_off(struct gate *gate, struct entry *entry, const struct outcome *outcome)
+{
+	int64_t spread_ns = (int64_t)(random_bits() % (uint64_t)(outcome->put_off_ns / 2 + PEN_MS));
+
+	wait_again(gate, entry, outcome->put_off_ns + spread_ns);
 }
 
 /* Shutdown took the attempt away: it burns none, and the job is first in line again. */
@@ -157,6 +168,10 @@ static void judge(struct gate *gate, struct entry *entry, const struct outcome *
 		entry_end(gate, entry, JOB_CANCELLED, outcome);
 	else if (outcome->end == OUTCOME_CANCELLED)
 		give_back(gate, entry);
+	else if (outcome->put_off_ns > 0 && !expired(entry))
+		put_off(gate, entry, outcome);
+	else if (outcome->put_off_ns > 0)
+		entry_end(gate, entry, JOB_EXPIRED, outcome);
 	else if (++entry->progress.failures >= entry->job->retry.max_attempts || !outcome->retryable)
 		entry_end(gate, entry, JOB_FAILED, outcome);
 	else if (expired(entry))

@@ -112,6 +112,17 @@ static bool call_ready(struct gate *gate, struct message *message)
 }
 
 /* Walks the tenants: /stats is asked for every few seconds, a start must stay cheap every time. */
+static void count_endpoints(struct gate *gate, struct gate_stats *stats)
+{
+	struct endpoints_numbers numbers;
+
+	work_count(gate->work, &numbers);
+	stats->endpoints_known = numbers.known;
+	stats->endpoints_open = numbers.open;
+	stats->endpoint_openings = numbers.openings;
+	stats->calls_put_off = numbers.put_off;
+}
+
 static void count_tenants(struct gate *gate, struct gate_stats *stats)
 {
 	int64_t now_ns = pen_now_ns(), oldest_ns = now_ns;
@@ -141,6 +152,7 @@ static bool call_stats(struct gate *gate, struct message *message)
 	if (pen_ctx_err(gate->jobs_ctx))
 		stats->drain_state = 2;
 	count_tenants(gate, stats);
+	count_endpoints(gate, stats);
 	return true;
 }
 

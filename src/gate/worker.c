@@ -18,7 +18,8 @@ static struct work_terms find_terms(const struct conf *conf, const struct job *j
 	struct work_terms terms = {
 		.guard = &conf->guard,
 		.tenant_guard = &conf_tenant(conf, job->tenant)->guard,
-		.tls = {conf->ca_file, conf->client_certificate, conf->client_key},
+		.breaker = {conf->breaker_failures, conf->breaker_min_ns,     conf->breaker_max_ns},
+		.tls = {conf->ca_file,          conf->client_certificate, conf->client_key    },
 	};
 
 	if (job->kind == JOB_COMMAND)

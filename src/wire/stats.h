@@ -45,7 +45,9 @@ struct gate_stats {
 	uint64_t store_errors[STATS_STORE_OPS];
 	uint64_t finishes_refused; /* ends of attempts that were not their job's latest */
 	uint64_t slots_reconciled; /* corrections of a tenant's count of running jobs; must stay 0 */
-	int drain_state;           /* 0 serving, 1 draining, 2 cancelling */
+	uint64_t endpoints_known, endpoints_open; /* of those with which something is wrong */
+	uint64_t endpoint_openings, calls_put_off;
+	int drain_state; /* 0 serving, 1 draining, 2 cancelling */
 };
 
 /* What one HTTP server counts, by row of its route table. */

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fit.h"
+#include "work/endpoints.h"
 #include "work/http_answer.h"
 #include "work/http_guard.h"
 #include "work/http_redirect.h"
@@ -23,8 +24,11 @@ struct call {
 	const struct http_spec *spec;
 	struct http_spec asked; /* the same, less what redirects have taken away; borrows from it */
 	struct header *headers; /* of `asked`, once they differ */
-	struct http_url url;    /* that is asked */
+	struct http_url first;  /* the job's own URL */
+	struct http_url url;    /* that is asked now */
+	bool trial;             /* whether the endpoint can be called again depends on this call */
 	unsigned redirects;     /* so far */
+	bool unreachable;       /* the last of them came to no answer, and not for a reason on this side */
 	bool abroad;            /* one of them led to another origin */
 	CURL *easy;
 	struct curl_slist *lines; /* of the request's headers */
@@ -111,7 +115,7 @@ static const struct failure *find_failure(CURLcode code)
 }
 
 /* libcurl's own words may quote a piece of a URL that it could not read: not where that might be a password. */
-static void judge_failure(const struct call *call, CURLcode code, struct outcome *outcome)
+static void judge_failure(struct call *call, CURLcode code, struct outcome *outcome)
 {
 	const struct failure *failure = find_failure(code);
 	bool quotable = call->words[0] && !strchr(call->spec->url, '@') && call->redirects == 0;
@@ -119,6 +123,7 @@ static void judge_failure(const struct call *call, CURLcode code, struct outcome
 	if (http_guard_refused(&call->guard, outcome))
 		return;
 	outcome->retryable = failure->retryable;
+	call->unreachable = failure->retryable && code != CURLE_OUT_OF_MEMORY;
 	outcome_fail(outcome, OUTCOME_FAILED, failure->name, "%s",
 		quotable ? call->words : curl_easy_strerror(code));
 }
@@ -296,8 +301,54 @@ static bool follow(struct call *call, struct outcome *outcome)
 	if (!turn(call, location, outcome))
 		return false;
 	http_answer_drop(&call->answer);
-	outcome->has_result = false;
+	*outcome = (struct outcome){.kind = outcome->kind}; /* nothing of it counts any more */
 	return true;
+}
+
+/* What the call tells of the endpoint that it began with. */
+static enum breaker_event event_of(const struct call *call, const struct outcome *outcome)
+{
+	if (call->redirects > 0) /* it has answered */
+		return BREAKER_SUCCESS;
+	if (outcome->has_result)
+		return outcome->end != OUTCOME_SUCCEEDED && outcome->result.http.status >= 500
+			       ? BREAKER_FAILURE
+			       : BREAKER_SUCCESS;
+	return call->unreachable || outcome->end == OUTCOME_TIMEOUT ? BREAKER_FAILURE : BREAKER_NEITHER;
+}
+
+/* Only too many requests and being out of service are about all calls; what else may be retried later is about this one. */
+static int64_t leave_alone_ns(const struct call *call, const struct outcome *outcome)
+{
+	int status = outcome->has_result && call->redirects == 0 ? outcome->result.http.status : 0;
+
+	return status == 429 || status == 503 ? outcome->retry_after_ns : 0;
+}
+
+static void call_endpoint(struct pen_ctx *ctx, struct work *work, const struct work_terms *terms,
+	struct call *call, struct outcome *outcome)
+{
+	do
+		ask(ctx, work, terms, call, outcome);
+	while (follow(call, outcome));
+	endpoints_report(work->endpoints, &terms->breaker, call->job->tenant, &call->first, call->trial,
+		event_of(call, outcome), leave_alone_ns(call, outcome));
+}
+
+/* Whether the endpoint is to be left alone for now: for how long. */
+static int64_t put_off(
+	struct work *work, const struct work_terms *terms, struct call *call, struct outcome *outcome)
+{
+	int64_t ns = endpoints_admit(
+		work->endpoints, &terms->breaker, call->job->tenant, &call->first, &call->trial);
+
+	if (ns > 0) {
+		outcome_fail(outcome, OUTCOME_FAILED, "endpoint-open",
+			"not tried, as calls to the endpoint have failed or it asked to be left alone");
+		outcome->retryable = true;
+		outcome->put_off_ns = ns;
+	}
+	return ns;
 }
 
 void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,
@@ -317,14 +368,14 @@ void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, con
 			call.spec->sign);
 		return;
 	}
-	r = http_url_read(call.spec->url, NULL, &call.url, &words);
-	if (r < 0) {
+	r = http_url_read(call.spec->url, NULL, &call.first, &words);
+	if (r == 0)
+		r = http_url_read(call.spec->url, NULL, &call.url, &words);
+	if (r < 0)
 		cannot_read_url(r, words, outcome);
-		return;
-	}
-	do
-		ask(ctx, work, terms, &call, outcome);
-	while (follow(&call, outcome));
+	else if (put_off(work, terms, &call, outcome) == 0)
+		call_endpoint(ctx, work, terms, &call, outcome);
+	http_url_fini(&call.first);
 	http_url_fini(&call.url);
 	free(call.headers);
 }

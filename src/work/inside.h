@@ -6,10 +6,12 @@
 
 struct transfers;
 struct own;
+struct endpoints;
 
 struct work {
 	struct work_options options;
 	struct transfers *transfers; /* of http jobs */
+	struct endpoints *endpoints; /* that they should leave alone */
 	struct own *own;             /* the addresses of this machine, for them */
 };
 

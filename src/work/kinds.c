@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "work/endpoints.h"
 #include "work/inside.h"
 #include "work/own.h"
 #include "work/transfers.h"
@@ -28,8 +29,11 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	work->options = *options;
 	r = own_new(&work->own);
 	if (r == 0)
+		r = endpoints_new(&work->endpoints);
+	if (r == 0)
 		r = transfers_new(&work->transfers);
 	if (r < 0) {
+		endpoints_free(work->endpoints);
 		own_free(work->own);
 		free(work);
 		return r;
@@ -43,8 +47,14 @@ void work_free(struct work *work)
 	if (!work)
 		return;
 	transfers_free(work->transfers);
+	endpoints_free(work->endpoints);
 	own_free(work->own);
 	free(work);
+}
+
+void work_count(struct work *work, struct endpoints_numbers *ret_numbers)
+{
+	endpoints_count(work->endpoints, ret_numbers);
 }
 
 void work_run(struct pen_ctx *ctx, struct work *work, const struct job *job, const struct work_terms *terms,

@@ -3,6 +3,8 @@ noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
 	src/work/command.c \
 	src/work/echo.c \
+	src/work/endpoints.c \
+	src/work/endpoints.h \
 	src/work/http.c \
 	src/work/http_answer.c \
 	src/work/http_answer.h \

@@ -6,6 +6,7 @@
 
 #include <penstock/ctx.h>
 
+#include "core/breaker.h"
 #include "core/command.h"
 #include "core/guard.h"
 #include "core/outcome.h"
@@ -23,6 +24,7 @@ struct work_tls {
 
 /* What the configuration has for an attempt; all of it is borrowed until the attempt is over. */
 struct work_terms {
+	struct breaker_rules breaker; /* of endpoints that http jobs call */
 	struct work_tls tls;
 	const struct command_def *command; /* of a command job; NULL: it has none of that name (any more) */
 	const struct signing_key
@@ -36,6 +38,13 @@ struct work;
 /* What the kinds need on every loop (curl handles, ...).  In a task; gives a work, or -errno. */
 int work_new(const struct work_options *options, struct work **ret_work);
 void work_free(struct work *work); /* after the last attempt; NULL is allowed; in a task */
+
+/* The endpoints with which something is wrong: how many are known, and of those open; how often one opened, and a call was put off. */
+struct endpoints_numbers {
+	uint64_t known, open, openings, put_off;
+};
+
+void work_count(struct work *work, struct endpoints_numbers *ret_numbers);
 
 /*
  * Run one attempt of `job` in the calling task and fill `*outcome` (zeroed by the caller).  Ends soon after `ctx` does: OUTCOME_TIMEOUT

@@ -280,6 +280,37 @@ def the_next_try_waits_as_long_as_retry_after_says():
 
 
 @case
+def an_endpoint_that_fails_is_left_alone_for_a_while_which_burns_no_attempt_and_delays_no_other():
+    with Both("breaker-failures = 3\nbreaker-min = 100ms") as both, Server() as other:
+        spec = {"url": both.server.url("/", status=503, fail=3)}
+        job = both.client.submit("http", spec, retry={**SOON, "max_attempts": 4})
+        both.server.wait(lambda server: len(server.requests) == 3, "three failures")
+        assert both.client.run("http", {"url": other.url()}, retry=ONCE)["state"] == "succeeded"
+        document = both.client.result(job)
+        assert document["state"] == "succeeded" and document["attempts"] >= 5, document
+        assert len(both.server.requests) == 4, both.server.requests
+        attempts = both.client.get(f"/jobs/{job}").json["attempts"]
+        codes = [attempt["error"] and attempt["error"]["code"] for attempt in attempts]
+        assert codes[:3] == ["http-status"] * 3 and set(codes[3:-1]) == {"endpoint-open"}, codes
+        numbers = both.client.get("/stats").body.decode()
+        assert "penstock_endpoint_openings_total 1\n" in numbers and "penstock_endpoints_open 0\n" in numbers, numbers
+
+
+@case
+def an_endpoint_that_asks_to_be_left_alone_is_by_all_jobs_of_the_tenant():
+    with Both() as both:
+        both.call(wishes={"status": 429, "retry_after": 3600})
+        job = both.client.submit("http", {"url": both.server.url()}, retry=ONCE)
+        eventually(lambda: both.client.state(job) == "scheduled", "it is put off")
+        found = both.client.get(f"/jobs/{job}").json
+        failed, due = (datetime.fromisoformat(t) for t in (found["attempts"][0]["finished_at"], found["next_run_at"]))
+        assert due - failed > timedelta(seconds=3500), found
+        assert len(both.server.requests) == 1, both.server.requests
+        document = both.client.run("http", {"url": both.server.url()}, retry=ONCE, tenant="another")
+        assert document["state"] == "succeeded", document
+
+
+@case
 def a_server_that_closes_early_is_tried_again():
     with Both() as both:
         for cut in ("start", "head", "body"):

@@ -33,6 +33,13 @@ tests_unit_test_address_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_address_LDADD = $(TEST_LIBS)
 tests_unit_test_address_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_breaker
+UNIT += tests/unit/test_breaker
+UNIT_ALONE += tests/unit/test_breaker
+tests_unit_test_breaker_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_breaker_LDADD = $(TEST_LIBS)
+tests_unit_test_breaker_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_buf
 UNIT += tests/unit/test_buf
 UNIT_ALONE += tests/unit/test_buf
@@ -568,6 +575,12 @@ UNIT += tests/unit/test_work_http
 tests_unit_test_work_http_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_http_LDADD = $(TEST_LIBS)
 tests_unit_test_work_http_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_work_http_breaker
+UNIT += tests/unit/test_work_http_breaker
+tests_unit_test_work_http_breaker_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_work_http_breaker_LDADD = $(TEST_LIBS)
+tests_unit_test_work_http_breaker_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_work_http_ends
 UNIT += tests/unit/test_work_http_ends

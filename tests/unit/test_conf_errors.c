@@ -189,6 +189,7 @@ static const struct mistake {
  /* structure */
 	{"workers = ",							   1, "the file ends too early, near workers"               },
 	{"loops = 1\nworkers",						   2, "the file ends too early"                             },
+	{"breaker-min = 10m\n",						  1, "breaker-min is more than breaker-max"                },
 	{"client-key = /proc/self/status\n",                                     1, "client-key is there without client-certificate"      },
 	{"ca-file = /nowhere\n",						 1,
          "ca-file: \"/nowhere\" is not a file that can be read: No such file or directory"                                                },

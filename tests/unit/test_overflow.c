@@ -233,7 +233,7 @@ static sigset_t mask_before;
 static void assert_no_signal_was_touched(void)
 {
 	struct dispositions now = dispositions();
-	sigset_t mask;
+	sigset_t mask = {0};
 
 	pthread_sigmask(SIG_SETMASK, NULL, &mask);
 	ck_assert_mem_eq(&mask, &mask_before, sizeof mask);

@@ -18,10 +18,11 @@
 #define OTHER "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define BODY "{\"test\": 2432232314}"
 
-static char folder[] = "/tmp/penstock-sign-XXXXXX", path[64];
+static char folder[32], path[64];
 
 static void make_folder(void)
 {
+	strcpy(folder, "/tmp/penstock-sign-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/secret", folder);
 }

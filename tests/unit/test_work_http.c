@@ -188,10 +188,15 @@ SERVED_TRIAL(a_redirect_is_an_answer_and_is_not_followed)
 static int64_t retry_after(struct work *work, const struct http_server *server, const char *value)
 {
 	CLEANUP(outcome_fini) struct outcome outcome = {0};
+	static int n;
+	struct job *job;
 	char path[256];
 
 	snprintf(path, sizeof(path), "/status/429?%s%s", value ? "Retry-After:+" : "", value ? value : "");
-	outcome = call_run(work, call(server, path));
+	job = call(server, path);
+	snprintf(path, sizeof(path), "tenant-%d", n++);
+	call_tenant(job, path); /* each of its own, as they are left alone after that */
+	outcome = call_run(work, job);
 	ck_assert_failed(&outcome, "http-status", true);
 	return outcome.retry_after_ns;
 }

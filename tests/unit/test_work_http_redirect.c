@@ -28,6 +28,7 @@ static struct job *with_secrets(struct job *job)
 static bool asked(const struct outcome *outcome, const char *text)
 {
 	ck_assert_msg(outcome->end == OUTCOME_SUCCEEDED, "%s: %s", outcome->code, outcome->message);
+	ck_assert_str_eq(outcome->code, ""); /* of a redirect */
 	return strstr(outcome->result.http.body, text);
 }
 

@@ -19,6 +19,7 @@ static inline struct job *call_url(const char *format, ...)
 	ck_assert_int_ge(vasprintf(&job->spec.http.url, format, args), 0);
 	va_end(args);
 	job->spec.http.method = strdup("GET");
+	job->tenant = strdup("default");
 	return job;
 }
 
@@ -31,6 +32,12 @@ static inline void call_method(struct job *job, const char *method)
 {
 	free(job->spec.http.method);
 	job->spec.http.method = strdup(method);
+}
+
+static inline void call_tenant(struct job *job, const char *tenant)
+{
+	free(job->tenant);
+	job->tenant = strdup(tenant);
 }
 
 static inline void call_body(struct job *job, const char *body)
