@@ -221,7 +221,7 @@ static void ask(struct pen_ctx *ctx, struct work *work, const struct work_terms 
 		r = transfers_perform(ctx, work->transfers, call->easy, &code);
 	if (r == 0)
 		judge(call, code, outcome);
-	else
+	else if (r != -EACCES || !http_guard_refused(&call->guard, outcome))
 		work_broken_off(ctx, r, outcome);
 	if (!outcome->has_result)
 		http_answer_drop(&call->answer);

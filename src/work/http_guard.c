@@ -5,6 +5,7 @@
 
 #include "base/fit.h"
 #include "work/inside.h"
+#include "work/transfers.h"
 
 static bool judge(struct http_guard *guard, const struct ip_address *address, uint16_t port)
 {
@@ -30,7 +31,10 @@ static bool judge(struct http_guard *guard, const struct ip_address *address, ui
 	return false;
 }
 
-/* A refused address leaves libcurl to try the next one that the name has. */
+/*
+ * Where the first address is refused the call is given up: libcurl would go on to the others, and some versions (7.88) forget to when
+ * addresses of both families are refused.
+ */
 static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *socket_address)
 {
 	struct http_guard *guard = arg;
@@ -39,8 +43,11 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 
 	(void)purpose;
 	if (!address_of_socket(&socket_address->addr, socket_address->addrlen, &address, &port) ||
-		!judge(guard, &address, port))
+		!judge(guard, &address, port)) {
+		if (!guard->passed)
+			transfers_give_up(guard->easy, -EACCES);
 		return CURL_SOCKET_BAD;
+	}
 	guard->passed = true;
 	return socket(
 		socket_address->family, socket_address->socktype | SOCK_CLOEXEC, socket_address->protocol);
@@ -60,6 +67,7 @@ static int on_request(void *arg, char *ip, char *own_ip, int port, int own_port)
 
 void http_guard_set(CURL *easy, struct http_guard *guard)
 {
+	guard->easy = easy;
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, guard);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);

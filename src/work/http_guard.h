@@ -16,6 +16,7 @@
 struct http_guard {
 	const struct work_terms *terms;
 	struct own *own;
+	CURL *easy;
 	const char *host; /* as the URL has it, or as libcurl has read it */
 	bool passed;      /* a connection was let through, so that what failed later is no refusal */
 	enum guard_verdict refused;

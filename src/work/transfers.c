@@ -156,6 +156,11 @@ static void finish(struct transfer *transfer, int error, CURLcode code)
 	pen_chan_close(transfer->done);
 }
 
+void transfers_give_up(CURL *easy, int error)
+{
+	finish(transfer_of(easy), error, CURLE_OK);
+}
+
 /*
  * libcurl says what it waits for on a socket.  `known` marks those in the epoll set already.  A socket that cannot be watched fails
  * its own transfer; to tell libcurl would fail all of the multi handle.

@@ -31,4 +31,7 @@ void transfers_give_easy(struct transfers *transfers, CURL *easy);
  */
 int transfers_perform(struct pen_ctx *ctx, struct transfers *transfers, CURL *easy, CURLcode *ret_code);
 
+/* From a callback of libcurl: let transfers_perform() of this handle return `error` at once, whatever libcurl makes of it. */
+void transfers_give_up(CURL *easy, int error);
+
 #endif

@@ -171,7 +171,8 @@ static inline struct conf *world_load_conf(const struct world *world)
 	MODEL_CHECK(file, "no configuration can be written: %s", strerror(errno));
 	fprintf(file,
 		"workers = %d\ncrash-limit = %d\nretention = 3660d\nretention-jobs = 1000000\n"
-		"backlog-window = %u\nbacklog-window-bytes = %s\nallow-networks = {\"127.0.0.0/8\"}\nbreaker-failures = 0\n",
+		"backlog-window = %u\nbacklog-window-bytes = %s\n"
+		"allow-networks = 127.0.0.0/8\nbreaker-failures = 0\n",
 		MODEL_WORKERS, MODEL_CRASHES_MAX, world->window, world->narrow ? "0" : "64MiB");
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
 		fprintf(file, "tenant \"t%u\" { max-running = %u\n max-queued = %d }\n", i,

@@ -52,8 +52,8 @@ static inline struct conf *load(const char *text)
 }
 
 /*
- * In a folder made for it, open to loopback, where the servers of tests are, and with few workers unless it says how many: under a
- * sanitizer each takes its time.
+ * In a folder made for it, with this machine open to jobs, and with few workers unless it says how many: under a sanitizer each takes its
+ * time.
  */
 static inline struct conf *load_apart(const char *text)
 {
@@ -62,7 +62,7 @@ static inline struct conf *load_apart(const char *text)
 
 	strcpy(folder, "/tmp/penstock-conf-XXXXXX");
 	make_folder();
-	snprintf(whole, sizeof(whole), "allow-networks = {\"127.0.0.0/8\"}\n%s%s",
+	snprintf(whole, sizeof(whole), "allow-networks = 127.0.0.0/8\n%s%s",
 		strstr(text, "workers") ? "" : "workers = 8\n", text);
 	conf = load(whole);
 	remove_folder();
