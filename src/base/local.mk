@@ -13,6 +13,7 @@ libbase_a_SOURCES = \
 	src/base/fit.c \
 	src/base/fit.h \
 	src/base/hash.h \
+	src/base/hash_table.h \
 	src/base/heap.c \
 	src/base/heap.h \
 	src/base/parse.c \

@@ -7,6 +7,11 @@
 
 #include "gate/inside.h"
 
+static int no_memory(struct problem *reterr)
+{
+	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another key");
+}
+
 int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr)
 {
 	struct entry *first;
@@ -15,7 +20,7 @@ int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr)
 	if (!entry->job->key)
 		return 0;
 	if (asprintf(&name, "%s %s", entry->job->tenant, entry->job->key) < 0) /* a tenant has no blanks */
-		return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another key");
+		return no_memory(reterr);
 	HASH_FIND(by_key, gate->arrivals, name, strlen(name), first);
 	if (first) {
 		free(name);
@@ -23,8 +28,12 @@ int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr)
 		return problem_set(reterr, -EINPROGRESS, PROBLEM_KEY_IN_FLIGHT, NULL,
 			"a job with this Idempotency-Key is just being put on record");
 	}
-	entry->arriving = name;
 	HASH_ADD_KEYPTR(by_key, gate->arrivals, name, strlen(name), entry);
+	if (!HASH_ADDED(by_key, entry)) {
+		free(name);
+		return no_memory(reterr);
+	}
+	entry->arriving = name;
 	return 0;
 }
 

@@ -86,6 +86,11 @@ struct entry *entry_new(
 
 	if (!entry)
 		return NULL;
+	HASH_ADD_KEYPTR(hh, gate->entries, &job->id, sizeof job->id, entry);
+	if (!HASH_ADDED(hh, entry)) {
+		free(entry);
+		return NULL;
+	}
 	entry->job = job_ref(job);
 	entry->tenant = tenant;
 	entry->accepted_ns = pen_now_ns();
@@ -94,7 +99,6 @@ struct entry *entry_new(
 	heap_item_init(&entry->expiry);
 	tenant->entries++;
 	entry_weigh(gate, entry);
-	HASH_ADD_KEYPTR(hh, gate->entries, &entry->job->id, sizeof entry->job->id, entry);
 	return entry;
 }
 

@@ -27,8 +27,8 @@
 #include <penstock/chan.h>
 #include <penstock/pool.h>
 #include <penstock/sem.h>
-#include <uthash.h>
 
+#include "base/hash_table.h"
 #include "base/heap.h"
 #include "core/outcome.h"
 #include "core/queue.h"

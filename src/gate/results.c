@@ -6,8 +6,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
+
+#include "base/hash_table.h"
 
 enum { SHARDS = 16, BUCKETS = 64, OVERHEAD = 160 }; /* bytes a kept result costs beside its body */
 
@@ -130,6 +131,11 @@ static void keep(struct results *results, struct shard *shard, struct result *re
 		return;
 	*kept = (struct kept){.result = result_ref(result), .since_ns = pen_now_ns()};
 	HASH_ADD_KEYPTR(hh, shard->by_id, &result->id, sizeof result->id, kept);
+	if (!HASH_ADDED(hh, kept)) {
+		result_unref(result);
+		free(kept);
+		return;
+	}
 	DL_APPEND(shard->by_age, kept);
 	shard->bytes += cost(result);
 	shard->entries++;

@@ -25,8 +25,12 @@ static struct tenant *tenant_new(struct gate *gate, const char *name)
 	if (pen_ctx_with_cancel(&tenant->ctx, gate->jobs_ctx) < 0)
 		goto free_slots;
 	HASH_ADD_STR(gate->tenants, name, tenant);
+	if (!HASH_ADDED(hh, tenant))
+		goto unref_ctx;
 	return tenant;
 
+unref_ctx:
+	pen_ctx_unref(tenant->ctx);
 free_slots:
 	pen_sem_free(tenant->slots);
 free_tenant:

@@ -1,10 +1,12 @@
 /* keys.c - see keys.h. */
 #include "store/keys.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
+
+#include "base/hash_table.h"
 
 #define NAME_BYTES (TENANT_NAME_MAX + 1 + JOB_KEY_MAX + 1)
 
@@ -64,7 +66,7 @@ static void drop(struct keys *keys, struct key *key)
 	key_free(key);
 }
 
-void keys_add(struct keys *keys, struct key *key)
+int keys_add(struct keys *keys, struct key *key)
 {
 	struct key *old;
 
@@ -72,7 +74,10 @@ void keys_add(struct keys *keys, struct key *key)
 	if (old)
 		drop(keys, old);
 	HASH_ADD(hh, keys->by_name, name, sizeof(key->name), key);
+	if (!HASH_ADDED(hh, key))
+		return -ENOMEM;
 	DL_APPEND(keys->by_age, key);
+	return 0;
 }
 
 void keys_forget(struct keys *keys, int64_t now_ms, size_t steps)

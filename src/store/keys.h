@@ -20,8 +20,8 @@ void key_free(struct key *key); /* NULL is allowed */
 /* Whether the job's key stands for another one; then `receipt` is of that. */
 bool keys_find(const struct keys *keys, const struct job *job, int64_t now_ms, struct store_receipt *receipt);
 
-/* Takes the key; one of the same name goes. */
-void keys_add(struct keys *keys, struct key *key);
+/* Takes the key; one of the same name goes.  0, or -ENOMEM and takes nothing. */
+int keys_add(struct keys *keys, struct key *key);
 
 /* Let go of at most `steps` whose time is over. */
 void keys_forget(struct keys *keys, int64_t now_ms, size_t steps);

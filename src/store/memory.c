@@ -158,12 +158,12 @@ static void apply(struct memory *memory, struct store_op *op, const struct store
 	struct entry *entry = fresh->entry, *old = *find(memory, &op->job->id);
 
 	op->error = before && before->error ? -ECANCELED : refuse(memory, old, op, now_ms);
+	if (!op->error && fresh->key)
+		op->error = keys_add(&memory->keys, fresh->key);
 	if (op->error) {
 		free_fresh(fresh);
 		return;
 	}
-	if (fresh->key)
-		keys_add(&memory->keys, fresh->key);
 	put(memory, entry);
 	if (old && old->ended_ms)
 		leave_ended(memory, old);

@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/fit.h"
+#include "base/hash_table.h"
 #include "log/log.h"
 
 enum { KNOWN_MAX = 1024, NAME_MAX_BYTES = 400 };
@@ -97,7 +97,10 @@ static struct endpoint *add(struct endpoints *endpoints, const char *name)
 		forget(endpoints, endpoints->known); /* the one that is known longest */
 	strcpy(endpoint->name, name);
 	HASH_ADD_STR(endpoints->known, name, endpoint);
-	return endpoint;
+	if (HASH_ADDED(hh, endpoint))
+		return endpoint;
+	free(endpoint);
+	return NULL;
 }
 
 static void tell(const char *name, bool was_open, bool is_open)

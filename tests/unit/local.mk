@@ -156,6 +156,12 @@ tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_limits_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_limits_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_no_memory
+UNIT += tests/unit/test_gate_no_memory
+tests_unit_test_gate_no_memory_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_no_memory_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_no_memory_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_recover
 UNIT += tests/unit/test_gate_recover
 tests_unit_test_gate_recover_CFLAGS = $(TEST_CFLAGS)

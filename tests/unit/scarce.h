@@ -21,8 +21,9 @@
 #define SCARCE 1
 #endif
 
-/* Allocations that still succeed (below 0: all), and blocks alive. */
+/* Allocations that still succeed (below 0: all), and blocks alive; and whether after one that fails all succeed again. */
 static long scarce_left = -1, scarce_alive;
+static bool scarce_once;
 
 #if SCARCE
 
@@ -41,6 +42,8 @@ static bool scarce_fails(void)
 		scarce_left--;
 		return false;
 	}
+	if (scarce_once)
+		scarce_left = -1;
 	errno = ENOMEM;
 	return true;
 }
