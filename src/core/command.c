@@ -75,6 +75,10 @@ void command_def_fini(struct command_def *def)
 	free_list(def->args);
 	free_list(def->env);
 	free(def->directory);
+	free(def->user);
+	free(def->group);
+	free(def->identity);
+	free(def->umask);
 	*def = (struct command_def){0};
 }
 

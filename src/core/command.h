@@ -22,6 +22,13 @@ struct command_def {
 	char **args;        /* the template, without argv[0]; NULL-terminated */
 	char **env;         /* "NAME=value", NULL-terminated: the whole environment */
 	char *directory;    /* absolute; the working folder; NULL: "/" */
+	char *user, *group; /* names or numbers that it runs as; NULL: the daemon's own */
+	char *identity;     /* what they were resolved to, "UID:GID:GROUP,..."; NULL: the daemon's own */
+	char *umask;        /* octal; NULL: the daemon's own */
+	struct {            /* as of setrlimit(2); 0: the daemon's own */
+		uint64_t open_files, processes, memory_bytes, file_bytes;
+		int64_t cpu_ns;
+	} limits;
 	int64_t timeout_ns; /* of an attempt whose job names none, and the most a job may ask for */
 	bool stdin_allowed;
 	size_t output_max; /* bytes kept of stdout and of stderr, each */

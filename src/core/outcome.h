@@ -37,6 +37,7 @@ struct command_result {
 	size_t stdout_bytes, stderr_bytes;
 	bool truncated; /* either was longer than its cap; the excess was read and dropped */
 	int64_t user_us, system_us;
+	int64_t max_resident_bytes; /* of the largest of its processes */
 };
 
 struct outcome {

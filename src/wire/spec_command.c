@@ -117,6 +117,7 @@ static void write_rusage(struct out *out, const struct command_result *command)
 	out_open(out, "rusage", '{');
 	out_thousandths(out, "user_ms", command->user_us);
 	out_thousandths(out, "system_ms", command->system_us);
+	out_int(out, "max_resident_bytes", command->max_resident_bytes);
 	out_close(out, '}');
 }
 

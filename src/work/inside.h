@@ -2,6 +2,8 @@
 #ifndef WORK_INSIDE_H
 #define WORK_INSIDE_H
 
+#include <limits.h>
+
 #include "work/work.h"
 
 struct transfers;
@@ -9,6 +11,7 @@ struct transfers;
 struct work {
 	struct work_options options;
 	struct transfers *transfers; /* of http jobs */
+	char supervisor[PATH_MAX];   /* where penstock-exec is, or should be */
 };
 
 /*

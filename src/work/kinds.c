@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fit.h"
 #include "work/inside.h"
+#include "work/supervisor.h"
 #include "work/transfers.h"
 
 static void (*const runs[JOB_KINDS])(
@@ -25,6 +27,10 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	if (!work)
 		return -ENOMEM;
 	work->options = *options;
+	if (options->supervisor)
+		fit_print(work->supervisor, sizeof work->supervisor, "%s", options->supervisor);
+	else
+		supervisor_find(work->supervisor, NULL); /* else each command says where it should be */
 	r = transfers_new(&work->transfers);
 	if (r < 0) {
 		free(work);
@@ -32,6 +38,13 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	}
 	*ret_work = work;
 	return 0;
+}
+
+int work_can_run_commands(struct problem *reterr)
+{
+	char path[PATH_MAX];
+
+	return supervisor_find(path, reterr);
 }
 
 void work_free(struct work *work)

@@ -15,7 +15,9 @@ libwork_a_SOURCES = \
 	src/work/sleep.c \
 	src/work/streams.c \
 	src/work/streams.h \
+	src/work/supervisor.c \
+	src/work/supervisor.h \
 	src/work/transfers.c \
 	src/work/transfers.h \
 	src/work/work.h
-libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
+libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) -DPENSTOCK_EXEC='"$(libexecdir)/penstock-exec"'

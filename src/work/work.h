@@ -12,6 +12,7 @@
 struct work_options {
 	size_t http_body_max;     /* bytes kept of an answer's body */
 	int64_t command_grace_ns; /* from TERM to KILL */
+	const char *supervisor;   /* penstock-exec; NULL: where it is found */
 };
 
 struct work;
@@ -19,6 +20,9 @@ struct work;
 /* What the kinds need on every loop (curl handles, ...).  In a task; gives a work, or -errno. */
 int work_new(const struct work_options *options, struct work **ret_work);
 void work_free(struct work *work); /* after the last attempt; NULL is allowed; in a task */
+
+/* Whether commands can be run here: 0, or -errno and in reterr what is missing. */
+int work_can_run_commands(struct problem *reterr);
 
 /*
  * Run one attempt of `job` in the calling task and fill `*outcome` (zeroed by the caller).  Ends soon after `ctx` does: OUTCOME_TIMEOUT
