@@ -5,6 +5,8 @@ libconf_a_SOURCES = \
 	src/conf/check.h \
 	src/conf/conf.c \
 	src/conf/conf.h \
+	src/conf/identity.c \
+	src/conf/identity.h \
 	src/conf/options.c \
 	src/conf/options.h \
 	src/conf/read.c \

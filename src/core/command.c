@@ -74,6 +74,7 @@ void command_def_fini(struct command_def *def)
 	free(def->exec);
 	free_list(def->args);
 	free_list(def->env);
+	free_list(def->retryable_codes);
 	free(def->directory);
 	free(def->user);
 	free(def->group);
@@ -177,6 +178,9 @@ int command_check(const struct command_def *def, const struct command_spec *spec
 	if (r == 0 && spec->stdin_data && !def->stdin_allowed)
 		r = problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/stdin",
 			"this command takes no standard input");
+	if (r == 0 && spec->stdin_bytes > def->stdin_max)
+		r = problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/stdin",
+			"the standard input of this command may have %zu bytes", def->stdin_max);
 	return r;
 }
 

@@ -31,6 +31,8 @@ struct command_def {
 	} limits;
 	int64_t timeout_ns; /* of an attempt whose job names none, and the most a job may ask for */
 	bool stdin_allowed;
+	size_t stdin_max;
+	char **retryable_codes; /* exit codes after which another attempt may help; NULL-terminated */
 	size_t output_max; /* bytes kept of stdout and of stderr, each */
 };
 

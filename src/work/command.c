@@ -43,7 +43,16 @@ static void take_result(struct streams *streams, const struct exec_report *repor
 	result->stderr_data = buf_take(&streams->err.kept, &result->stderr_bytes);
 }
 
-static void judge(const struct command_result *result, struct outcome *outcome)
+static bool is_retryable(const struct command_def *def, int exit_code)
+{
+	for (char *const *code = def->retryable_codes; code && *code; code++)
+		if (atoi(*code) == exit_code)
+			return true;
+	return false;
+}
+
+static void judge(
+	const struct command_result *result, const struct command_def *def, struct outcome *outcome)
 {
 	if (result->exit_code == 0)
 		outcome->end = OUTCOME_SUCCEEDED;
@@ -53,6 +62,7 @@ static void judge(const struct command_result *result, struct outcome *outcome)
 	else
 		outcome_fail(outcome, OUTCOME_FAILED, "exit-code", "the command exited with %d",
 			result->exit_code);
+	outcome->retryable = !result->signal && is_retryable(def, result->exit_code);
 }
 
 /* What penstock-exec has told of: an end with a result, or that it has not come so far. */
@@ -61,7 +71,7 @@ static void judge_report(const struct exec_report *report, const struct command_
 {
 	if (report->step == EXEC_ENDED) {
 		take_result(streams, report, outcome);
-		judge(&outcome->result.command, outcome);
+		judge(&outcome->result.command, def, outcome);
 	} else if (report->step < EXEC_STARTED) {
 		supervisor_explain(report, def, outcome);
 	} else {

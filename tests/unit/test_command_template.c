@@ -259,6 +259,7 @@ END_TEST
 START_TEST(standard_input_is_taken_only_where_it_is_allowed)
 {
 	const struct command_spec spec = {.command = "c", .stdin_data = "", .stdin_bytes = 0};
+	const struct command_spec longer = {.command = "c", .stdin_data = "x", .stdin_bytes = 1};
 	struct command_def def = definition(NULL);
 	struct problem problem = {0};
 
@@ -266,6 +267,10 @@ START_TEST(standard_input_is_taken_only_where_it_is_allowed)
 	ck_assert_str_eq(problem.field, "/spec/stdin");
 	def.stdin_allowed = true;
 	ck_assert_int_eq(command_check(&def, &spec, &problem), 0);
+	ck_assert_int_eq(command_check(&def, &longer, &problem), -EINVAL);
+	ck_assert_str_eq(problem.field, "/spec/stdin");
+	def.stdin_max = 1;
+	ck_assert_int_eq(command_check(&def, &longer, &problem), 0);
 }
 END_TEST
 

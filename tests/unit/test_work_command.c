@@ -171,6 +171,74 @@ TRIAL(a_command_can_gain_no_privileges)
 	ck_assert_output(&outcome, "NoNewPrivs:\t1\n");
 }
 
+TRIAL(a_command_has_its_own_limits)
+{
+	struct allowed tells = ALLOW_SH("ulimit -n; ulimit -v; ulimit -t; ulimit -f; ulimit -c; umask");
+	struct allowed spins = ALLOW_SH("while :; do :; done");
+	CLEANUP(outcome_fini) struct outcome own = {0}, outcome = {0};
+	CLEANUP(outcome_fini) struct outcome spun = {0};
+
+	tells.def.limits.open_files = 17;
+	tells.def.limits.memory_bytes = 100 << 20;
+	tells.def.limits.cpu_ns = 1001 * PEN_MS;
+	tells.def.limits.file_bytes = 1 << 20;
+	tells.def.umask = (char *)"0137";
+	outcome = command(work, &tells);
+	ck_assert_int_eq(strncmp(outcome.result.command.stdout_data, "17\n102400\n2\n2048\n", 17), 0);
+	ck_assert_ptr_nonnull(strstr(outcome.result.command.stdout_data, "\n0137\n"));
+	spins.def.limits.cpu_ns = 1;
+	spun = command(work, &spins);
+	ck_assert_failed(&spun, "signal", false);
+	ck_assert_int_eq(spun.result.command.signal, SIGXCPU);
+}
+
+/* Which only root may give it. */
+TRIAL(a_command_runs_as_its_user_and_with_nothing_of_the_daemons)
+{
+	struct allowed tells = ALLOW_SH("id -u; id -g; id -G; grep CapEff /proc/self/status");
+	struct allowed hidden = ALLOW("/bin/true");
+	CLEANUP(outcome_fini) struct outcome outcome = {0}, shut = {0};
+
+	tells.def.identity = (char *)"54321:54322:54322,54323";
+	tells.def.user = (char *)"somebody";
+	outcome = command(work, &tells);
+	if (geteuid() != 0) {
+		ck_assert_failed(&outcome, "spawn", false);
+		ck_assert_ptr_nonnull(strstr(outcome.message, "somebody"));
+		return;
+	}
+	ck_assert_output(&outcome, "54321\n54322\n54322 54323\nCapEff:\t0000000000000000\n");
+	hidden.def.identity = tells.def.identity;
+	hidden.def.directory = (char *)"/proc/1/cwd/root";
+	shut = command(work, &hidden);
+	ck_assert_failed(&shut, "spawn", false);
+	ck_assert_ptr_nonnull(strstr(shut.message, "/proc/1/cwd/root"));
+}
+
+TRIAL(a_limit_that_may_not_be_set_is_named)
+{
+	struct allowed any = ALLOW("/bin/true");
+	struct outcome outcome;
+
+	any.def.limits.open_files = (uint64_t)1 << 40; /* more than the kernel allows anybody */
+	outcome = command(work, &any);
+	ck_assert_failed(&outcome, "spawn", false);
+	ck_assert_ptr_nonnull(strstr(outcome.message, "open-files-max"));
+}
+
+TRIAL(an_exit_code_that_is_listed_is_worth_another_attempt)
+{
+	char *codes[] = {(char *)"75", (char *)"111", NULL};
+	struct allowed busy = ALLOW_SH("exit 111"), wrong = ALLOW_SH("exit 7");
+	CLEANUP(outcome_fini) struct outcome again = {0}, never = {0};
+
+	busy.def.retryable_codes = wrong.def.retryable_codes = codes;
+	again = command(work, &busy);
+	ck_assert_failed(&again, "exit-code", true);
+	never = command(work, &wrong);
+	ck_assert_failed(&never, "exit-code", false);
+}
+
 /* Of the largest of its processes, be it a grandchild; this process is none of them. */
 TRIAL(the_memory_that_a_command_took_is_told)
 {
@@ -308,6 +376,10 @@ int main(void)
 	tcase_add_test(tcase, a_command_starts_with_no_signal_blocked_or_ignored);
 	tcase_add_test(tcase, a_command_leads_a_session_and_a_group_of_its_own);
 	tcase_add_test(tcase, a_command_can_gain_no_privileges);
+	tcase_add_test(tcase, a_command_has_its_own_limits);
+	tcase_add_test(tcase, a_command_runs_as_its_user_and_with_nothing_of_the_daemons);
+	tcase_add_test(tcase, a_limit_that_may_not_be_set_is_named);
+	tcase_add_test(tcase, an_exit_code_that_is_listed_is_worth_another_attempt);
 	tcase_add_test(tcase, the_memory_that_a_command_took_is_told);
 	tcase_add_test(tcase, what_cannot_be_started_is_named);
 	tcase_add_test(tcase, without_penstock_exec_no_command_is_started);
