@@ -114,7 +114,8 @@ class Trial:
 @case
 def each_key_with_a_wrong_value_is_refused_with_its_line():
     def wrong(key):
-        value = f'{{"fine=x", "{NOTHING_LIKES_THIS}"}}' if key.value.startswith("{") else f'"{NOTHING_LIKES_THIS}"'
+        fine = key.value.strip("{}").split(",")[0].strip('"')  # of a list, the first element is right
+        value = f'{{"{fine}", "{NOTHING_LIKES_THIS}"}}' if key.value.startswith("{") else f'"{NOTHING_LIKES_THIS}"'
         trial.refused(key.text(value), 3, f'{key.name}: "{NOTHING_LIKES_THIS}" is ')
 
     with Trial() as trial:
