@@ -156,6 +156,10 @@ static const struct option command[] = {
 		.manual =
 			"The arguments for the program.\n"
 			"Where one has {name}, the job's argument of that name is put in its place.\n"
+			"What it may be is said by a type: {name:text 1..100} is a text of so many bytes,\n"
+			"{name:int 1..4000} a whole number, {name:enum png,jpeg} one of these words, and\n"
+			"{name:path under /srv/in} a path from that folder on, which does not leave it, not by links either;\n"
+			"it becomes the whole path.\n"
 			"No shell is involved, and an element is always exactly one argument.\n"
 			"An element begins with a hyphen only by its own text, never by a job's values."},
 	{.name = "env", .kind = OPTION_LIST, IN_COMMAND(env), .check = check_environment,

@@ -51,8 +51,7 @@ static bool is_retryable(const struct command_def *def, int exit_code)
 	return false;
 }
 
-static void judge(
-	const struct command_result *result, const struct command_def *def, struct outcome *outcome)
+static void judge(const struct command_result *result, const struct command_def *def, struct outcome *outcome)
 {
 	if (result->exit_code == 0)
 		outcome->end = OUTCOME_SUCCEEDED;
@@ -118,7 +117,7 @@ static bool still_allowed(
 	if (!def)
 		outcome_fail(outcome, OUTCOME_FAILED, "no-such-command",
 			"the configuration no longer has the command %s", spec->command);
-	else if (command_check(def, spec, &problem) < 0)
+	else if (work_check_command(def, spec, &problem) < 0)
 		outcome_fail(outcome, OUTCOME_FAILED, "bad-arguments",
 			"the command is not what it was when the job was taken: %s: %s", problem.field,
 			problem.message);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fit.h"
+#include "work/beneath.h"
 #include "work/inside.h"
 #include "work/supervisor.h"
 #include "work/transfers.h"
@@ -38,6 +39,13 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	}
 	*ret_work = work;
 	return 0;
+}
+
+int work_check_command(const struct command_def *def, const struct command_spec *spec, struct problem *reterr)
+{
+	int r = command_check(def, spec, reterr);
+
+	return r < 0 ? r : beneath_check(def, spec, reterr);
 }
 
 int work_can_run_commands(struct problem *reterr)

@@ -1,6 +1,8 @@
 # src/work - floor 3: doing a job; here libcurl
 noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
+	src/work/beneath.c \
+	src/work/beneath.h \
 	src/work/command.c \
 	src/work/echo.c \
 	src/work/http.c \

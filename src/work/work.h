@@ -21,6 +21,13 @@ struct work;
 int work_new(const struct work_options *options, struct work **ret_work);
 void work_free(struct work *work); /* after the last attempt; NULL is allowed; in a task */
 
+/*
+ * Check a job's spec against the definition, and where the paths in it lead: command_check(), then a look at the file
+ * system.  0 or -EINVAL with a pointer below "/spec" in reterr.
+ */
+int work_check_command(
+	const struct command_def *def, const struct command_spec *spec, struct problem *reterr);
+
 /* Whether commands can be run here: 0, or -errno and in reterr what is missing. */
 int work_can_run_commands(struct problem *reterr);
 

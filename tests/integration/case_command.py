@@ -102,6 +102,45 @@ def a_command_is_a_session_of_its_own_in_its_folder_with_no_signal_blocked_or_ig
 
 
 @case
+def a_path_stays_below_its_folder_at_the_submit_and_at_the_start():
+    with Commands() as daemon:
+        folder, other = daemon.folder / "in", daemon.folder / "other"
+        (folder / "deep").mkdir(parents=True)
+        other.mkdir()
+        for path in (folder / "deep" / "file", other / "file"):
+            path.write_text(f"{path}\n", encoding="ascii")
+        (folder / "near").symlink_to("deep/file")
+        (folder / "far").symlink_to("../other")
+        (folder / "far2").symlink_to(other)
+        cat = sections.command("cat", "/bin/cat", f"{{file:path under {folder}}}")
+        one = sections.tenant("default", max_running=1)
+        daemon.write_conf(one + cat + sections.command("size", "/bin/echo", "{width:int 1..4000}"))
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_log("configuration reloaded")
+        for name in ("deep/file", "near"):
+            assert daemon.output("cat", {"file": name}) == f"{folder}/deep/file\n"
+        refused = {"far/file": "leads out", "far2/file": "leads out", "deep/../near": "from", "/etc/passwd": "from"}
+        for name, words in refused.items():
+            problem(daemon, {"command": "cat", "args": {"file": name}}, "/spec/args/file", words)
+        problem(daemon, {"command": "size", "args": {"width": 4001}}, "/spec/args/width", "from 1 to 4000")
+        before = daemon.client.submit("sleep", {"for": "1h"})
+        later = daemon.client.submit("command", {"command": "cat", "args": {"file": "late/file"}})
+        (folder / "late").symlink_to(other)
+        daemon.client.request("DELETE", f"/jobs/{before}")
+        document = daemon.client.result(later)
+        assert document["state"] == "failed" and document["error"]["code"] == "bad-arguments", document
+        assert "/spec/args/file" in document["error"]["message"], document
+
+
+def problem(daemon, spec, pointer, words):
+    """The submit of the spec must be refused, with these words about what the pointer says."""
+    answer = daemon.client.post({"kind": "command", "spec": spec})
+    assert answer.status == 400, answer
+    [error] = answer.json["errors"]
+    assert error["pointer"] == pointer and words in error["detail"], answer
+
+
+@case
 def standard_input_comes_whole_and_ends():
     with Commands(sections.command("cat", "/bin/cat", stdin=True, output_max="1MiB")) as daemon:
         for text in ("", "x", "Grüße \u2028\n", "long" * 100_000):

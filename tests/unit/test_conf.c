@@ -122,16 +122,16 @@ END_TEST
 START_TEST(a_command_has_what_its_section_says_and_defaults_for_the_rest)
 {
 	CLEANUP(conf_unrefp)
-	struct conf *conf =
-		load("command sum { exec = /bin/cat }\n"
-		     "command hello-2 {\n"
-		     "	exec = \"/bin/echo\"\n"
-		     "	args = {\"-n\", 'a\\d${x}', # a comment among elements\n"
-		     "		\"it's {who}\"}\n"
-		     "	env = \"LANG=C\" directory = /tmp timeout = 2m stdin = true output-max = 1MiB\n"
-		     "	user = 0 group = 12345 umask = 0027 retryable-exit-codes = {75, 111} stdin-max = 2KiB\n"
-		     "	open-files-max = 3 processes-max = 4 memory-max = 5MiB cpu-max = 6s file-size-max = 7\n"
-		     "}\n");
+	struct conf *conf = load(
+		"command sum { exec = /bin/cat }\n"
+		"command hello-2 {\n"
+		"	exec = \"/bin/echo\"\n"
+		"	args = {\"-n\", 'a\\d${x}', # a comment among elements\n"
+		"		\"it's {who}\"}\n"
+		"	env = \"LANG=C\" directory = /tmp timeout = 2m stdin = true output-max = 1MiB\n"
+		"	user = 0 group = 12345 umask = 0027 retryable-exit-codes = {75, 111} stdin-max = 2KiB\n"
+		"	open-files-max = 3 processes-max = 4 memory-max = 5MiB cpu-max = 6s file-size-max = 7\n"
+		"}\n");
 	const struct command_def *command = conf_command(conf, "hello-2");
 
 	ck_assert_ptr_nonnull(command);
