@@ -178,7 +178,8 @@ static const struct option command[] = {
 		.manual = "The most that a job may send there; body-max is a limit too."},
 	{.name = "output-max", .kind = OPTION_SIZE, IN_COMMAND(output_max), .value = "64KiB", .min = "0",
 		.max = "64MiB",
-		.manual = "What is kept of standard output and of standard error, each; the rest is dropped."},
+		.manual = "What is kept of standard output and of standard error, each.\n"
+			  "Of more, half is the beginning and half the end, and the result tells what was left out."},
 	{.name = "retryable-exit-codes", .kind = OPTION_LIST, IN_COMMAND(retryable_codes),
 		.check = check_exit_code, .example = "{75, 111}",
 		.manual = "With which exit codes, from 1 to 255, a job has failed for a reason that may pass.\n"

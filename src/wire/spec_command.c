@@ -112,6 +112,16 @@ static void write_signal(struct out *out, int signal)
 		out_null(out, "signal");
 }
 
+static void write_omitted(struct out *out, const char *name, const struct omitted *omitted)
+{
+	if (omitted->bytes == 0)
+		return;
+	out_open(out, name, '{');
+	out_int(out, "at", (int64_t)omitted->at);
+	out_int(out, "bytes", (int64_t)omitted->bytes);
+	out_close(out, '}');
+}
+
 static void write_rusage(struct out *out, const struct command_result *command)
 {
 	out_open(out, "rusage", '{');
@@ -134,6 +144,8 @@ static void write_result(struct out *out, const struct job *job, const struct ou
 	out_data(out, "stderr", "stderr_base64", command->stderr_data ? command->stderr_data : "",
 		command->stderr_bytes);
 	out_bool(out, "truncated", command->truncated);
+	write_omitted(out, "stdout_omitted", &command->stdout_omitted);
+	write_omitted(out, "stderr_omitted", &command->stderr_omitted);
 	write_rusage(out, command);
 	out_close(out, '}');
 }

@@ -34,13 +34,14 @@ static void take_result(struct streams *streams, const struct exec_report *repor
 	*result = (struct command_result){
 		.exit_code = WIFEXITED(report->status) ? WEXITSTATUS(report->status) : -1,
 		.signal = WIFSIGNALED(report->status) ? WTERMSIG(report->status) : 0,
-		.truncated = streams->out.truncated || streams->err.truncated,
 		.user_us = report->user_us,
 		.system_us = report->system_us,
 		.max_resident_bytes = report->max_resident_bytes,
 	};
-	result->stdout_data = buf_take(&streams->out.kept, &result->stdout_bytes);
-	result->stderr_data = buf_take(&streams->err.kept, &result->stderr_bytes);
+	result->stdout_data = kept_take(&streams->out.kept, &result->stdout_bytes, &result->stdout_omitted);
+	result->stderr_data = kept_take(&streams->err.kept, &result->stderr_bytes, &result->stderr_omitted);
+	result->truncated = result->stdout_omitted.bytes > 0 || result->stderr_omitted.bytes > 0 ||
+			    streams->out.kept.broken || streams->err.kept.broken;
 }
 
 static bool is_retryable(const struct command_def *def, int exit_code)

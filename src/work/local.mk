@@ -11,6 +11,8 @@ libwork_a_SOURCES = \
 	src/work/http_request.c \
 	src/work/http_request.h \
 	src/work/inside.h \
+	src/work/kept.c \
+	src/work/kept.h \
 	src/work/kinds.c \
 	src/work/process.c \
 	src/work/process.h \

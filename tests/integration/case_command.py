@@ -182,6 +182,16 @@ def output_is_kept_up_to_output_max_each_and_the_rest_is_read_and_dropped():
 
 
 @case
+def of_a_long_output_the_beginning_and_the_end_are_told_with_what_lies_between():
+    with Commands(shell("count", "seq 1 100000; echo last >&2", output_max=1000, env=("PATH=/usr/bin:/bin",))) as daemon:
+        result = daemon.run("count")["result"]
+        whole = "".join(f"{n}\n" for n in range(1, 100_001))
+        assert result["stdout"] == whole[:500] + whole[-500:] and result["stderr"] == "last\n", result
+        assert result["stdout_omitted"] == {"at": 500, "bytes": len(whole) - 1000}, result
+        assert result["truncated"] and "stderr_omitted" not in result, result
+
+
+@case
 def output_that_is_not_text_in_utf8_is_told_in_base64():
     with Commands(shell("bytes", "printf '\\377\\000\\101'; printf 'a\\303' >&2")) as daemon:
         result = daemon.run("bytes")["result"]

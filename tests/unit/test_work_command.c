@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "work/kept.h"
 #include "work_command.h"
 
 enum { LARGE = 64 << 20 };
@@ -309,6 +310,53 @@ TRIAL(output_beyond_the_cap_is_read_and_dropped)
 	ck_assert_uint_eq(outcome.result.command.stderr_bytes, 1000);
 }
 
+/* Of every length around the cap and its halves, the two ends are what they were. */
+TRIAL(of_a_long_output_the_beginning_and_the_end_are_kept)
+{
+	enum { MAX = 7 };
+	char text[4 * MAX];
+
+	(void)work;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('A' + i);
+	for (size_t total = 0; total <= sizeof(text); total++)
+		for (size_t piece = 1; piece <= sizeof(text); piece += 3) {
+			size_t head = total <= MAX ? total : MAX - MAX / 2, bytes, n;
+			CLEANUP(freep) char *data = NULL;
+			struct omitted omitted;
+			struct kept kept;
+
+			kept_init(&kept, MAX);
+			for (size_t at = 0; at < total; at += n) {
+				n = piece < total - at ? piece : total - at;
+				kept_add(&kept, text + at, n);
+			}
+			data = kept_take(&kept, &bytes, &omitted);
+			ck_assert_uint_eq(bytes, total < MAX ? total : MAX);
+			ck_assert_uint_eq(omitted.bytes, total - bytes);
+			if (total > MAX)
+				ck_assert_uint_eq(omitted.at, head);
+			if (total > 0)
+				ck_assert_mem_eq(data, text, head);
+			if (total > MAX)
+				ck_assert_mem_eq(data + head, text + total - MAX / 2, MAX / 2);
+			kept_fini(&kept);
+		}
+}
+
+TRIAL(no_character_is_divided_where_output_is_left_out)
+{
+	struct allowed talks = ALLOW("/usr/bin/printf", (char *)"aéééééééééb");
+	CLEANUP(outcome_fini) struct outcome outcome = {0};
+
+	(void)work;
+	talks.def.output_max = 8; /* "aé" and half of another, half of another and "éb" */
+	outcome = command(work, &talks);
+	ck_assert_output(&outcome, "aééb");
+	ck_assert_uint_eq(outcome.result.command.stdout_omitted.at, 3);
+	ck_assert_uint_eq(outcome.result.command.stdout_omitted.bytes, 14);
+}
+
 TRIAL(output_may_be_dropped_altogether)
 {
 	struct allowed talks = ALLOW_SH("echo out");
@@ -385,6 +433,8 @@ int main(void)
 	tcase_add_test(tcase, without_penstock_exec_no_command_is_started);
 	tcase_add_test(tcase, a_command_that_is_no_longer_allowed_is_not_run);
 	tcase_add_test(tcase, output_beyond_the_cap_is_read_and_dropped);
+	tcase_add_test(tcase, of_a_long_output_the_beginning_and_the_end_are_kept);
+	tcase_add_test(tcase, no_character_is_divided_where_output_is_left_out);
 	tcase_add_test(tcase, output_may_be_dropped_altogether);
 	tcase_add_test(tcase, many_commands_at_once_all_end_and_leave_nothing);
 	return trial_run_suite("work_command", tcase);
