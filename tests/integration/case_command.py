@@ -1,6 +1,7 @@
 """case_command.py - command jobs: what a program is started with, what is told of its end, and that nothing of it is left."""
 
 import base64
+import os
 import re
 import shutil
 import signal
@@ -243,6 +244,35 @@ def a_cancel_ends_the_whole_group():
             document = daemon.client.result(job)
             assert (document["state"], document["result"]["signal"]) == ("cancelled", last), document
             assert not any(map(alive, family)), "some are left"
+
+
+# What must come to its end in time, and how.  A child that starts more children than it may is bounded by itself, too.
+MANY = "n=0; while [ $n -lt 200 ]; do n=$((n + 1)); setsid sh -c 'sleep 1000 & sleep 1000' & done; wait"
+HARD = (
+    ("endless", "exec yes", {}, "timeout", {"signal": "TERM"}),
+    ("deaf", "trap '' TERM; exec sleep 1000", {}, "timeout", {"signal": "KILL"}),
+    ("bomb", MANY, {"user": "nobody", "processes_max": 40}, "exit-code", {"exit_code": 2}),
+    ("closed", "exec >&- 2>&- <&-; exec sleep 1000", {"stdin": True}, "timeout", {"stdout": "", "signal": "TERM"}),
+    ("quitter", "exit 3", {"stdin": True}, "exit-code", {"exit_code": 3}),
+    ("holder", "sleep 1000 & echo done; exit 4", {}, "exit-code", {"exit_code": 4, "stdout": "done\n"}),
+    ("escape", "sh -c 'setsid sleep 1000 & true'; exit 5", {}, "exit-code", {"exit_code": 5}),
+)
+
+
+@case
+def whatever_a_command_does_its_job_ends_with_the_right_words_and_nothing_is_left():
+    hard = [one for one in HARD if os.geteuid() == 0 or "user" not in one[2]]
+    commands = [shell(name, script, env=("PATH=/usr/bin:/bin",), **keys) for name, script, keys, *_ in hard]
+    with Commands(*commands, conf="command-grace = 200ms") as daemon:
+        jobs = {}
+        for name, _, keys, *_ in hard:
+            stdin = {"stdin": "x" * 500_000} if "stdin" in keys else {}
+            limit = {"timeout": "1s"} if name in ("endless", "deaf", "closed") else {}
+            jobs[name] = daemon.client.submit("command", {"command": name} | stdin, retry=ONCE, **limit)
+        for name, _, _, code, result in hard:
+            document = failed(daemon.client.result(jobs[name]), code, **result)
+            assert document["attempts"] == 1, document
+        assert not children(daemon.process.pid), "something is left"
 
 
 def alive(pid):
