@@ -4,36 +4,71 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/fit.h"
 
-enum { TRIES = 10 }; /* the kernel gives up when something is renamed meanwhile */
+/* The one name without links that an open file has.  0 or -errno. */
+static int real_name(int fd, char name[static PATH_MAX])
+{
+	char link[sizeof "/proc/self/fd/" + 12];
+	ssize_t n;
+
+	fit_print(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, name, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	name[n] = '\0';
+	return 0;
+}
+
+/* Both are real names. */
+static bool is_below(const char *folder, const char *name)
+{
+	size_t len = strlen(folder);
+
+	if (len == 1) /* the root */
+		return true;
+	return strncmp(name, folder, len) == 0 && (name[len] == '/' || name[len] == '\0');
+}
+
+static int look(int folder, const char *folder_name, const char *path)
+{
+	CLEANUP(fd_closep) int fd = openat(folder, path, O_PATH | O_CLOEXEC);
+	char name[PATH_MAX];
+	int r = fd < 0 ? -errno : real_name(fd, name);
+
+	if (r < 0)
+		return r;
+	return is_below(folder_name, name) ? 0 : -EXDEV;
+}
 
 /*
- * 0 when all that is there of the path is below.  The kernel walks it, and refuses the step that would leave.  At a name that is
- * not there the walk has come so far without leaving, and the rest has no "..".
+ * 0 when all that is there of the path is below.  It may end at what is not there, since the rest has no ".."; but not at a link
+ * to what is not there.
  */
-static int walk(int folder, const char *path)
+static int walk(int folder, const char *folder_name, const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-	int fd = -1;
+	size_t end = strcspn(path, "/");
+	char sofar[PATH_MAX];
+	struct stat status;
 
-	for (int i = 0; i < TRIES; i++) {
-		fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
-		if (fd >= 0 || errno != EAGAIN)
-			break;
+	for (;; end += 1 + strcspn(path + end + 1, "/")) {
+		int r;
+
+		if (end >= sizeof sofar)
+			return -ENAMETOOLONG;
+		fit_print(sofar, sizeof sofar, "%.*s", (int)end, path);
+		r = look(folder, folder_name, sofar);
+		if (r == -ENOENT)
+			return fstatat(folder, sofar, &status, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : -EXDEV;
+		if (r < 0 || !path[end])
+			return r;
 	}
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	fd_close(fd);
-	return 0;
 }
 
 static int refuse(const struct command_path *path, const char *what, const char *folder, int error,
@@ -49,14 +84,16 @@ static int refuse(const struct command_path *path, const char *what, const char 
 static int check(const struct command_path *path, struct problem *reterr)
 {
 	CLEANUP(fd_closep) int fd = -1;
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], name[PATH_MAX];
 	int r;
 
 	fit_print(folder, sizeof folder, "%.*s/", (int)path->folder_len, path->folder);
 	fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return refuse(path, "there is no folder", folder, errno, reterr);
-	r = walk(fd, path->value);
+	r = real_name(fd, name);
+	if (r == 0)
+		r = walk(fd, name, path->value);
 	if (r == -EXDEV || r == -ELOOP)
 		return refuse(path, "the path leads out of", folder, 0, reterr);
 	return r < 0 ? refuse(path, "the path cannot be followed in", folder, -r, reterr) : 0;

@@ -113,6 +113,7 @@ def a_path_stays_below_its_folder_at_the_submit_and_at_the_start():
         (folder / "near").symlink_to("deep/file")
         (folder / "far").symlink_to("../other")
         (folder / "far2").symlink_to(other)
+        (folder / "nowhere").symlink_to("/no/such/file")
         cat = sections.command("cat", "/bin/cat", f"{{file:path under {folder}}}")
         one = sections.tenant("default", max_running=1)
         daemon.write_conf(one + cat + sections.command("size", "/bin/echo", "{width:int 1..4000}"))
@@ -120,7 +121,8 @@ def a_path_stays_below_its_folder_at_the_submit_and_at_the_start():
         daemon.wait_log("configuration reloaded")
         for name in ("deep/file", "near"):
             assert daemon.output("cat", {"file": name}) == f"{folder}/deep/file\n"
-        refused = {"far/file": "leads out", "far2/file": "leads out", "deep/../near": "from", "/etc/passwd": "from"}
+        failed(daemon.run("cat", {"file": "deep/not/there"}), "exit-code", stdout="")  # which the command may make
+        refused = {"far/file": "leads out", "far2/file": "leads out", "nowhere": "leads out", "deep/../near": "from", "/etc/passwd": "from"}
         for name, words in refused.items():
             problem(daemon, {"command": "cat", "args": {"file": name}}, "/spec/args/file", words)
         problem(daemon, {"command": "size", "args": {"width": 4001}}, "/spec/args/width", "from 1 to 4000")
