@@ -2,9 +2,9 @@
  * main.c - penstock-exec: starts one command for the daemon and is its init.  All that the command starts, however it detaches
  * itself, stays below this process, and nothing of it outlives the command.
  *
- *   penstock-exec -p PARENT [-d FOLDER] [-m UMASK] [-l RESOURCE=SOFT:HARD]... [-u UID:GID:GROUP,...] -e N VARIABLE... PROGRAM ARGUMENT...
+ *   penstock-exec -p PARENT [-d FOLDER] [-m UMASK] [-l RESOURCE=SOFT:HARD]... [-u UID:GID:GROUP,...] PROGRAM ARGUMENT...
  *
- * It is started with all signals blocked, and its report goes to descriptor 3.  SIGTERM is passed on to all processes, which then
+ * Its own environment is the command's: an argument could be read by every user of the system.  It is started with all signals blocked, and its report goes to descriptor 3.  SIGTERM is passed on to all processes, which then
  * may end in their time; SIGUSR1, also sent by the daemon's death, kills them.
  */
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -58,7 +57,7 @@ static bool read_user(struct settings *settings, const char *text)
 	return !*text;
 }
 
-static bool read_option(struct settings *settings, int option, const char *text, size_t *n_env)
+static bool read_option(struct settings *settings, int option, const char *text)
 {
 	switch (option) {
 	case 'p':
@@ -75,33 +74,22 @@ static bool read_option(struct settings *settings, int option, const char *text,
 		return read_limit(settings, text);
 	case 'u':
 		return read_user(settings, text);
-	case 'e':
-		*n_env = number(&text, 10, '\0');
-		return !*text;
 	default:
 		return false;
 	}
 }
 
-/* The environment is moved up by one, over the option before it, to make room for its NULL. */
 static bool read_settings(int argc, char **argv, struct settings *settings)
 {
-	size_t n_env = 0, left;
 	int option;
 
 	opterr = 0;
-	*settings = (struct settings){.folder = "/"};
-	while ((option = getopt(argc, argv, "+p:d:m:l:u:e:")) != -1)
-		if (!read_option(settings, option, optarg, &n_env))
+	*settings = (struct settings){.folder = "/", .env = environ};
+	while ((option = getopt(argc, argv, "+p:d:m:l:u:")) != -1)
+		if (!read_option(settings, option, optarg))
 			return false;
-	left = (size_t)(argc - optind);
-	if (settings->parent == 0 || n_env >= left)
-		return false;
-	settings->env = &argv[optind - 1];
-	memmove(settings->env, &argv[optind], n_env * sizeof *argv);
-	settings->env[n_env] = NULL;
-	settings->argv = &argv[(size_t)optind + n_env];
-	return true;
+	settings->argv = &argv[optind];
+	return settings->parent > 0 && optind < argc;
 }
 
 /* If the daemon was gone before it could be asked to tell us, somebody else is the parent. */

@@ -102,7 +102,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
 	return -r;
 }
 
-static int spawn(char *const argv[], const struct pipes *pipes, pid_t *ret_pid)
+static int spawn(char *const argv[], char *const env[], const struct pipes *pipes, pid_t *ret_pid)
 {
 	static char *const no_environment[] = {NULL};
 	posix_spawn_file_actions_t actions;
@@ -120,16 +120,17 @@ static int spawn(char *const argv[], const struct pipes *pipes, pid_t *ret_pid)
 	if (r == 0)
 		r = set_attributes(&attributes);
 	if (r == 0)
-		r = -posix_spawn(ret_pid, argv[0], &actions, &attributes, argv, no_environment);
+		r = -posix_spawn(ret_pid, argv[0], &actions, &attributes, argv, env ? env : no_environment);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return r;
 }
 
-static int spawn_watched(char *const argv[], const struct pipes *pipes, struct process *ret_process)
+static int spawn_watched(
+	char *const argv[], char *const env[], const struct pipes *pipes, struct process *ret_process)
 {
 	pid_t pid;
-	int r = spawn(argv, pipes, &pid), pid_fd;
+	int r = spawn(argv, env, pipes, &pid), pid_fd;
 
 	if (r < 0)
 		return r;
@@ -162,7 +163,7 @@ int process_start(const char *supervisor, const struct command_def *def, char *c
 
 	if (r < 0)
 		return r;
-	r = spawn_watched(call, &pipes, ret_process);
+	r = spawn_watched(call, def->env, &pipes, ret_process);
 	if (r == 0) {
 		ret_process->in = take(&pipes.in[1]);
 		ret_process->out = take(&pipes.out[0]);

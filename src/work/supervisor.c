@@ -116,7 +116,7 @@ static size_t count(char *const list[])
 
 char **supervisor_argv(const char *path, const struct command_def *def, char *const argv[])
 {
-	size_t n_env = count(def->env), n_argv = count(argv), n = OPTIONS_MAX + n_env + n_argv + 1;
+	size_t n_argv = count(argv), n = OPTIONS_MAX + n_argv + 1;
 	char **room = malloc(n * sizeof *room + (ARRAY_LEN(limits) + 3) * NUMBERS_MAX);
 	struct call call = {.argv = room, .text = (char *)(room + n)};
 
@@ -128,9 +128,6 @@ char **supervisor_argv(const char *path, const struct command_def *def, char *co
 	add_given(&call, "-m", def->umask);
 	add_given(&call, "-u", def->identity);
 	add_limits(&call, def);
-	add_option(&call, "-e", "%zu", n_env);
-	for (size_t i = 0; i < n_env; i++)
-		add(&call, def->env[i]);
 	for (size_t i = 0; i <= n_argv; i++)
 		add(&call, argv[i]);
 	return room;

@@ -123,6 +123,19 @@ TRIAL(a_command_has_the_environment_that_the_operator_gave_it_and_no_more)
 	ck_assert_output(&with, "A=1\nB=two words\n");
 }
 
+/* /proc/PID/cmdline can be read by everybody, /proc/PID/environ cannot. */
+TRIAL(the_environment_of_a_command_is_in_no_argument)
+{
+	char *environment[] = {(char *)"PATH=/usr/bin:/bin", (char *)"SECRET=hidden", NULL};
+	struct allowed reads =
+		ALLOW_SH("tr '\\0' '\\n' < /proc/$PPID/cmdline | grep -c hidden; echo $SECRET");
+	CLEANUP(outcome_fini) struct outcome outcome = {0};
+
+	reads.def.env = environment;
+	outcome = command(work, &reads);
+	ck_assert_output(&outcome, "1\nhidden\n"); /* the script's own word */
+}
+
 TRIAL(a_command_works_in_its_folder_or_in_the_root)
 {
 	struct allowed root = ALLOW("/bin/pwd"), other = ALLOW("/bin/pwd");
@@ -420,6 +433,7 @@ int main(void)
 	tcase_add_test(tcase, without_input_a_command_reads_nothing);
 	tcase_add_test(tcase, a_command_has_three_descriptors_and_no_other);
 	tcase_add_test(tcase, a_command_has_the_environment_that_the_operator_gave_it_and_no_more);
+	tcase_add_test(tcase, the_environment_of_a_command_is_in_no_argument);
 	tcase_add_test(tcase, a_command_works_in_its_folder_or_in_the_root);
 	tcase_add_test(tcase, a_command_starts_with_no_signal_blocked_or_ignored);
 	tcase_add_test(tcase, a_command_leads_a_session_and_a_group_of_its_own);
