@@ -9,15 +9,12 @@
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <penstock/ctx.h>
 #include <penstock/task.h>
 #include <penstock/time.h>
 #include <penstock/waitgroup.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -62,13 +59,9 @@ static inline void ck_assert_descriptors(int n)
 static inline int trial_main(void *arg)
 {
 	const struct trial *trial = arg;
-	struct work_options options = trial->options;
-	char supervisor[PATH_MAX];
 	struct work *work;
 
-	snprintf(supervisor, sizeof(supervisor), "%s/penstock-exec", getenv("top_builddir"));
-	options.supervisor = supervisor;
-	ck_assert_int_eq(work_new(&options, &work), 0);
+	ck_assert_int_eq(work_new(&trial->options, &work), 0);
 	trial->fn(work);
 	work_free(work);
 	return 0;
