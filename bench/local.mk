@@ -11,7 +11,7 @@ bench_primitives_LDADD = libpen.a libbase.a
 bench_primitives_LINK = $(PLAIN_LINK)
 bench_slow_server_CFLAGS = $(AM_CFLAGS)
 bench_slow_server_LINK = $(PLAIN_LINK)
-EXTRA_DIST += bench/README.md bench/runtime bench/go bench/daemon bench/bullmq.mjs bench/inflight bench/drain
+EXTRA_DIST += bench/README.md bench/runtime bench/go bench/daemon bench/bullmq.mjs bench/inflight bench/drain bench/commands
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 bench: penstockd $(EXTRA_PROGRAMS)

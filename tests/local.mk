@@ -12,6 +12,12 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' CC='$(CC)'; export top_srcdir top_builddir CC; \
 	CK_FORK=$${CK_FORK-no} CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER-15}; export CK_FORK CK_TIMEOUT_MULTIPLIER;
 
+# The programs of tests/unit find penstock-exec beside themselves, as penstockd does.
+noinst_DATA = tests/unit/penstock-exec
+tests/unit/penstock-exec: penstock-exec
+	$(AM_V_GEN)mkdir -p tests/unit && ln -sf ../../penstock-exec $@
+CLEANFILES += tests/unit/penstock-exec
+
 include tests/unit/local.mk
 include tests/stress/local.mk
 include tests/lint/local.mk

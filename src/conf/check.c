@@ -177,6 +177,24 @@ int check_ports(const char *text, struct problem *reterr)
 		       : wrong(reterr, "is not a port or a range of them, as in 8443 or 8000-8999");
 }
 
+int check_exit_code(const char *text, struct problem *reterr)
+{
+	uint64_t code;
+
+	if (parse_u64(text, UINT8_MAX, &code) < 0 || code == 0)
+		return wrong(reterr, "is not an exit code of a failure, from 1 to 255");
+	return 0;
+}
+
+int check_umask(const char *text, struct problem *reterr)
+{
+	size_t digits = strspn(text, "01234567");
+
+	if (digits < 3 || digits > 4 || text[digits] || (digits == 4 && text[0] != '0'))
+		return wrong(reterr, "is not three digits from 0 to 7, as in 027 or 0027");
+	return 0;
+}
+
 bool check_command_name(const char *name)
 {
 	size_t bytes = strlen(name);

@@ -10,6 +10,8 @@ int check_listen(const char *text, struct problem *reterr);   /* "ADDR:PORT" or 
 int check_absolute(const char *text, struct problem *reterr); /* a path that begins with '/' */
 int check_program(const char *text, struct problem *reterr);  /* the whole path of a file we may execute */
 int check_argument(const char *text, struct problem *reterr); /* one of args: a template */
+int check_exit_code(const char *text, struct problem *reterr);   /* one of failure: 1 to 255 */
+int check_umask(const char *text, struct problem *reterr);       /* octal, up to 0777 */
 int check_environment(const char *text, struct problem *reterr); /* one of env: NAME=value */
 
 int check_readable(const char *text, struct problem *reterr); /* the whole path of a file we may read */

@@ -7,6 +7,8 @@ libconf_a_SOURCES = \
 	src/conf/conf.h \
 	src/conf/guards.c \
 	src/conf/guards.h \
+	src/conf/identity.c \
+	src/conf/identity.h \
 	src/conf/options.c \
 	src/conf/options.h \
 	src/conf/read.c \

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "conf/check.h"
 #include "conf/conf.h"
+#include "conf/identity.h"
 
 /* clang-format 14 crashes on tables of this shape, so they are laid out by hand. */
 // clang-format off
@@ -206,6 +207,10 @@ static const struct option command[] = {
 		.manual =
 			"The arguments for the program.\n"
 			"Where one has {name}, the job's argument of that name is put in its place.\n"
+			"What it may be is said by a type: {name:text 1..100} is a text of so many bytes,\n"
+			"{name:int 1..4000} a whole number, {name:enum png,jpeg} one of these words, and\n"
+			"{name:path under /srv/in} a path from that folder on, which does not leave it, not by links either;\n"
+			"it becomes the whole path.\n"
 			"No shell is involved, and an element is always exactly one argument.\n"
 			"An element begins with a hyphen only by its own text, never by a job's values."},
 	{.name = "env", .kind = OPTION_LIST, IN_COMMAND(env), .check = check_environment,
@@ -219,9 +224,46 @@ static const struct option command[] = {
 		.manual = "The time for one attempt, and the most that a job may ask for."},
 	{.name = "stdin", .kind = OPTION_FLAG, IN_COMMAND(stdin_allowed), .value = "false",
 		.manual = "Whether a job may send data to the program's standard input."},
+	{.name = "stdin-max", .kind = OPTION_SIZE, IN_COMMAND(stdin_max), .value = "1MiB", .min = "0",
+		.max = "1GiB",
+		.manual = "The most that a job may send there; body-max is a limit too."},
 	{.name = "output-max", .kind = OPTION_SIZE, IN_COMMAND(output_max), .value = "64KiB", .min = "0",
 		.max = "64MiB",
-		.manual = "What is kept of standard output and of standard error, each; the rest is dropped."},
+		.manual = "What is kept of standard output and of standard error, each.\n"
+			  "Of more, half is the beginning and half the end, and the result tells what was left out."},
+	{.name = "retryable-exit-codes", .kind = OPTION_LIST, IN_COMMAND(retryable_codes),
+		.check = check_exit_code, .example = "{75, 111}",
+		.manual = "With which exit codes, from 1 to 255, a job has failed for a reason that may pass.\n"
+			  "It is tried again as its retry member says; with all others it is not."},
+	{.name = "user", .kind = OPTION_TEXT, IN_COMMAND(user), .check = check_user, .example = "nobody",
+		.manual = "The user that the program runs as, by name or number, with the groups that this user has.\n"
+			  "The daemon must be allowed to change users: be root, or have the capabilities\n"
+			  "CAP_SETUID, CAP_SETGID and CAP_KILL.\n"
+			  "Without this it is the daemon's own user."},
+	{.name = "group", .kind = OPTION_TEXT, IN_COMMAND(group), .check = check_group, .example = "users",
+		.manual = "The group, by name or number, in place of the user's first one.\n"
+			  "It takes a user."},
+	{.name = "umask", .kind = OPTION_TEXT, IN_COMMAND(umask), .check = check_umask, .example = "0027",
+		.manual = "Which permissions new files do not get, in octal."},
+	{.name = "open-files-max", .kind = OPTION_COUNT, IN_COMMAND(limits.open_files), .min = "3",
+		.max = "1000000", .example = "256",
+		.manual = "Descriptors that a process may have open (RLIMIT_NOFILE).\n"
+			  "This and the limits that follow are the daemon's own where they are not set."},
+	{.name = "processes-max", .kind = OPTION_COUNT, IN_COMMAND(limits.processes), .min = "1",
+		.max = "1000000", .example = "100",
+		.manual = "Processes and threads that the user may have, in all of its commands and outside of them\n"
+			  "(RLIMIT_NPROC).\n"
+			  "It wants a user of its own, and does not hold root."},
+	{.name = "memory-max", .kind = OPTION_SIZE, IN_COMMAND(limits.memory_bytes), .min = "1MiB",
+		.max = "1024GiB", .example = "1GiB",
+		.manual = "Address space of a process (RLIMIT_AS)."},
+	{.name = "cpu-max", .kind = OPTION_DURATION, IN_COMMAND(limits.cpu_ns), .min = "1s", .max = "365d",
+		.example = "60s",
+		.manual = "Processor time of a process, in whole seconds (RLIMIT_CPU); then it is sent SIGXCPU, and a second later\n"
+			  "SIGKILL."},
+	{.name = "file-size-max", .kind = OPTION_SIZE, IN_COMMAND(limits.file_bytes), .min = "1",
+		.max = "1024GiB", .example = "1GiB",
+		.manual = "The longest file that a process may write (RLIMIT_FSIZE)."},
 };
 
 static const struct option signing_key[] = {

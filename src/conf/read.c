@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "conf/identity.h"
 #include "conf/secrets.h"
 #include "conf/suggest.h"
 #include "conf/value.h"
@@ -89,6 +90,25 @@ static int check_title(struct reader *reader, const struct section *section, con
 	return 0;
 }
 
+/* The line on which a key of the section at hand was set; 0: it was not. */
+static int inner_line(const struct reader *reader, const struct section *section, const char *key)
+{
+	for (size_t i = 0; i < section->n_options; i++)
+		if (strcmp(section->options[i].name, key) == 0)
+			return reader->inner[i];
+	return 0;
+}
+
+/* A group alone would leave the daemon's user with rights of another. */
+static int check_identity(struct reader *reader, const struct section *section)
+{
+	int group = inner_line(reader, section, "group");
+
+	if (group && !inner_line(reader, section, "user"))
+		return refuse(reader, group, "group", "group is set, but no user");
+	return 0;
+}
+
 static int check_required(struct reader *reader, const struct section *section, const char *title, int line)
 {
 	for (size_t i = 0; i < section->n_options; i++)
@@ -110,6 +130,8 @@ static int on_section(cfg_t *cfg, cfg_opt_t *opt)
 	(void)cfg;
 	if (r == 0)
 		r = check_required(reader, section, closed->title, line);
+	if (r == 0)
+		r = check_identity(reader, section);
 	memset(reader->inner, 0, sizeof(reader->inner));
 	return r;
 }
@@ -324,7 +346,12 @@ static int store_command(struct conf *conf, const cfg_t *cfg)
 	command->name = strdup(cfg->title);
 	if (r < 0 || !command->name)
 		return -ENOMEM;
-	return store_section(&conf_sections[SECTION_COMMAND], cfg, command);
+	r = store_section(&conf_sections[SECTION_COMMAND], cfg, command);
+	if (r == 0 && command->user) {
+		command->identity = identity_resolve(command->user, command->group);
+		r = command->identity ? 0 : -ENOMEM;
+	}
+	return r;
 }
 
 static int store_signing_key(struct conf *conf, const cfg_t *cfg)

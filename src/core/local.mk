@@ -16,6 +16,8 @@ libcore_a_SOURCES = \
 	src/core/limits.h \
 	src/core/outcome.c \
 	src/core/outcome.h \
+	src/core/parameter.c \
+	src/core/parameter.h \
 	src/core/progress.c \
 	src/core/queue.c \
 	src/core/queue.h \

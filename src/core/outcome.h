@@ -30,13 +30,21 @@ struct http_result {
 	int64_t dns_us, connect_us, tls_us, first_byte_us, total_us;
 };
 
+/* What is not there of an output that was longer than its cap. */
+struct omitted {
+	size_t at; /* bytes that are kept before */
+	uint64_t bytes;
+};
+
 struct command_result {
 	int exit_code; /* -1 when ended by a signal */
 	int signal;    /* 0 when it exited */
 	char *stdout_data, *stderr_data;
 	size_t stdout_bytes, stderr_bytes;
-	bool truncated; /* either was longer than its cap; the excess was read and dropped */
+	struct omitted stdout_omitted, stderr_omitted; /* no bytes: all is there */
+	bool truncated; /* something of either is not there; it was read and dropped */
 	int64_t user_us, system_us;
+	int64_t max_resident_bytes; /* of the largest of its processes */
 };
 
 struct outcome {

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "daemon/daemon.h"
 #include "log/log.h"
+#include "work/work.h"
 
 enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -152,8 +153,10 @@ int main(int argc, char **argv)
 
 	if (arguments.done)
 		return (int)arguments.code;
-	if (conf_load(daemon.conf_path, &daemon.overrides, &daemon.conf, &problem) < 0) {
+	if (conf_load(daemon.conf_path, &daemon.overrides, &daemon.conf, &problem) < 0 ||
+		(daemon.conf->n_commands > 0 && work_can_run_commands(&problem) < 0)) {
 		fprintf(stderr, "penstockd: %s\n", problem.message);
+		conf_unref(daemon.conf);
 		return EXIT_USAGE;
 	}
 	daemon_set_log_level(daemon.conf);

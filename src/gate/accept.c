@@ -37,7 +37,7 @@ static int check_command(struct gate *gate, const struct job *job, struct proble
 	if (!def)
 		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/spec/command",
 			"no command of this name is allowed");
-	return command_check(def, &job->spec.command, reterr);
+	return work_check_command(def, &job->spec.command, reterr);
 }
 
 static int check_key(struct gate *gate, const struct job *job, const char *key, const char *pointer,

@@ -112,11 +112,22 @@ static void write_signal(struct out *out, int signal)
 		out_null(out, "signal");
 }
 
+static void write_omitted(struct out *out, const char *name, const struct omitted *omitted)
+{
+	if (omitted->bytes == 0)
+		return;
+	out_open(out, name, '{');
+	out_int(out, "at", (int64_t)omitted->at);
+	out_int(out, "bytes", (int64_t)omitted->bytes);
+	out_close(out, '}');
+}
+
 static void write_rusage(struct out *out, const struct command_result *command)
 {
 	out_open(out, "rusage", '{');
 	out_thousandths(out, "user_ms", command->user_us);
 	out_thousandths(out, "system_ms", command->system_us);
+	out_int(out, "max_resident_bytes", command->max_resident_bytes);
 	out_close(out, '}');
 }
 
@@ -133,6 +144,8 @@ static void write_result(struct out *out, const struct job *job, const struct ou
 	out_data(out, "stderr", "stderr_base64", command->stderr_data ? command->stderr_data : "",
 		command->stderr_bytes);
 	out_bool(out, "truncated", command->truncated);
+	write_omitted(out, "stdout_omitted", &command->stdout_omitted);
+	write_omitted(out, "stderr_omitted", &command->stderr_omitted);
 	write_rusage(out, command);
 	out_close(out, '}');
 }

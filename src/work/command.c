@@ -4,56 +4,55 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "work/inside.h"
 #include "work/process.h"
 #include "work/streams.h"
+#include "work/supervisor.h"
 
-/* After the command has ended, something it started may still hold its pipes: so long it may. */
-#define LINGER_NS (100 * PEN_MS)
+/* All that may hold the pipes has ended, unless it was handed over to others: so long those are heard. */
+#define LINGER_NS PEN_SECOND
 
-/* Until the process and all of its group has ended, and its outputs with it.  Whether it was told to. */
+/* Until all that the command has started has ended, and its outputs with it.  Whether it was told to. */
 static bool see_to_its_end(
 	struct pen_ctx *ctx, const struct work *work, struct process *process, struct streams *streams)
 {
 	bool told = process_wait(ctx, process) < 0;
-	int64_t kill_at_ns = pen_now_ns() + (told ? work->options.command_grace_ns : LINGER_NS);
 
 	if (told)
-		process_end(process, kill_at_ns);
-	if (!streams_ended(streams, kill_at_ns)) {
-		process_kill_group(process);
-		streams_ended(streams, pen_now_ns() + LINGER_NS);
-	}
-	process_kill_group(process);
+		process_end(process, pen_now_ns() + work->options.command_grace_ns);
+	streams_ended(streams, pen_now_ns() + LINGER_NS);
 	return told;
 }
 
-static int64_t microseconds(const struct timeval *time)
-{
-	return time->tv_sec * INT64_C(1000000) + time->tv_usec;
-}
-
-static void take_result(
-	struct streams *streams, int status, const struct rusage *rusage, struct outcome *outcome)
+static void take_result(struct streams *streams, const struct exec_report *report, struct outcome *outcome)
 {
 	struct command_result *result = &outcome->result.command;
 
 	outcome->has_result = true;
 	*result = (struct command_result){
-		.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-		.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-		.truncated = streams->out.truncated || streams->err.truncated,
-		.user_us = microseconds(&rusage->ru_utime),
-		.system_us = microseconds(&rusage->ru_stime),
+		.exit_code = WIFEXITED(report->status) ? WEXITSTATUS(report->status) : -1,
+		.signal = WIFSIGNALED(report->status) ? WTERMSIG(report->status) : 0,
+		.user_us = report->user_us,
+		.system_us = report->system_us,
+		.max_resident_bytes = report->max_resident_bytes,
 	};
-	result->stdout_data = buf_take(&streams->out.kept, &result->stdout_bytes);
-	result->stderr_data = buf_take(&streams->err.kept, &result->stderr_bytes);
+	result->stdout_data = kept_take(&streams->out.kept, &result->stdout_bytes, &result->stdout_omitted);
+	result->stderr_data = kept_take(&streams->err.kept, &result->stderr_bytes, &result->stderr_omitted);
+	result->truncated = result->stdout_omitted.bytes > 0 || result->stderr_omitted.bytes > 0 ||
+			    streams->out.kept.broken || streams->err.kept.broken;
 }
 
-static void judge(const struct command_result *result, struct outcome *outcome)
+static bool is_retryable(const struct command_def *def, int exit_code)
+{
+	for (char *const *code = def->retryable_codes; code && *code; code++)
+		if (atoi(*code) == exit_code)
+			return true;
+	return false;
+}
+
+static void judge(const struct command_result *result, const struct command_def *def, struct outcome *outcome)
 {
 	if (result->exit_code == 0)
 		outcome->end = OUTCOME_SUCCEEDED;
@@ -63,13 +62,30 @@ static void judge(const struct command_result *result, struct outcome *outcome)
 	else
 		outcome_fail(outcome, OUTCOME_FAILED, "exit-code", "the command exited with %d",
 			result->exit_code);
+	outcome->retryable = !result->signal && is_retryable(def, result->exit_code);
+}
+
+/* What penstock-exec has told of: an end with a result, or that it has not come so far. */
+static void judge_report(const struct exec_report *report, const struct command_def *def,
+	struct streams *streams, struct outcome *outcome)
+{
+	if (report->step == EXEC_ENDED) {
+		take_result(streams, report, outcome);
+		judge(&outcome->result.command, def, outcome);
+	} else if (report->step < EXEC_STARTED) {
+		supervisor_explain(report, def, outcome);
+	} else {
+		outcome->retryable = true;
+		outcome_fail(outcome, OUTCOME_FAILED, "supervisor-lost",
+			"penstock-exec was killed, and the command with it");
+	}
 }
 
 /* Why it ended counts before how: a command that was told to end has not done its work, whatever it says. */
 static void run(struct pen_ctx *ctx, const struct work *work, const struct command_def *def,
 	const struct command_spec *spec, struct process *process, struct outcome *outcome)
 {
-	struct rusage rusage = {0};
+	struct exec_report report;
 	struct streams streams;
 	int r = streams_start(&streams, process, spec->stdin_data, spec->stdin_bytes, def->output_max);
 	bool told = true;
@@ -79,23 +95,18 @@ static void run(struct pen_ctx *ctx, const struct work *work, const struct comma
 	else
 		process_end(process, 0);
 	streams_finish(&streams);
-	take_result(&streams, process_reap(process, &rusage), &rusage, outcome);
+	report = process_reap(process);
+	judge_report(&report, def, &streams, outcome);
 	streams_forget(&streams);
 	if (told)
 		work_broken_off(ctx, r < 0 ? r : -ENOMEM, outcome);
-	else
-		judge(&outcome->result.command, outcome);
 }
 
-/* posix_spawn does not say whether it was the executable or the working folder. */
-static void cannot_start(int error, const struct command_def *def, struct outcome *outcome)
+static void cannot_start(int error, const char *supervisor, struct outcome *outcome)
 {
-	bool folder = def->directory && access(def->directory, X_OK) < 0;
-
 	outcome->retryable = error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE;
-	outcome_fail(outcome, OUTCOME_FAILED, "spawn",
-		folder ? "the working folder %s cannot be entered: %s" : "%s cannot be started: %s",
-		folder ? def->directory : def->exec, strerror(-error));
+	outcome_fail(
+		outcome, OUTCOME_FAILED, "spawn", "%s cannot be started: %s", supervisor, strerror(-error));
 }
 
 /* The configuration may have changed since the job was taken. */
@@ -107,7 +118,7 @@ static bool still_allowed(
 	if (!def)
 		outcome_fail(outcome, OUTCOME_FAILED, "no-such-command",
 			"the configuration no longer has the command %s", spec->command);
-	else if (command_check(def, spec, &problem) < 0)
+	else if (work_check_command(def, spec, &problem) < 0)
 		outcome_fail(outcome, OUTCOME_FAILED, "bad-arguments",
 			"the command is not what it was when the job was taken: %s: %s", problem.field,
 			problem.message);
@@ -134,9 +145,9 @@ void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 		work_refused(r, outcome);
 		return;
 	}
-	r = process_start(def, argv, spec->stdin_data != NULL, &process);
+	r = process_start(work->supervisor, def, argv, spec->stdin_data != NULL, &process);
 	if (r < 0)
-		cannot_start(r, def, outcome);
+		cannot_start(r, work->supervisor, outcome);
 	else
 		run(limited, work, def, spec, &process, outcome);
 }

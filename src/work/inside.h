@@ -2,6 +2,8 @@
 #ifndef WORK_INSIDE_H
 #define WORK_INSIDE_H
 
+#include <limits.h>
+
 #include "work/work.h"
 
 struct transfers;
@@ -13,6 +15,7 @@ struct work {
 	struct transfers *transfers; /* of http jobs */
 	struct endpoints *endpoints; /* that they should leave alone */
 	struct own *own;             /* the addresses of this machine, for them */
+	char supervisor[PATH_MAX];   /* where penstock-exec is, or should be */
 };
 
 /*

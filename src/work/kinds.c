@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fit.h"
+#include "work/beneath.h"
 #include "work/endpoints.h"
 #include "work/inside.h"
 #include "work/own.h"
+#include "work/supervisor.h"
 #include "work/transfers.h"
 
 static void (*const runs[JOB_KINDS])(
@@ -27,6 +30,10 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	if (!work)
 		return -ENOMEM;
 	work->options = *options;
+	if (options->supervisor)
+		fit_print(work->supervisor, sizeof work->supervisor, "%s", options->supervisor);
+	else
+		supervisor_find(work->supervisor, NULL); /* else each command says where it should be */
 	r = own_new(&work->own);
 	if (r == 0)
 		r = endpoints_new(&work->endpoints);
@@ -40,6 +47,20 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	}
 	*ret_work = work;
 	return 0;
+}
+
+int work_check_command(const struct command_def *def, const struct command_spec *spec, struct problem *reterr)
+{
+	int r = command_check(def, spec, reterr);
+
+	return r < 0 ? r : beneath_check(def, spec, reterr);
+}
+
+int work_can_run_commands(struct problem *reterr)
+{
+	char path[PATH_MAX];
+
+	return supervisor_find(path, reterr);
 }
 
 void work_free(struct work *work)

@@ -1,6 +1,8 @@
 # src/work - floor 3: doing a job; here libcurl and libcrypto
 noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
+	src/work/beneath.c \
+	src/work/beneath.h \
 	src/work/command.c \
 	src/work/echo.c \
 	src/work/endpoints.c \
@@ -17,6 +19,8 @@ libwork_a_SOURCES = \
 	src/work/http_url.c \
 	src/work/http_url.h \
 	src/work/inside.h \
+	src/work/kept.c \
+	src/work/kept.h \
 	src/work/kinds.c \
 	src/work/own.c \
 	src/work/own.h \
@@ -27,7 +31,10 @@ libwork_a_SOURCES = \
 	src/work/sleep.c \
 	src/work/streams.c \
 	src/work/streams.h \
+	src/work/supervisor.c \
+	src/work/supervisor.h \
 	src/work/transfers.c \
 	src/work/transfers.h \
 	src/work/work.h
-libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS)
+libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) \
+	-DPENSTOCK_EXEC='"$(libexecdir)/penstock-exec"'

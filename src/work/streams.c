@@ -11,17 +11,6 @@
 
 enum { PIECE = 4096 };
 
-/* What is not kept, for its length or for want of memory, has still been read, so that the command can go on. */
-static void keep(struct stream *stream, const char *data, size_t bytes)
-{
-	size_t room = stream->kept.max - stream->kept.len, kept = bytes < room ? bytes : room;
-
-	if (kept > 0 && buf_add(&stream->kept, data, kept) < 0)
-		kept = 0;
-	if (kept < bytes)
-		stream->truncated = true;
-}
-
 static void stream_over(struct stream *stream)
 {
 	*stream->fd = fd_close(*stream->fd);
@@ -36,7 +25,7 @@ static bool again(struct stream *stream, enum pen_io_events event)
 	return errno == EAGAIN && pen_io_wait(stream->all->ctx, *stream->fd, event) == 0;
 }
 
-/* Yields after each piece: a command may write faster than this reads, and others want their turn. */
+/* What is not kept has still been read, so that the command can go on.  Yields after each piece: a command may write faster than this reads, and others want their turn. */
 static void read_output(void *arg)
 {
 	struct stream *stream = arg;
@@ -46,14 +35,14 @@ static void read_output(void *arg)
 	while (pen_ctx_err(stream->all->ctx) == 0) {
 		n = read(*stream->fd, piece, sizeof piece);
 		if (n > 0) {
-			keep(stream, piece, (size_t)n);
+			kept_add(&stream->kept, piece, (size_t)n);
 			pen_yield();
 		} else if (n == 0 || !again(stream, PEN_IO_READ)) {
 			break;
 		}
 	}
 	if (n < 0 && pen_ctx_err(stream->all->ctx) == 0)
-		stream->truncated = true; /* it could not be read to its end */
+		stream->kept.broken = true;
 	stream_over(stream);
 }
 
@@ -92,10 +81,12 @@ int streams_start(
 	int r;
 
 	*streams = (struct streams){
-		.in = {.all = streams, .fd = &process->in, .data = data,   .bytes = bytes},
-		.out = {.all = streams,              .fd = &process->out,                   .kept.max = output_max},
-		.err = {.all = streams,              .fd = &process->err,                   .kept.max = output_max},
+		.in = {.all = streams,       .fd = &process->in, .data = data, .bytes = bytes},
+		.out = {.all = streams,      .fd = &process->out                       },
+		.err = {.all = streams,.fd = &process->err},
 	};
+	kept_init(&streams->out.kept, output_max);
+	kept_init(&streams->err.kept, output_max);
 	streams->moving = pen_waitgroup_new();
 	r = streams->moving ? pen_ctx_with_cancel(&streams->ctx, NULL) : -ENOMEM;
 	if (r == 0)
@@ -135,6 +126,6 @@ void streams_finish(struct streams *streams)
 
 void streams_forget(struct streams *streams)
 {
-	buf_fini(&streams->out.kept);
-	buf_fini(&streams->err.kept);
+	kept_fini(&streams->out.kept);
+	kept_fini(&streams->err.kept);
 }

@@ -5,15 +5,14 @@
 #include <penstock/ctx.h>
 #include <penstock/waitgroup.h>
 
-#include "base/buf.h"
+#include "work/kept.h"
 #include "work/process.h"
 
 /* One direction of one pipe. */
 struct stream {
 	struct streams *all;
 	int *fd;          /* closed when the stream is over, so that the other side hears of it */
-	struct buf kept;  /* of an output: up to its cap */
-	bool truncated;   /* more came than is kept */
+	struct kept kept; /* of an output */
 	const char *data; /* of the input: what is left to write */
 	size_t bytes;
 };

@@ -15,6 +15,7 @@
 struct work_options {
 	size_t http_body_max;     /* bytes kept of an answer's body */
 	int64_t command_grace_ns; /* from TERM to KILL */
+	const char *supervisor;   /* penstock-exec; NULL: where it is found */
 };
 
 /* Files of calls over TLS; NULL: the system's authorities, no certificate of our own, its key beside it. */
@@ -45,6 +46,16 @@ struct endpoints_numbers {
 };
 
 void work_count(struct work *work, struct endpoints_numbers *ret_numbers);
+
+/*
+ * Check a job's spec against the definition, and where the paths in it lead: command_check(), then a look at the file
+ * system.  0 or -EINVAL with a pointer below "/spec" in reterr.
+ */
+int work_check_command(
+	const struct command_def *def, const struct command_spec *spec, struct problem *reterr);
+
+/* Whether commands can be run here: 0, or -errno and in reterr what is missing. */
+int work_can_run_commands(struct problem *reterr);
 
 /*
  * Run one attempt of `job` in the calling task and fill `*outcome` (zeroed by the caller).  Ends soon after `ctx` does: OUTCOME_TIMEOUT

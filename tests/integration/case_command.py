@@ -1,16 +1,18 @@
 """case_command.py - command jobs: what a program is started with, what is told of its end, and that nothing of it is left."""
 
 import base64
+import os
 import re
+import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import sections
-from daemon import Daemon, children, eventually
+from daemon import BUILD, Daemon, children, eventually
 from tap import case
 
 ONCE = {"max_attempts": 1}
-OF_THE_C_LIBRARY = 1 << 31 | 1 << 32  # signals 32 and 33, which posix_spawn leaves ignored
 SOON = {"max_attempts": 3, "min": "1ms", "max": "10ms"}
 
 
@@ -97,7 +99,48 @@ def a_command_is_a_session_of_its_own_in_its_folder_with_no_signal_blocked_or_ig
             assert where == folder, where
             assert len(set(ids.split())) == 1, ids
             assert int(blocked.split()[1], 16) == 0, blocked
-            assert int(ignored.split()[1], 16) & ~OF_THE_C_LIBRARY == 0, ignored
+            assert int(ignored.split()[1], 16) == 0, ignored
+
+
+@case
+def a_path_stays_below_its_folder_at_the_submit_and_at_the_start():
+    with Commands() as daemon:
+        folder, other = daemon.folder / "in", daemon.folder / "other"
+        (folder / "deep").mkdir(parents=True)
+        other.mkdir()
+        for path in (folder / "deep" / "file", other / "file"):
+            path.write_text(f"{path}\n", encoding="ascii")
+        (folder / "near").symlink_to("deep/file")
+        (folder / "far").symlink_to("../other")
+        (folder / "far2").symlink_to(other)
+        (folder / "nowhere").symlink_to("/no/such/file")
+        cat = sections.command("cat", "/bin/cat", f"{{file:path under {folder}}}")
+        one = sections.tenant("default", max_running=1)
+        daemon.write_conf(one + cat + sections.command("size", "/bin/echo", "{width:int 1..4000}"))
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_log("configuration reloaded")
+        for name in ("deep/file", "near"):
+            assert daemon.output("cat", {"file": name}) == f"{folder}/deep/file\n"
+        failed(daemon.run("cat", {"file": "deep/not/there"}), "exit-code", stdout="")  # which the command may make
+        refused = {"far/file": "leads out", "far2/file": "leads out", "nowhere": "leads out", "deep/../near": "from", "/etc/passwd": "from"}
+        for name, words in refused.items():
+            problem(daemon, {"command": "cat", "args": {"file": name}}, "/spec/args/file", words)
+        problem(daemon, {"command": "size", "args": {"width": 4001}}, "/spec/args/width", "from 1 to 4000")
+        before = daemon.client.submit("sleep", {"for": "1h"})
+        later = daemon.client.submit("command", {"command": "cat", "args": {"file": "late/file"}})
+        (folder / "late").symlink_to(other)
+        daemon.client.request("DELETE", f"/jobs/{before}")
+        document = daemon.client.result(later)
+        assert document["state"] == "failed" and document["error"]["code"] == "bad-arguments", document
+        assert "/spec/args/file" in document["error"]["message"], document
+
+
+def problem(daemon, spec, pointer, words):
+    """The submit of the spec must be refused, with these words about what the pointer says."""
+    answer = daemon.client.post({"kind": "command", "spec": spec})
+    assert answer.status == 400, answer
+    [error] = answer.json["errors"]
+    assert error["pointer"] == pointer and words in error["detail"], answer
 
 
 @case
@@ -142,6 +185,16 @@ def output_is_kept_up_to_output_max_each_and_the_rest_is_read_and_dropped():
 
 
 @case
+def of_a_long_output_the_beginning_and_the_end_are_told_with_what_lies_between():
+    with Commands(shell("count", "seq 1 100000; echo last >&2", output_max=1000, env=("PATH=/usr/bin:/bin",))) as daemon:
+        result = daemon.run("count")["result"]
+        whole = "".join(f"{n}\n" for n in range(1, 100_001))
+        assert result["stdout"] == whole[:500] + whole[-500:] and result["stderr"] == "last\n", result
+        assert result["stdout_omitted"] == {"at": 500, "bytes": len(whole) - 1000}, result
+        assert result["truncated"] and "stderr_omitted" not in result, result
+
+
+@case
 def output_that_is_not_text_in_utf8_is_told_in_base64():
     with Commands(shell("bytes", "printf '\\377\\000\\101'; printf 'a\\303' >&2")) as daemon:
         result = daemon.run("bytes")["result"]
@@ -154,15 +207,17 @@ def what_a_command_used_is_told():
     busy = "i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); done"
     with Commands(shell("busy", busy)) as daemon:
         usage = daemon.run("busy")["result"]["rusage"]
-        assert set(usage) == {"user_ms", "system_ms"}, usage
-        assert usage["user_ms"] + usage["system_ms"] > 0, usage
+        assert set(usage) == {"user_ms", "system_ms", "max_resident_bytes"}, usage
+        assert usage["user_ms"] + usage["system_ms"] > 0 and usage["max_resident_bytes"] > 0, usage
 
 
-def group_of(daemon, job):
-    """The process that a running command job is, once it has said that it is up."""
+def family_of(daemon, job):
+    """The processes that a running command job is, penstock-exec first, once it has said that it is up."""
     assert daemon.client.state(job) == "running"
-    leader = eventually(lambda: children(daemon.process.pid), "the command runs")[0]
-    return leader, eventually(lambda: children(leader), "its children run")
+    family = eventually(lambda: children(daemon.process.pid), "penstock-exec runs")
+    for what in ("the command", "its children"):
+        family += eventually(lambda: children(family[-1]), f"{what} runs")  # pylint: disable=cell-var-from-loop
+    return family
 
 
 FAMILY = "trap '' $1; (trap '' $1; sleep 1000; sleep 1000) & sleep 1000 & wait; wait"
@@ -186,12 +241,40 @@ def a_cancel_ends_the_whole_group():
         for ignored, last in (("HUP", "TERM"), ("TERM", "KILL")):
             job = daemon.client.submit("command", {"command": "family", "args": {"ignored": ignored}})
             eventually(lambda: daemon.client.state(job) == "running", "the job runs")
-            leader, members = group_of(daemon, job)
-            assert all(Path(f"/proc/{pid}").exists() for pid in (leader, *members))
+            family = family_of(daemon, job)
             assert daemon.client.request("DELETE", f"/jobs/{job}").status == 202
             document = daemon.client.result(job)
             assert (document["state"], document["result"]["signal"]) == ("cancelled", last), document
-            eventually(lambda: not any(map(alive, members)), "its children are gone")
+            assert not any(map(alive, family)), "some are left"
+
+
+# What must come to its end in time, and how.  A child that starts more children than it may is bounded by itself, too.
+MANY = "n=0; while [ $n -lt 200 ]; do n=$((n + 1)); setsid sh -c 'sleep 1000 & sleep 1000' & done; wait"
+HARD = (
+    ("endless", "exec yes", {}, "timeout", {"signal": "TERM"}),
+    ("deaf", "trap '' TERM; exec sleep 1000", {}, "timeout", {"signal": "KILL"}),
+    ("bomb", MANY, {"user": "nobody", "processes_max": 40}, "exit-code", {"exit_code": 2}),
+    ("closed", "exec >&- 2>&- <&-; exec sleep 1000", {"stdin": True}, "timeout", {"stdout": "", "signal": "TERM"}),
+    ("quitter", "exit 3", {"stdin": True}, "exit-code", {"exit_code": 3}),
+    ("holder", "sleep 1000 & echo done; exit 4", {}, "exit-code", {"exit_code": 4, "stdout": "done\n"}),
+    ("escape", "sh -c 'setsid sleep 1000 & true'; exit 5", {}, "exit-code", {"exit_code": 5}),
+)
+
+
+@case
+def whatever_a_command_does_its_job_ends_with_the_right_words_and_nothing_is_left():
+    hard = [one for one in HARD if os.geteuid() == 0 or "user" not in one[2]]
+    commands = [shell(name, script, env=("PATH=/usr/bin:/bin",), **keys) for name, script, keys, *_ in hard]
+    with Commands(*commands, conf="command-grace = 200ms") as daemon:
+        jobs = {}
+        for name, _, keys, *_ in hard:
+            stdin = {"stdin": "x" * 500_000} if "stdin" in keys else {}
+            limit = {"timeout": "1s"} if name in ("endless", "deaf", "closed") else {}
+            jobs[name] = daemon.client.submit("command", {"command": name} | stdin, retry=ONCE, **limit)
+        for name, _, _, code, result in hard:
+            document = failed(daemon.client.result(jobs[name]), code, **result)
+            assert document["attempts"] == 1, document
+        assert not children(daemon.process.pid), "something is left"
 
 
 def alive(pid):
@@ -204,9 +287,32 @@ def alive(pid):
 
 @case
 def what_a_command_leaves_running_is_ended_with_it():
-    with Commands(shell("leave", "sleep 1000 > /dev/null 2>&1 & sleep 1000 & echo $!")) as daemon:
-        left = int(daemon.output("leave"))
-        eventually(lambda: not alive(left), "what it left is gone")
+    ways = {"group": "sleep 1000 > /dev/null 2>&1 & sleep 1000 & echo $!", "away": "sh -c 'setsid sleep 1000 & echo $!'; true"}
+    with Commands(*(shell(name, script) for name, script in ways.items())) as daemon:
+        for name in ways:
+            assert not alive(int(daemon.output(name))), name
+
+
+@case
+def a_daemon_that_is_killed_takes_its_commands_with_it():
+    with Commands(shell("family", FAMILY, "{ignored}")) as daemon:
+        job = daemon.client.submit("command", {"command": "family", "args": {"ignored": "TERM"}})
+        eventually(lambda: daemon.client.state(job) == "running", "the job runs")
+        family = family_of(daemon, job)
+        daemon.kill()
+        eventually(lambda: not any(map(alive, family)), "its commands are gone")
+        daemon.restart()
+        daemon.client.request("DELETE", f"/jobs/{job}")
+        assert daemon.client.result(job)["state"] == "cancelled"
+
+
+@case
+def without_penstock_exec_a_daemon_with_commands_does_not_start():
+    with Commands(shell("any", "true")) as daemon:
+        alone = shutil.copy(BUILD / "penstockd", daemon.folder)
+        for conf, status in ((daemon.conf, 2), ("/dev/null", 0)):
+            check = subprocess.run([alone, "--check", "--config", conf], capture_output=True, text=True, check=False)
+            assert check.returncode == status and ("penstock-exec" in check.stderr) == (status > 0), check
 
 
 @case

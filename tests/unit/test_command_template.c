@@ -259,6 +259,7 @@ END_TEST
 START_TEST(standard_input_is_taken_only_where_it_is_allowed)
 {
 	const struct command_spec spec = {.command = "c", .stdin_data = "", .stdin_bytes = 0};
+	const struct command_spec longer = {.command = "c", .stdin_data = "x", .stdin_bytes = 1};
 	struct command_def def = definition(NULL);
 	struct problem problem = {0};
 
@@ -266,15 +267,23 @@ START_TEST(standard_input_is_taken_only_where_it_is_allowed)
 	ck_assert_str_eq(problem.field, "/spec/stdin");
 	def.stdin_allowed = true;
 	ck_assert_int_eq(command_check(&def, &spec, &problem), 0);
+	ck_assert_int_eq(command_check(&def, &longer, &problem), -EINVAL);
+	ck_assert_str_eq(problem.field, "/spec/stdin");
+	def.stdin_max = 1;
+	ck_assert_int_eq(command_check(&def, &longer, &problem), 0);
 }
 END_TEST
 
 START_TEST(a_template_with_a_stray_brace_is_wrong)
 {
-	static const char *const wrong[] = {"{", "}", "{}", "{a", "a}", "{a}}", "{{a}}", "{a b}", "{a.b}",
-		"{ a}", "{a }", "{a/b}", "{\xc3\xa9}", "x{a}{", "{a}{b", "{{", "{" LETTERS_64 "x}", "{a\n}",
-		"${HOME"};
-	static const char *const right[] = {"", "a", "-", "{a}", "{A-_9}", "{a}{b}", "x{a}y{b}z", "{-}",
+	static const char *const wrong[] = {"{a:}", "{a:int}", "{a:int 1}", "{a:int 2..1}", "{a:int 1..2 }",
+		"{a:int 01..2}", "{a:int 1..99999999999999999999}", "{a:text 0..4097}", "{a:text -1..2}",
+		"{a:enum }", "{a:enum a,,b}", "{a:enum a,}", "{a:enum a b}", "{a:path under srv}",
+		"{a:path /srv}", "{a:float 1..2}", "{a:int 1..2", "{:int 1..2}", "{", "}", "{}", "{a", "a}",
+		"{a}}", "{{a}}", "{a b}", "{a.b}", "{ a}", "{a }", "{a/b}", "{\xc3\xa9}", "x{a}{", "{a}{b",
+		"{{", "{" LETTERS_64 "x}", "{a\n}", "${HOME"};
+	static const char *const right[] = {"{a:int 1..2}x{b:enum x}", "{a:text 0..4096}",
+		"{a:path under /a b}", "", "a", "-", "{a}", "{A-_9}", "{a}{b}", "x{a}y{b}z", "{-}",
 		"{" LETTERS_64 "}", "$a $(b) `c` ; \n \xff"};
 
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
@@ -292,6 +301,70 @@ START_TEST(a_template_with_a_stray_brace_is_wrong)
 
 		ck_assert_msg(command_template_check(&def, NULL) == 0, "%s", right[i]);
 	}
+}
+END_TEST
+
+START_TEST(a_value_that_is_not_of_its_type_is_refused_in_words)
+{
+	static const struct {
+		const char *element, *right, *wrong, *words;
+	} cases[] = {
+		{"x{a:int 1..4000}",     "1",       "0",                    "from 1 to 4000"     },
+		{"x{a:int 1..4000}",     "4000",    "4001",                 "from 1 to 4000"     },
+		{"x{a:int 1..4000}",     "17",      "017",                  "whole number"       },
+		{"x{a:int 1..4000}",     "17",      "+17",                  "whole number"       },
+		{"x{a:int 1..4000}",     "17",      "17.0",                 "whole number"       },
+		{"x{a:int 1..4000}",     "17",      " 17",                  "whole number"       },
+		{"x{a:int 1..4000}",     "17",      "",                     "whole number"       },
+		{"x{a:int 1..4000}",     "17",      "99999999999999999999", "whole number"       },
+		{"x{a:int -5..5}",       "-5",      "-6",                   "from -5 to 5"       },
+		{"x{a:int -5..5}",       "0",       "-0",                   "whole number"       },
+		{"{a:int -5..5}",        "5",       "-5",                   "begin with '-'"     },
+		{"{a:enum png,jpeg}",    "jpeg",    "gif",                  "one of: png,jpeg"   },
+		{"{a:enum png,jpeg}",    "png",     "png,jpeg",             "one of"             },
+		{"{a:enum png,jpeg}",    "png",     "pn",                   "one of"             },
+		{"{a:enum png,jpeg}",    "png",     "",                     "one of"             },
+		{"{a:text 1..3}",        "abc",     "abcd",                 "from 1 to 3 bytes"  },
+		{"{a:text 1..3}",        "a",       "",                     "from 1 to 3 bytes"  },
+		{"{a:text 0..3}",        "",        "abcd",                 "longer than 3 bytes"},
+		{"{a:path under /srv}",  "-x/y.z",  "/x",                   "from /srv/ on"      },
+		{"{a:path under /srv}",  "..x/y..", "..",                   "from /srv/ on"      },
+		{"{a:path under /srv/}", "x",       "x/../y",               "from /srv/ on"      },
+		{"{a:path under /}",     "x",       "x/./y",                "from / on"          },
+		{"{a:path under /srv}",  "x",       "x//y",                 "from /srv/ on"      },
+		{"{a:path under /srv}",  "x",       "x/",                   "from /srv/ on"      },
+		{"{a:path under /srv}",  "x",       "",                     "from /srv/ on"      },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *args[] = {(char *)cases[i].element, NULL};
+		struct command_arg right = {"a", (char *)cases[i].right},
+				   wrong = {"a", (char *)cases[i].wrong};
+		struct problem problem;
+
+		ck_assert_msg(
+			check(args, &right, 1, &problem) == 0, "%s: %s", cases[i].element, problem.message);
+		ck_assert_msg(
+			check(args, &wrong, 1, &problem) == -EINVAL, "%s: %s", cases[i].element, wrong.value);
+		ck_assert_str_eq(problem.field, "/spec/args/a");
+		ck_assert_msg(strstr(problem.message, cases[i].words), "%s", problem.message);
+	}
+}
+END_TEST
+
+START_TEST(a_path_becomes_whole_and_no_option)
+{
+	char *args[] = {
+		"{a:path under /srv/in}", "x={a:path under /srv/in/}:{b:int 1..9}", "{a:path under /}", NULL};
+	struct command_arg given[] = {
+		{"a", "-p/q"},
+                {"b", "7"   }
+        };
+	CLEANUP(freep) char **argv = argv_of(args, given, 2);
+
+	ck_assert_str_eq(argv[1], "/srv/in/-p/q");
+	ck_assert_str_eq(argv[2], "x=/srv/in/-p/q:7");
+	ck_assert_str_eq(argv[3], "/-p/q");
 }
 END_TEST
 
@@ -427,6 +500,8 @@ int main(void)
 	tcase_add_test(tcase, standard_input_is_taken_only_where_it_is_allowed);
 	tcase_add_test(tcase, a_template_with_a_stray_brace_is_wrong);
 	tcase_add_test(tcase, any_template_with_any_values_is_refused_or_becomes_just_its_elements);
+	tcase_add_test(tcase, a_value_that_is_not_of_its_type_is_refused_in_words);
+	tcase_add_test(tcase, a_path_becomes_whole_and_no_option);
 	tcase_add_test(tcase, a_definition_takes_all_with_it);
 	return unit_run("command_template", tcase);
 }

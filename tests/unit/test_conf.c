@@ -164,14 +164,16 @@ END_TEST
 START_TEST(a_command_has_what_its_section_says_and_defaults_for_the_rest)
 {
 	CLEANUP(conf_unrefp)
-	struct conf *conf =
-		load("command sum { exec = /bin/cat }\n"
-		     "command hello-2 {\n"
-		     "	exec = \"/bin/echo\"\n"
-		     "	args = {\"-n\", 'a\\d${x}', # a comment among elements\n"
-		     "		\"it's {who}\"}\n"
-		     "	env = \"LANG=C\" directory = /tmp timeout = 2m stdin = true output-max = 1MiB\n"
-		     "}\n");
+	struct conf *conf = load(
+		"command sum { exec = /bin/cat }\n"
+		"command hello-2 {\n"
+		"	exec = \"/bin/echo\"\n"
+		"	args = {\"-n\", 'a\\d${x}', # a comment among elements\n"
+		"		\"it's {who}\"}\n"
+		"	env = \"LANG=C\" directory = /tmp timeout = 2m stdin = true output-max = 1MiB\n"
+		"	user = 0 group = 12345 umask = 0027 retryable-exit-codes = {75, 111} stdin-max = 2KiB\n"
+		"	open-files-max = 3 processes-max = 4 memory-max = 5MiB cpu-max = 6s file-size-max = 7\n"
+		"}\n");
 	const struct command_def *command = conf_command(conf, "hello-2");
 
 	ck_assert_ptr_nonnull(command);
@@ -185,6 +187,15 @@ START_TEST(a_command_has_what_its_section_says_and_defaults_for_the_rest)
 	ck_assert_int_eq(command->timeout_ns, 120 * PEN_SECOND);
 	ck_assert(command->stdin_allowed);
 	ck_assert_uint_eq(command->output_max, 1 << 20);
+	ck_assert_int_eq(strncmp(command->identity, "0:12345:", strlen("0:12345:")), 0);
+	ck_assert_str_eq(command->umask, "0027");
+	ck_assert_str_eq(command->retryable_codes[1], "111");
+	ck_assert_uint_eq(command->stdin_max, 2 << 10);
+	ck_assert_uint_eq(command->limits.open_files, 3);
+	ck_assert_uint_eq(command->limits.processes, 4);
+	ck_assert_uint_eq(command->limits.memory_bytes, 5 << 20);
+	ck_assert_int_eq(command->limits.cpu_ns, 6 * PEN_SECOND);
+	ck_assert_uint_eq(command->limits.file_bytes, 7);
 
 	command = conf_command(conf, "sum");
 	ck_assert_ptr_null(command->args[0]);
@@ -193,6 +204,10 @@ START_TEST(a_command_has_what_its_section_says_and_defaults_for_the_rest)
 	ck_assert_int_eq(command->timeout_ns, 30 * PEN_SECOND);
 	ck_assert(!command->stdin_allowed);
 	ck_assert_uint_eq(command->output_max, 64 << 10);
+	ck_assert_uint_eq(command->stdin_max, 1 << 20);
+	ck_assert_ptr_null(command->identity);
+	ck_assert_ptr_null(command->umask);
+	ck_assert_uint_eq(command->limits.open_files, 0);
 	ck_assert_ptr_null(conf_command(conf, "rm"));
 }
 END_TEST

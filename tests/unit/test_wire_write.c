@@ -326,7 +326,7 @@ START_TEST(a_command_result_has_all_of_the_process)
 		HEAD("command", "succeeded",
 			"2") "{\"exit_code\":0,\"signal\":null,\"stdout\":\"out\\n\","
 			     "\"stderr_base64\":\"gA==\",\"truncated\":false,"
-			     "\"rusage\":{\"user_ms\":1.234,\"system_ms\":0.005}},\"error\":null" TAIL);
+			     "\"rusage\":{\"user_ms\":1.234,\"system_ms\":0.005,\"max_resident_bytes\":0}},\"error\":null" TAIL);
 }
 END_TEST
 

@@ -143,64 +143,86 @@ TRIAL(a_command_that_writes_without_end_leaves_others_their_turn)
 	ck_assert_uint_eq(outcome.result.command.stdout_bytes, OUTPUT_MAX);
 }
 
-/* What loses its parent becomes a child of the test. */
+/* Their last process, which each of them leaves behind on its own way, says its number. */
+TRIAL(nothing_that_a_command_has_started_outlives_it)
+{
+	static const char *const scripts[] = {
+		"sleep 1000 & echo $!",
+		"sleep 1000 >&- 2>&- & echo $!",
+		"setsid sleep 1000 & echo $!",
+		"setsid yes >&2 & echo $!",
+		"sh -c 'setsid sleep 1000 & echo $!'; true",
+		"sh -c 'setsid sh -c \"trap : TERM; while :; do sleep 1000; done\" >&- 2>&- & echo $!'; true",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+		struct allowed leaves = ALLOW_SH(scripts[i]);
+		CLEANUP(outcome_fini) struct outcome outcome = command(work, &leaves);
+
+		ck_assert_int_eq(outcome.end, OUTCOME_SUCCEEDED);
+		ck_assert_int_gt(atoi(outcome.result.command.stdout_data), 0);
+		ck_assert_msg(kill(atoi(outcome.result.command.stdout_data), 0) < 0 && errno == ESRCH, "%s",
+			scripts[i]);
+	}
+}
+
+/* What loses its parent becomes a child of the test, which must have none in the end. */
 static void adopt_orphans(void)
 {
 	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 }
 
-static int status_of_orphan(const struct outcome *outcome)
+/* Each process starts the next and ends, so that none lives for long; by itself that goes on for some ten seconds. */
+TRIAL(what_flees_from_process_to_process_is_caught)
 {
-	int pid = atoi(outcome->result.command.stdout_data), status;
-
-	ck_assert_int_gt(pid, 0);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-TRIAL(what_a_command_leaves_behind_in_its_group_is_killed)
-{
-	static const char *const scripts[] = {"sleep 1000 & echo $!", "sleep 1000 >&- 2>&- & echo $!"};
+	static char script[] = "[ $1 = 0 ] || sh -c \"$0\" \"$0\" $(($1 - 1)) &";
+	struct allowed flees = ALLOW("/bin/sh", (char *)"-c", script, script, (char *)"5000");
+	CLEANUP(outcome_fini) struct outcome outcome = {0};
 
 	adopt_orphans();
-	for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
-		struct allowed leaves = ALLOW_SH(scripts[i]);
-		CLEANUP(outcome_fini) struct outcome outcome = command(work, &leaves);
-		int status;
+	outcome = command(work, &flees);
+	ck_assert_output(&outcome, "");
+}
 
-		ck_assert_int_eq(outcome.end, OUTCOME_SUCCEEDED);
-		ck_assert(!outcome.result.command.truncated);
-		status = status_of_orphan(&outcome);
+/* 127 shells, each with a child, that heed nothing; braces would be a template's. */
+static void become_many(struct work *work)
+{
+	CLEANUP(outcome_fini) struct outcome outcome = {0};
+
+	adopt_orphans();
+	outcome = cancel_script(work,
+		"trap '' TERM; line=$1; many() ( if [ $1 = 0 ]; then echo > $line; else many $(($1 - 1)) & "
+		"many $(($1 - 1)) & fi; sleep 1000 & wait ); many 6");
+	ck_assert_cancelled(&outcome, "cancelled");
+}
+
+START_TEST(what_has_become_many_is_killed_to_the_last)
+{
+	trial_run_with(1, (struct trial){become_many, {.command_grace_ns = 20 * PEN_MS}});
+}
+END_TEST
+
+TRIAL(a_command_that_kills_its_init_dies_with_it)
+{
+	struct allowed kills = ALLOW_SH("sleep 1000 & kill -KILL $PPID; sleep 1000");
+	CLEANUP(outcome_fini) struct outcome outcome = {0};
+	int status;
+
+	adopt_orphans();
+	outcome = command(work, &kills);
+	ck_assert_failed(&outcome, "supervisor-lost", true);
+	ck_assert(!outcome.has_result);
+	while (waitpid(-1, &status, 0) > 0)
 		ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	}
 }
 
-/* It has gone to a session of its own, where its group's signals do not reach it. */
-TRIAL(what_has_left_the_session_of_a_command_does_not_hold_it_by_its_pipes)
+TRIAL(a_command_that_stops_its_init_is_ended_all_the_same)
 {
-	struct allowed leaves = ALLOW_SH("setsid sleep 1000 & echo $!");
-	CLEANUP(outcome_fini) struct outcome outcome = {0};
+	CLEANUP(outcome_fini)
+	struct outcome outcome = cancel_script(work, "kill -STOP $PPID; echo > $1; exec sleep 1000");
 
-	adopt_orphans();
-	outcome = command(work, &leaves);
-	ck_assert_int_eq(outcome.end, OUTCOME_SUCCEEDED);
-	kill(atoi(outcome.result.command.stdout_data), SIGKILL);
-	status_of_orphan(&outcome);
-}
-
-/* It writes faster than it is read, and has nobody's leave to. */
-TRIAL(what_has_left_the_session_cannot_write_for_ever)
-{
-	struct allowed leaves = ALLOW_SH("setsid yes & echo $! >&2");
-	CLEANUP(outcome_fini) struct outcome outcome = {0};
-	int pid, status;
-
-	adopt_orphans();
-	outcome = command(work, &leaves);
-	ck_assert_int_eq(outcome.end, OUTCOME_SUCCEEDED);
-	pid = atoi(outcome.result.command.stderr_data);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
+	ck_assert_cancelled(&outcome, "cancelled");
+	ck_assert_int_eq(outcome.result.command.signal, SIGTERM);
 }
 
 int main(void)
@@ -213,8 +235,10 @@ int main(void)
 	tcase_add_test(tcase, a_command_that_does_not_heed_term_is_killed_after_its_grace);
 	tcase_add_test(tcase, the_earlier_of_the_time_limits_of_job_and_command_counts);
 	tcase_add_test(tcase, a_command_that_writes_without_end_leaves_others_their_turn);
-	tcase_add_test(tcase, what_a_command_leaves_behind_in_its_group_is_killed);
-	tcase_add_test(tcase, what_has_left_the_session_of_a_command_does_not_hold_it_by_its_pipes);
-	tcase_add_test(tcase, what_has_left_the_session_cannot_write_for_ever);
+	tcase_add_test(tcase, nothing_that_a_command_has_started_outlives_it);
+	tcase_add_test(tcase, what_flees_from_process_to_process_is_caught);
+	tcase_add_test(tcase, what_has_become_many_is_killed_to_the_last);
+	tcase_add_test(tcase, a_command_that_kills_its_init_dies_with_it);
+	tcase_add_test(tcase, a_command_that_stops_its_init_is_ended_all_the_same);
 	return trial_run_suite("work_command_ends", tcase);
 }

@@ -18,6 +18,7 @@ struct allowed {
 			.exec = (char *)(path), \
 			.timeout_ns = 60 * PEN_SECOND, \
 			.stdin_allowed = true, \
+			.stdin_max = OUTPUT_MAX, \
 			.output_max = OUTPUT_MAX}, \
 		.args = { \
 			__VA_ARGS__ \

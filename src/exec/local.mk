@@ -1,0 +1,11 @@
+# src/exec - floor 2: penstock-exec, the init of a command; no libraries, and linked statically where that can be done
+libexec_PROGRAMS += penstock-exec
+penstock_exec_SOURCES = \
+	src/exec/exec.h \
+	src/exec/main.c \
+	src/exec/report.h \
+	src/exec/start.c \
+	src/exec/tree.c \
+	src/exec/tree.h
+penstock_exec_CFLAGS = $(PEN_EXEC_CFLAGS)
+penstock_exec_LINK = $(CCLD) $(PEN_EXEC_CFLAGS) $(CFLAGS) $(PEN_EXEC_LDFLAGS) $(LDFLAGS) -o $@
