@@ -202,7 +202,8 @@ def end_after_restart(daemon, job):
 
 @case
 def a_job_that_kills_the_daemon_each_time_fails_after_crash_limit_and_the_others_go_on():
-    conf = sections.keys(crash_limit=3) + sections.command("poison", "/bin/sh", "-c", "kill -9 $PPID")
+    kill = "read -r _ _ _ daemon _ < /proc/$PPID/stat; kill -9 $daemon"  # the parent of penstock-exec
+    conf = sections.keys(crash_limit=3) + sections.command("poison", "/bin/sh", "-c", kill)
     with SmallDaemon(conf) as daemon:
         other = daemon.client.submit("echo", "me", delay="1s")
         poison = daemon.client.submit("command", {"command": "poison", "args": {}}, delay="200ms", priority=9)
