@@ -1,11 +1,10 @@
 """case_clock.py - the clock on the wall is set by hours, forward and back: no job is lost, and none is done twice."""
 
 import mmap
-import os
 import struct
 
 from case_reload import reload
-from daemon import BUILD, SmallDaemon, eventually
+from daemon import SmallDaemon, eventually, preload
 from tap import case
 
 WINDOW = "backlog-window = 4\n"
@@ -24,11 +23,7 @@ class DaemonWithClock(SmallDaemon):
         control.write_bytes(bytes(mmap.PAGESIZE))
         with open(control, "r+b") as file:
             self.control = mmap.mmap(file.fileno(), mmap.PAGESIZE)
-        self.environment |= {
-            "LD_PRELOAD": str(BUILD / "tests/integration/clock.so"),
-            "CLOCK_CONTROL": str(control),
-            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0",
-        }
+        self.environment |= preload("clock.so") | {"CLOCK_CONTROL": str(control)}
 
     def turn(self, hours):
         """Set the clock so many hours ahead of what it shows, or back."""

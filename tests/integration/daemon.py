@@ -26,6 +26,14 @@ FEW_WORKERS = "workers = 24\n"
 OPEN_TO_JOBS = 'allow-networks = {"127.0.0.0/8", "::1/128"}'  # where the servers of tests are
 
 
+def preload(name):
+    """The environment of a daemon with this in front of the C library, without which the dynamic linker would just go on."""
+    path = BUILD / "tests/integration" / name
+    assert path.exists(), f"{path} is not built"
+    options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    return {"LD_PRELOAD": str(path), "ASAN_OPTIONS": options}
+
+
 def adopt_orphans():
     """What a daemon leaves behind becomes a child of this process, where it is seen."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

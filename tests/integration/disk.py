@@ -11,7 +11,7 @@ import random
 import shutil
 import struct
 
-from daemon import BUILD, SmallDaemon
+from daemon import SmallDaemon, preload
 
 SECTOR = 512
 RECORD = struct.Struct("8s3Q")
@@ -99,12 +99,10 @@ class Disk:
         self.names = {}  # that are safe, and their files
         self.changes = []  # of names, since: (name, file), without a file where it goes; "": the folder
         self.files = {}  # by inode
-        daemon.environment |= {
-            "LD_PRELOAD": str(BUILD / "tests/integration/disk.so"),
+        daemon.environment |= preload("disk.so") | {
             "DISK_FOLDER": str(self.folder),
             "DISK_JOURNAL": str(self.journal),
             "DISK_CONTROL": str(daemon.folder / "control"),
-            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0",
         }
 
     def read_journal(self):
