@@ -91,15 +91,21 @@ static void change_refused(struct gate *gate, struct entry *entry)
 	entry_refused(gate, entry);
 }
 
-void entry_change_recorded(struct gate *gate, struct entry *entry, int error)
+/* Where there was no memory to record that it is scheduled, nobody would find it: it stays. */
+static bool may_leave(const struct gate *gate, const struct entry *entry, const struct store_op *op)
 {
-	bool leaves =
-		entry->leaves || (entry->progress.state == JOB_SCHEDULED && !window_admits(gate, entry));
+	return entry->progress.state == JOB_SCHEDULED && op->progress.state == JOB_SCHEDULED &&
+	       !window_admits(gate, entry);
+}
+
+void entry_change_recorded(struct gate *gate, struct entry *entry, const struct store_op *op)
+{
+	bool leaves = entry->leaves || may_leave(gate, entry, op);
 
 	entry->leaves = false;
 	if (entry->retrier) {
-		entry_retried(gate, entry, error);
-	} else if (error) {
+		entry_retried(gate, entry, op->error);
+	} else if (op->error) {
 		change_refused(gate, entry);
 	} else if (leaves) {
 		window_leave_out(gate, entry);
@@ -209,6 +215,7 @@ void entry_broken_off(struct gate *gate, struct entry *entry)
 	entry_await_expiry(gate, entry);
 	progress_ended(&entry->progress, clock_wall_ms(), "crashed", "the daemon ended during this attempt");
 	entry->progress.crashes++;
+	entry->cancel_asked = entry->cancel_recorded = entry->progress.state == JOB_CANCELLING;
 	if (entry->progress.state == JOB_RUNNING && entry->progress.crashes < gate->conf->crash_limit) {
 		entry_enqueue(gate, entry, false);
 		entry_record(gate, entry);

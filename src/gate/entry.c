@@ -237,7 +237,8 @@ void entry_end(struct gate *gate, struct entry *entry, enum job_state state, con
 	/* no memory for the result: the job is not ended, it will be tried again */
 	store_op_free(op);
 	gate->stats.store_errors[STATS_STORE_FINISH]++;
-	entry->ending = entry->leaves = false;
+	entry->ending = entry->leaves = entry->cancel_recorded = false;
+	cancel_answer(entry, -ENOMEM);
 	entry_set_state(gate, entry, JOB_SCHEDULED);
 	entry->progress.next_run_at_ms = clock_wall_ms() + 1000;
 	entry->tenant->waiting++;
@@ -277,6 +278,15 @@ void entry_cancel(struct gate *gate, struct entry *entry)
 	pen_ctx_cancel(entry->ctx, "cancelled");
 }
 
+/* Or it was cancelled, and there was no memory for its end: then it has no other try to wait for. */
+static void time_has_come(struct gate *gate, struct entry *entry)
+{
+	if (entry->cancel_asked)
+		end_waiting(gate, entry, JOB_CANCELLED);
+	else
+		come_due(gate, entry);
+}
+
 void entries_due(struct gate *gate, int64_t wall_ms)
 {
 	struct heap_item *item;
@@ -288,7 +298,7 @@ void entries_due(struct gate *gate, int64_t wall_ms)
 	}
 	while ((item = heap_first(&gate->scheduled)) && item->key <= wall_ms) {
 		heap_pop(&gate->scheduled);
-		come_due(gate, (struct entry *)((char *)item - offsetof(struct entry, due)));
+		time_has_come(gate, (struct entry *)((char *)item - offsetof(struct entry, due)));
 	}
 }
 

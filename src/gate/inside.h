@@ -278,8 +278,8 @@ void callback_accepted(struct gate *gate, struct store_op *op);
 
 /* attempt.c */
 void entry_start(struct gate *gate, struct entry *entry);
-void entry_change_recorded(
-	struct gate *gate, struct entry *entry, int error); /* 0 or -ESTALE; of a retry: any */
+void entry_change_recorded(struct gate *gate, struct entry *entry,
+	const struct store_op *op); /* whose error is 0 or -ESTALE; of a retry: any */
 void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome);
 void entry_broken_off(
 	struct gate *gate, struct entry *entry); /* go on after the daemon that ran it has ended */

@@ -131,7 +131,7 @@ static void settle(struct gate *gate, struct store_op *op, struct store_op *foll
 	else if (op->type == STORE_FINISH && refused(op))
 		entry_refused(gate, entry);
 	else if (op->type == STORE_CHANGE && !superseded)
-		entry_change_recorded(gate, entry, op->error);
+		entry_change_recorded(gate, entry, op);
 	store_op_free(op);
 	if (follower)
 		callback_accepted(gate, follower);

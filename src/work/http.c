@@ -223,11 +223,12 @@ static void ask(struct pen_ctx *ctx, struct work *work, const struct work_terms 
 		judge(call, code, outcome);
 	else if (r != -EACCES || !http_guard_refused(&call->guard, outcome))
 		work_broken_off(ctx, r, outcome);
+	curl_slist_free_all(TAKE_PTR(call->lines));
+	if (!call->easy)
+		return; /* without one nothing was asked, and there is no answer to drop */
 	if (!outcome->has_result)
 		http_answer_drop(&call->answer);
-	curl_slist_free_all(TAKE_PTR(call->lines));
-	if (call->easy)
-		transfers_give_easy(work->transfers, TAKE_PTR(call->easy));
+	transfers_give_easy(work->transfers, TAKE_PTR(call->easy));
 }
 
 static void cannot_read_url(int error, const char *words, struct outcome *outcome)

@@ -155,6 +155,22 @@ RECOVERY_TEST(the_last_crash_of_crash_limit_is_a_failure_and_one_being_cancelled
 	ck_assert_uint_eq(gate_running(gate), 0);
 }
 
+static void one_cancelled_and_commits_held(void)
+{
+	jobs[0] = long_job("acme");
+	running_on_record(jobs[0], JOB_CANCELLING, 0);
+	commits_hold();
+}
+
+RECOVERY_TEST(
+	what_an_earlier_daemon_has_told_of_a_cancellation_is_still_told, "", one_cancelled_and_commits_held)
+{
+	commit_await();
+	ck_assert_int_eq(state_of(gate, jobs[0]), JOB_CANCELLING);
+	commits_free(0);
+	just_ends(gate, job_ref(jobs[0]), JOB_CANCELLED);
+}
+
 static void one_queued_and_commits_held(void)
 {
 	commits_hold();
@@ -247,6 +263,7 @@ int main(void)
 	tcase_add_gate_test(tcase, a_running_job_has_crashed_once_and_runs_again);
 	tcase_add_gate_test(
 		tcase, the_last_crash_of_crash_limit_is_a_failure_and_one_being_cancelled_is_cancelled);
+	tcase_add_gate_test(tcase, what_an_earlier_daemon_has_told_of_a_cancellation_is_still_told);
 	tcase_add_gate_test(tcase, a_job_of_an_earlier_run_starts_only_once_that_is_on_record);
 	tcase_add_gate_test(tcase, what_cannot_be_read_back_is_counted_and_the_others_go_on);
 	tcase_add_gate_test(tcase, a_line_is_not_read_on_when_what_was_away_has_come_another_way);

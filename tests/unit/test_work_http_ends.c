@@ -1,4 +1,6 @@
 /* test_work_http_ends.c - attempts of http jobs that come to no answer: broken off from here, or failed over there. */
+#include <curl/curl.h>
+#include <dlfcn.h>
 #include <netdb.h>
 #include <sys/resource.h>
 
@@ -26,6 +28,17 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 		pthread_mutex_unlock(&resolver_lock);
 	}
 	return EAI_NONAME;
+}
+
+/* Where a test wants it, libcurl has no memory for a handle. */
+static bool no_handles;
+
+CURL *curl_easy_init(void)
+{
+	CURL *(*real)(void);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "curl_easy_init");
+	return no_handles ? NULL : real();
 }
 
 static bool is_resolver_asked(void)
@@ -132,6 +145,17 @@ TRIAL(a_name_that_is_not_found_may_be_found_later)
 
 	ck_assert_failed(&outcome, "resolve", true);
 	ck_assert_ptr_nonnull(strstr(outcome.message, "nowhere.test"));
+	ck_assert_no_result(&outcome);
+}
+
+TRIAL(without_memory_for_a_handle_nothing_is_asked_and_it_is_tried_again)
+{
+	struct outcome outcome;
+
+	no_handles = true;
+	outcome = call_run(work, call_url("http://127.0.0.1/"));
+	no_handles = false;
+	ck_assert_failed(&outcome, "out-of-memory", true);
 	ck_assert_no_result(&outcome);
 }
 
@@ -283,6 +307,7 @@ int main(void)
 	tcase_add_test(tcase, a_call_is_made_after_others_were_broken_off);
 	tcase_add_test(tcase, a_name_that_takes_long_to_resolve_holds_up_neither_the_end_nor_others);
 	tcase_add_test(tcase, a_name_that_is_not_found_may_be_found_later);
+	tcase_add_test(tcase, without_memory_for_a_handle_nothing_is_asked_and_it_is_tried_again);
 	tcase_add_test(tcase, a_server_that_is_not_there_may_come);
 	tcase_add_test(tcase, an_answer_that_is_none_is_a_failure_with_a_name);
 	tcase_add_test(tcase, a_server_without_tls_is_a_tls_failure);
