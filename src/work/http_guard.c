@@ -42,9 +42,12 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 	uint16_t port;
 
 	(void)purpose;
+	if (guard->given_up) /* libcurl goes on until it hears of that */
+		return CURL_SOCKET_BAD;
 	if (!address_of_socket(&socket_address->addr, socket_address->addrlen, &address, &port) ||
 		!judge(guard, &address, port)) {
-		if (!guard->passed)
+		guard->given_up = !guard->passed;
+		if (guard->given_up)
 			transfers_give_up(guard->easy, -EACCES);
 		return CURL_SOCKET_BAD;
 	}

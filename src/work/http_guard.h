@@ -19,6 +19,7 @@ struct http_guard {
 	CURL *easy;
 	const char *host; /* as the URL has it, or as libcurl has read it */
 	bool passed;      /* a connection was let through, so that what failed later is no refusal */
+	bool given_up;    /* nothing else is to be let through */
 	enum guard_verdict refused;
 	char why[160]; /* with the address, for people */
 	int error;     /* -errno: the guard could not tell, so it refused */

@@ -23,7 +23,7 @@
 
 /* Allocations that still succeed (below 0: all), and blocks alive; and whether after one that fails all succeed again. */
 static long scarce_left = -1, scarce_alive;
-static bool scarce_once;
+static bool scarce_once __attribute__((unused)); /* where a sanitizer has the allocator */
 
 #if SCARCE
 
