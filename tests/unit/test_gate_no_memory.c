@@ -111,12 +111,13 @@ END_TEST
 
 int main(void)
 {
-	TCase *tcase = tcase_create("gate_no_memory");
+	TCase *tcase;
 
 	if (!SCARCE) {
 		printf("1..0 # SKIP a sanitizer has its own allocator\n");
 		return EXIT_SUCCESS;
 	}
+	tcase = tcase_create("gate_no_memory");
 	tcase_add_loop_test(tcase, without_memory_a_job_is_refused_or_ends_later_and_nothing_is_left, 0,
 		(int)ARRAY_LEN(requests));
 	return gate_run_suite("gate_no_memory", tcase);
