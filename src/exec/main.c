@@ -132,10 +132,11 @@ static bool kill_all(const struct family *family)
 	return tree_kill() > 0 || (kill(-family->command, SIGKILL) == 0 && !family->ended);
 }
 
+/* To the command's group in one go, which who is just being forked cannot miss; to who has left it, one by one. */
 static void pass_on_term(const struct family *family)
 {
-	if (tree_signal(SIGTERM) == 0)
-		kill(-family->command, SIGTERM);
+	kill(-family->command, SIGTERM);
+	tree_signal(SIGTERM, family->command);
 }
 
 static void await_signal(struct family *family)

@@ -18,6 +18,7 @@ struct tree {
 	pid_t *pids; /* the first is this process; then in the order of their depth */
 	size_t n, size;
 	int signal;
+	pid_t except; /* members of this group have been sent it */
 };
 
 static bool add(struct tree *tree, pid_t pid)
@@ -79,7 +80,8 @@ static void send_to(pid_t pid, pid_t parent, int number)
 
 static void take_child(struct tree *tree, pid_t parent, pid_t pid)
 {
-	send_to(pid, parent, tree->signal);
+	if (!tree->except || getpgid(pid) != tree->except)
+		send_to(pid, parent, tree->signal);
 	add(tree, pid); /* without memory those below are seen when they have become our own */
 }
 
@@ -126,9 +128,9 @@ static void visit(struct tree *tree, pid_t parent)
 		closedir(folder);
 }
 
-size_t tree_signal(int number)
+size_t tree_signal(int number, pid_t except)
 {
-	struct tree tree = {.signal = number};
+	struct tree tree = {.signal = number, .except = except};
 	size_t n = 0;
 
 	if (add(&tree, getpid())) {
@@ -142,11 +144,11 @@ size_t tree_signal(int number)
 
 size_t tree_kill(void)
 {
-	size_t before = 0, n = tree_signal(SIGSTOP);
+	size_t before = 0, n = tree_signal(SIGSTOP, 0);
 
 	for (int round = 1; n != before && round < STOP_ROUNDS_MAX; round++) {
 		before = n;
-		n = tree_signal(SIGSTOP);
+		n = tree_signal(SIGSTOP, 0);
 	}
-	return tree_signal(SIGKILL);
+	return tree_signal(SIGKILL, 0);
 }

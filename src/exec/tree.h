@@ -3,12 +3,13 @@
 #define EXEC_TREE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Send a signal to each process below this one, parents before their children.  Gives how many there were; 0 also when
- * they cannot be told.  One that was started meanwhile may have been missed.
+ * they cannot be told.  One that was started meanwhile may have been missed; members of the group `except` (0: none) are left out.
  */
-size_t tree_signal(int number);
+size_t tree_signal(int number, pid_t except);
 
 /*
  * Send SIGKILL to all.  They are stopped first, until no more come, so that what starts processes faster than they can be
