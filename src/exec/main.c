@@ -4,8 +4,9 @@
  *
  *   penstock-exec -p PARENT [-d FOLDER] [-m UMASK] [-l RESOURCE=SOFT:HARD]... [-u UID:GID:GROUP,...] PROGRAM ARGUMENT...
  *
- * Its own environment is the command's: an argument could be read by every user of the system.  It is started with all signals blocked, and its report goes to descriptor 3.  SIGTERM is passed on to all processes, which then
- * may end in their time; SIGUSR1, also sent by the daemon's death, kills them.
+ * Its own environment is the command's: an argument could be read by every user of the system.  It is started with all signals
+ * blocked, and its report goes to descriptor 3.  SIGTERM is passed on to all processes, which then may end in their time; SIGUSR1, also
+ * sent by the daemon's death, kills them.
  */
 #include <errno.h>
 #include <fcntl.h>

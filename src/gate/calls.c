@@ -111,7 +111,6 @@ static bool call_ready(struct gate *gate, struct message *message)
 	return true;
 }
 
-/* Walks the tenants: /stats is asked for every few seconds, a start must stay cheap every time. */
 static void count_endpoints(struct gate *gate, struct gate_stats *stats)
 {
 	struct endpoints_numbers numbers;
@@ -123,6 +122,7 @@ static void count_endpoints(struct gate *gate, struct gate_stats *stats)
 	stats->calls_put_off = numbers.put_off;
 }
 
+/* Walks the tenants: /stats is asked for every few seconds, a start must stay cheap every time. */
 static void count_tenants(struct gate *gate, struct gate_stats *stats)
 {
 	int64_t now_ns = pen_now_ns(), oldest_ns = now_ns;
