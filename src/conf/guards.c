@@ -4,20 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static size_t list_length(char *const *list)
-{
-	size_t n = 0;
-
-	while (list && list[n])
-		n++;
-	return n;
-}
+#include "conf/value.h"
 
 static int make(struct guard *guard, char **networks, char **hosts, char **ports)
 {
 	guard->hosts = hosts;
-	guard->networks = calloc(list_length(networks) + 1, sizeof *guard->networks);
-	guard->ports = calloc(list_length(ports) + 1, sizeof *guard->ports);
+	guard->networks = calloc(value_list_length(networks) + 1, sizeof *guard->networks);
+	guard->ports = calloc(value_list_length(ports) + 1, sizeof *guard->ports);
 	if (!guard->networks || !guard->ports)
 		return -ENOMEM;
 	for (; networks && *networks; networks++)

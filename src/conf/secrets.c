@@ -13,6 +13,7 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "conf/value.h"
 
 #define PREFIX "whsec_"
 
@@ -92,20 +93,11 @@ int secret_read(const char *file, struct secret *ret_secret, struct problem *ret
 	return r;
 }
 
-static size_t list_length(char *const *list)
-{
-	size_t n = 0;
-
-	while (list[n])
-		n++;
-	return n;
-}
-
 int secrets_load(struct signing_key *key, struct problem *reterr)
 {
 	int r = 0;
 
-	key->secrets = calloc(list_length(key->secret_files) + 1, sizeof key->secrets[0]);
+	key->secrets = calloc(value_list_length(key->secret_files) + 1, sizeof key->secrets[0]);
 	if (!key->secrets)
 		return -ENOMEM;
 	for (char **file = key->secret_files; r == 0 && *file; file++) {

@@ -177,6 +177,15 @@ char **value_copy_list(char *const *list)
 	return NULL;
 }
 
+size_t value_list_length(char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
 void value_free_list(char **list)
 {
 	for (char **element = list; element && *element; element++)
