@@ -193,10 +193,13 @@ static void tell_list(const struct list *list, const char *program)
 
 static unsigned op_named(const char *name, size_t bytes)
 {
-	for (unsigned i = 0; i < ARRAY_LEN(op_sorts); i++)
-		if (strlen(op_sorts[i].name) == bytes && memcmp(op_sorts[i].name, name, bytes) == 0)
-			return i;
-	STRESS_CHECK(false, "there is no operation %.*s", (int)bytes, name);
+	unsigned i = 0;
+
+	while (i < ARRAY_LEN(op_sorts) &&
+		(strlen(op_sorts[i].name) != bytes || memcmp(op_sorts[i].name, name, bytes) != 0))
+		i++;
+	STRESS_CHECK(i < ARRAY_LEN(op_sorts), "there is no operation %.*s", (int)bytes, name);
+	return i;
 }
 
 static void read_list(const char *text, struct list *list)
