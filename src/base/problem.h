@@ -34,6 +34,7 @@ struct problem {
 #define PROBLEM_KEY "idempotency-key-reused"              /* 422 */
 #define PROBLEM_NOT_TAKEN "not-taken"      /* 424: one of several jobs, for another one's sake */
 #define PROBLEM_BACKLOG "backlog-full"     /* 429 */
+#define PROBLEM_LIMIT_KEY "limit-key-full" /* 429 */
 #define PROBLEM_HEADER "header-too-large"  /* 431 */
 #define PROBLEM_MEMORY "out-of-memory"     /* 503 */
 #define PROBLEM_DRAINING "draining"        /* 503 */

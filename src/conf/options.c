@@ -189,6 +189,22 @@ static const struct option tenant[] = {
 			  "With relaxed it is the end of the daemon, however it ends; what is told was written, and is flushed "
 			  "within 100 ms.\n"
 			  "That is faster, and a power cut may take the latest jobs and results."},
+	{.name = "host-connections", .kind = OPTION_COUNT, IN_TENANT(limits.host_connections), .value = "64",
+		.min = "1", .max = "65536",
+		.manual = "HTTP jobs of the tenant that may run at one time for one endpoint (scheme, host and port, as the URL has them).\n"
+			  "More wait; those for other endpoints go on.\n"
+			  "Where a redirect leads does not count."},
+	{.name = "key-max-running", .kind = OPTION_COUNT, IN_TENANT(limits.key_max_running), .value = "1",
+		.min = "1", .max = "65536",
+		.manual = "Jobs of the tenant with the same limit_key that may run at one time."},
+	{.name = "key-policy", .kind = OPTION_CHOICE, IN_TENANT(limits.key_policy), .value = "queue",
+		.words = "queue reject cancel-oldest cancel-newest", /* as in enum key_policy */
+		.manual = "What becomes of a job that comes when as many of its limit_key wait and run as may run.\n"
+			  "With queue it waits for them.\n"
+			  "With reject it is refused with status 429.\n"
+			  "With cancel-oldest the oldest of them is cancelled, whether it waits or runs.\n"
+			  "With cancel-newest the new one is accepted and cancelled at once.\n"
+			  "A job that was submitted for a later time always waits, and counts from then on."},
 	{.name = "allow-networks", .kind = OPTION_LIST, IN_TENANT(allow_networks), .check = check_network,
 		.example = "{\"10.20.0.0/16\", \"fd00:20::/32\"}",
 		.manual = "Networks that the tenant's HTTP jobs may call besides those of all."},
@@ -222,6 +238,10 @@ static const struct option command[] = {
 	{.name = "timeout", .kind = OPTION_DURATION, IN_COMMAND(timeout_ns), .value = "30s",
 		.min = "1ms", .max = "365d",
 		.manual = "The time for one attempt, and the most that a job may ask for."},
+	{.name = "max-running", .kind = OPTION_COUNT, IN_COMMAND(max_running), .min = "1", .max = "65536",
+		.example = "4",
+		.manual = "Jobs of the command that may run at one time, of all tenants; more wait.\n"
+			  "Without it there may be as many as there are workers."},
 	{.name = "stdin", .kind = OPTION_FLAG, IN_COMMAND(stdin_allowed), .value = "false",
 		.manual = "Whether a job may send data to the program's standard input."},
 	{.name = "stdin-max", .kind = OPTION_SIZE, IN_COMMAND(stdin_max), .value = "1MiB", .min = "0",

@@ -30,7 +30,8 @@ struct command_def {
 		uint64_t open_files, processes, memory_bytes, file_bytes;
 		int64_t cpu_ns;
 	} limits;
-	int64_t timeout_ns; /* of an attempt whose job names none, and the most a job may ask for */
+	uint32_t max_running; /* of its jobs at one time, of all tenants; 0: as many as there are */
+	int64_t timeout_ns;   /* of an attempt whose job names none, and the most a job may ask for */
 	bool stdin_allowed;
 	size_t stdin_max;
 	char **retryable_codes; /* exit codes after which another attempt may help; NULL-terminated */

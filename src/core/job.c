@@ -149,6 +149,7 @@ static void http_free(struct job *job)
 	headers_free(http->headers, http->n_headers);
 	free(http->method);
 	free(http->url);
+	free(http->endpoint);
 	free(http->body);
 	free(http->ok);
 	free(http->sign);
@@ -181,6 +182,7 @@ void job_unref(struct job *job)
 	if (spec_free[job->kind])
 		spec_free[job->kind](job);
 	free(job->tenant);
+	free(job->limit_key);
 	free(job->request);
 	free(job->callback.url);
 	free(job->callback.sign);

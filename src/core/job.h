@@ -79,6 +79,7 @@ struct sleep_spec {
 
 struct http_spec {
 	char *method, *url;
+	char *endpoint; /* what of the url says where it goes: "http://host:80", in lower case */
 	struct header *headers;
 	size_t n_headers;
 	char *body; /* NULL: none */
@@ -121,6 +122,7 @@ struct job {
 	int64_t timeout_ns;    /* of one attempt; 0: the default of its kind */
 	struct retry_policy retry;
 	enum durability durability; /* DURABILITIES: as its tenant's are */
+	char *limit_key; /* only so many of its tenant's jobs that name it run at one time; NULL: none */
 	union {
 		struct echo_spec echo;
 		struct sleep_spec sleep;
@@ -134,7 +136,8 @@ struct job {
 	char *key; /* the idempotency key it was submitted with; NULL: none, or read back from a record */
 };
 
-#define JOB_KEY_MAX 255 /* bytes of a key */
+#define JOB_KEY_MAX 255       /* bytes of a key */
+#define JOB_LIMIT_KEY_MAX 128 /* bytes of a limit_key */
 
 /* What of a job is reckoned once, when it is submitted, and so cannot be told from its request again. */
 struct job_stamp {
@@ -163,10 +166,19 @@ struct attempt {
 	char message[200];
 };
 
+/* Why a job is cancelled. */
+enum cancel_cause {
+	CANCEL_ASKED,      /* a client wants it */
+	CANCEL_SUPERSEDED, /* a newer job of its limit_key came */
+	CANCEL_KEY_FULL,   /* its limit_key had as many as may run */
+	CANCEL_CAUSES
+};
+
 struct progress {
 	enum job_state state;
-	uint32_t attempts;      /* started so far, also those that shutdown gave back */
-	uint32_t failures;      /* attempts that count against retry.max_attempts */
+	enum cancel_cause cancel_cause; /* not on record */
+	uint32_t attempts;              /* started so far, also those that shutdown gave back */
+	uint32_t failures;              /* attempts that count against retry.max_attempts */
 	uint32_t crashes;       /* attempts that ended with the daemon; they count against crash-limit */
 	int64_t started_ms;     /* of the first attempt; 0: never */
 	int64_t finished_ms;    /* 0: not yet */

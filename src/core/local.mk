@@ -13,6 +13,8 @@ libcore_a_SOURCES = \
 	src/core/job.c \
 	src/core/job.h \
 	src/core/key.h \
+	src/core/lane.c \
+	src/core/lane.h \
 	src/core/limits.h \
 	src/core/outcome.c \
 	src/core/outcome.h \

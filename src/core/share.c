@@ -40,6 +40,12 @@ void share_leave(struct share *share, struct share_runner *runner)
 	heap_remove(&share->ready, &runner->item);
 }
 
+void share_give_back(struct share *share, struct share_runner *runner)
+{
+	share_leave(share, runner);
+	runner->item.key = share->now;
+}
+
 /* The one who goes is pushed again where it was popped from, so there is room. */
 struct share_runner *share_next(struct share *share)
 {

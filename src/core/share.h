@@ -33,4 +33,7 @@ void share_leave(struct share *share, struct share_runner *runner);
 /* Who goes next (NULL: nobody takes part), charged with one turn; stays in. */
 struct share_runner *share_next(struct share *share);
 
+/* The turn of the one who went last came to nothing: it is not charged, and that one takes part no longer. */
+void share_give_back(struct share *share, struct share_runner *runner);
+
 #endif

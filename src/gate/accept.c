@@ -9,7 +9,7 @@
 #include "wire/wire.h"
 
 static int refuse_when_full(
-	struct gate *gate, const struct tenant *tenant, const struct job *job, struct problem *reterr)
+	struct gate *gate, struct tenant *tenant, const struct job *job, struct problem *reterr)
 {
 	reterr->retry_after_ns = PEN_SECOND;
 	if (HASH_COUNT(gate->entries) - gate->asking + gate->away >= gate->conf->jobs_max)
@@ -23,6 +23,8 @@ static int refuse_when_full(
 		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
 			"tenant %s has as many jobs waiting as its limit allows: %u", tenant->name,
 			tenant->limits.max_queued);
+	if (limit_key_refuse(gate, tenant, job, reterr) < 0)
+		return -EAGAIN;
 	reterr->retry_after_ns = 0;
 	return 0;
 }
@@ -124,6 +126,8 @@ int entry_admit(struct gate *gate, struct message *submitter, struct job *job, s
 	}
 	count_in(gate, entry, full);
 	r = arrivals_add(gate, entry, reterr);
+	if (r == 0 && !full && progress.state == JOB_QUEUED && limit_key_arrive(gate, entry) < 0)
+		r = no_memory(reterr);
 	op = r == 0 ? entry_op(entry, STORE_ACCEPT, entry->progress.state) : NULL;
 	if (!op) {
 		entry_drop(gate, entry);
@@ -183,6 +187,13 @@ static int not_again(
 	return 0;
 }
 
+/* It is on record.  One that comes for a later time meets no policy of its limit_key, nor does it arrive there. */
+static void settle_in(struct gate *gate, struct entry *entry)
+{
+	if (!limit_key_yields(gate, entry))
+		entry_wait(gate, entry);
+}
+
 int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *op,
 	struct gate_receipt *ret_receipt, struct problem *reterr)
 {
@@ -202,7 +213,7 @@ int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *
 		counts = r ? SUBMITTED_REFUSED : SUBMITTED_REPLAYED;
 		entry_drop(gate, entry);
 	} else {
-		entry_wait(gate, entry);
+		settle_in(gate, entry);
 	}
 	gate->stats.submitted[op->job->kind][counts]++;
 	return r;
@@ -244,7 +255,7 @@ int entry_retry(struct gate *gate, struct store_record *record, struct message *
 		return -ENOMEM;
 	entry_count_in(gate, entry);
 	entry->retrier = message;
-	if (entry_record(gate, entry))
+	if (limit_key_arrive(gate, entry) == 0 && entry_record(gate, entry))
 		return 0;
 	entry_drop(gate, entry);
 	return -ENOMEM;
@@ -262,7 +273,7 @@ void entry_retried(struct gate *gate, struct entry *entry, int error)
 	} else {
 		/* before anybody can know that it is queued */
 		results_forget(gate->results, &entry->job->id);
-		entry_wait(gate, entry);
+		settle_in(gate, entry);
 	}
 	call_answer(retrier);
 }

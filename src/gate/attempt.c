@@ -14,6 +14,7 @@ static void leave_worker(struct gate *gate, struct entry *entry)
 {
 	gate->running--;
 	pen_sem_release(entry->tenant->slots, 1);
+	lanes_leave(gate, entry);
 	pen_ctx_unref(TAKE_PTR(entry->ctx));
 	conf_unref(TAKE_PTR(entry->conf));
 }
@@ -33,14 +34,19 @@ static bool must_be_recorded_first(const struct entry *entry)
 	return entry->restored && entry->latest;
 }
 
-/* Its turn has come.  The slot is taken before a worker hears of it. */
-void entry_start(struct gate *gate, struct entry *entry)
+/* Its turn has come.  Lanes and slot are taken before a worker hears of it. */
+int entry_start(struct gate *gate, struct entry *entry)
 {
 	struct tenant *tenant = entry->tenant;
 	int64_t now_ns = pen_now_ns();
+	int r = lanes_enter(gate, entry);
 
-	if (pen_sem_try_acquire(tenant->slots, 1) < 0)
+	if (r == -EAGAIN)
+		return r;
+	if (r < 0)
 		goto put_back;
+	if (pen_sem_try_acquire(tenant->slots, 1) < 0)
+		goto leave_lanes;
 	if (pen_ctx_with_cancel(&entry->ctx, tenant->ctx) < 0)
 		goto release_slot;
 	if (progress_started(&entry->progress, clock_wall_ms()) < 0)
@@ -62,17 +68,20 @@ void entry_start(struct gate *gate, struct entry *entry)
 	entry->held = must_be_recorded_first(entry);
 	if (!entry->held)
 		hand_over(gate, entry);
-	return;
+	return 0;
 
 unref_ctx:
 	pen_ctx_unref(TAKE_PTR(entry->ctx));
 release_slot:
 	pen_sem_release(tenant->slots, 1);
+leave_lanes:
+	lanes_leave(gate, entry);
 put_back:
 	/* no memory now */
 	tenants_look_again(gate);
 	share_leave(&gate->share, &tenant->runner);
 	queue_push_front(&tenant->queue, &entry->item, entry->job->priority);
+	return -ENOMEM;
 }
 
 /* What is known of an attempt is wrong from its beginning.  If a worker has it, its end will be refused too. */
@@ -86,7 +95,7 @@ static void change_refused(struct gate *gate, struct entry *entry)
 		leave_worker(gate, entry);
 	else
 		entry->tenant->waiting--;
-	queue_remove(&entry->item);
+	lanes_unqueue(gate, entry);
 	tenant_review(gate, entry->tenant);
 	entry_refused(gate, entry);
 }

@@ -1,7 +1,8 @@
 /*
  * entry.c - one job at the gate: here, waiting, ended.
  *
- * Where a job waits: in gate->scheduled until its time has come, then in its tenant's queue until its turn has come.
+ * Where a job waits: in gate->scheduled until its time has come, then in its tenant's queue until its turn has come; if then a lane is
+ * full, at its berth there.
  */
 #include <errno.h>
 #include <penstock/ctx.h>
@@ -97,6 +98,7 @@ struct entry *entry_new(
 	entry->progress = *progress;
 	heap_item_init(&entry->due);
 	heap_item_init(&entry->expiry);
+	heap_item_init(&entry->aside);
 	tenant->entries++;
 	entry_weigh(gate, entry);
 	return entry;
@@ -113,7 +115,8 @@ void entry_go(struct gate *gate, struct entry *entry)
 	arrivals_remove(gate, entry);
 	heap_remove(&gate->scheduled, &entry->due);
 	heap_remove(&gate->expiries, &entry->expiry);
-	queue_remove(&entry->item);
+	lanes_unqueue(gate, entry);
+	limit_key_leave(gate, entry);
 	progress_fini(&entry->progress);
 	job_unref(entry->job);
 	free(entry);
@@ -157,6 +160,8 @@ void entry_enqueue(struct gate *gate, struct entry *entry, bool in_front)
 	if (entry->progress.state != JOB_QUEUED)
 		entry_set_state(gate, entry, JOB_QUEUED);
 	entry->ready_ns = pen_now_ns();
+	entry->turn = in_front ? entry->turn : ++gate->last_turn;
+	limit_key_join(gate, entry);
 	if (in_front)
 		queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
 	else
@@ -220,6 +225,7 @@ void entry_end(struct gate *gate, struct entry *entry, enum job_state state, con
 	int r = -ENOMEM;
 
 	entry->ending = true;
+	limit_key_leave(gate, entry);
 	heap_remove(&gate->expiries, &entry->expiry);
 	heap_remove(&gate->scheduled, &entry->due);
 	op = entry_op(entry, STORE_FINISH, state);
@@ -260,7 +266,7 @@ void entry_ended(struct gate *gate, struct entry *entry, struct result *result)
 /* A job that waits is ended without having run (again). */
 static void end_waiting(struct gate *gate, struct entry *entry, enum job_state state)
 {
-	queue_remove(&entry->item);
+	lanes_unqueue(gate, entry);
 	entry->tenant->waiting--;
 	tenant_review(gate, entry->tenant);
 	entry_end(gate, entry, state, NULL);
@@ -273,6 +279,7 @@ void entry_cancel(struct gate *gate, struct entry *entry)
 		return;
 	}
 	entry->cancel_asked = true;
+	limit_key_leave(gate, entry);
 	entry_set_state(gate, entry, JOB_CANCELLING);
 	entry_record(gate, entry);
 	pen_ctx_cancel(entry->ctx, "cancelled");

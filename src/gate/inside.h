@@ -12,6 +12,8 @@
  *   accept.c  jobs that clients bring
  *   attempt.c one run of a job
  *   arrivals.c  idempotency keys on their way into the store
+ *   lanes.c   limits by name: of an endpoint, a command, a limit_key
+ *   limit_key.c  what becomes of a job whose limit_key is full
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
  *   list.c    pages of jobs on record
  *   ledger.c  operations on their way to the store and back
@@ -30,6 +32,7 @@
 
 #include "base/hash_table.h"
 #include "base/heap.h"
+#include "core/lane.h"
 #include "core/outcome.h"
 #include "core/queue.h"
 #include "core/share.h"
@@ -41,6 +44,7 @@
 struct line {
 	struct tenant *tenant;
 	int priority;
+	size_t aside;             /* jobs of it that wait for a lane */
 	struct store_place reach; /* all that are away stand behind this */
 	bool hungry;              /* in gate->hungry: to be read on */
 	struct line *prev, *next;
@@ -60,6 +64,23 @@ struct tenant {
 	UT_hash_handle hh;
 };
 
+enum {
+	ENTRY_LANES = 2,  /* that a job may have to go into: of what it does, and of its limit_key */
+	LANE_ID_MAX = 400 /* bytes; of longer names only the beginning counts */
+};
+
+/* A lane, found by what it is of. */
+struct named_lane {
+	struct lane lane;
+	enum lane_sort sort;
+	struct tenant *tenant; /* NULL: of all */
+	/* LANE_KEY: its jobs, see limit_key.c */
+	struct entry *members;
+	size_t n_members, arriving; /* arriving: not on record yet */
+	UT_hash_handle hh;
+	char id[];
+};
+
 /* A job that has not ended, or whose end is not on record yet. */
 struct entry {
 	struct queue_item item;  /* in the tenant's queue; first: queue_pop() gives it back */
@@ -69,6 +90,13 @@ struct entry {
 	size_t bytes; /* what it takes, about */
 	struct progress progress;
 	struct tenant *tenant;
+	uint64_t turn;          /* in which order those came that wait for their turn */
+	struct heap_item aside; /* where it is set aside: at `berth` */
+	struct berth *berth;    /* not aside: from there it was put in line again; NULL: neither */
+	struct named_lane *lanes[ENTRY_LANES]; /* those that it runs in; NULL: no more */
+	struct named_lane *key_lane;           /* that of its limit_key, if it counts there */
+	bool is_member;                        /* of key_lane; else it arrives */
+	struct entry *key_prev, *key_next;     /* there */
 	bool asks; /* it has no room, and is only to be told whether its key is in use; counted in gate->asking */
 	bool arrives;               /* with another's end, and is not on record yet */
 	struct message *submitter;  /* who waits for the job to be on record; NULL: it is */
@@ -170,7 +198,10 @@ struct gate {
 	struct entry *arrivals; /* by tenant and idempotency key: those that are not on record yet */
 	struct tenant *tenants; /* by name */
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
-	struct share share;      /* tenants that have a job that may run */
+	struct named_lane *lanes; /* by their ids */
+	struct berth *berths;     /* by lane and tenant */
+	uint64_t last_turn;
+	struct share share; /* tenants that have a job that may run */
 	struct heap scheduled, expiries;
 	uint64_t last_sequence, last_restored; /* the last that was given; that an earlier daemon gave */
 
@@ -276,13 +307,38 @@ int callback_begin(
 	struct gate *gate, const struct job *job, const struct result *result, struct store_op **ret_op);
 void callback_accepted(struct gate *gate, struct store_op *op);
 
-/* attempt.c */
-void entry_start(struct gate *gate, struct entry *entry);
+/* attempt.c: 0: it has started; -EAGAIN: it was set aside; -ENOMEM: it is before its equals again. */
+int entry_start(struct gate *gate, struct entry *entry);
 void entry_change_recorded(struct gate *gate, struct entry *entry,
 	const struct store_op *op); /* whose error is 0 or -ESTALE; of a retry: any */
 void entry_finished(struct gate *gate, struct entry *entry, const struct outcome *outcome);
 void entry_broken_off(
 	struct gate *gate, struct entry *entry); /* go on after the daemon that ran it has ended */
+
+/*
+ * lanes.c: whose turn has come goes into its lanes: 0; or it is set aside (-EAGAIN), or nothing has changed (-ENOMEM).  When it has run, or
+ * does not start after all, it leaves them.  lanes_unqueue() is for who waits no longer, in its tenant's queue or aside.
+ */
+int lanes_enter(struct gate *gate, struct entry *entry);
+void lanes_leave(struct gate *gate, struct entry *entry);
+void lanes_unqueue(struct gate *gate, struct entry *entry);
+bool lanes_is_aside(const struct entry *entry);
+void lanes_reconfigure(struct gate *gate);
+struct named_lane *lanes_key(
+	struct gate *gate, struct tenant *tenant, const char *limit_key); /* NULL: no memory */
+struct named_lane *lanes_find_key(const struct gate *gate, struct tenant *tenant, const char *limit_key);
+void lanes_put(struct gate *gate, struct named_lane *lane); /* frees it when nothing of it is left */
+
+/*
+ * limit_key.c: whether the policy refuses a job: 0, or -EAGAIN with words in reterr.  One that is to be put on record arrives (0 or
+ * -ENOMEM), and joins when it waits for its turn.  What has just been put on record may have to yield: true, its end is on the way.
+ */
+int limit_key_refuse(
+	const struct gate *gate, struct tenant *tenant, const struct job *job, struct problem *reterr);
+int limit_key_arrive(struct gate *gate, struct entry *entry);
+void limit_key_join(struct gate *gate, struct entry *entry);
+void limit_key_leave(struct gate *gate, struct entry *entry);
+bool limit_key_yields(struct gate *gate, struct entry *entry);
 
 /* arrivals.c: 0, or -EINPROGRESS or -ENOMEM with words in reterr; without a key nothing is done. */
 int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr);

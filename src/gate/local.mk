@@ -12,7 +12,9 @@ libgate_a_SOURCES = \
 	src/gate/gate.c \
 	src/gate/gate.h \
 	src/gate/inside.h \
+	src/gate/lanes.c \
 	src/gate/ledger.c \
+	src/gate/limit_key.c \
 	src/gate/list.c \
 	src/gate/loader.c \
 	src/gate/recover.c \

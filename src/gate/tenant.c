@@ -131,4 +131,5 @@ void tenants_reconfigure(struct gate *gate)
 		pen_sem_resize(tenant->slots, tenant->limits.max_running);
 		tenant_review(gate, tenant);
 	}
+	lanes_reconfigure(gate);
 }

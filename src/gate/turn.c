@@ -2,8 +2,9 @@
  * turn.c - the gate's task.  Each turn: hear what has happened (committed, done, called), then start what may run.
  *
  * Nobody else touches the gate's state, so a limit is exact by construction: a job reaches the workers only from
- * start_what_may_run(), and entry_start() takes the tenant's slot first.
+ * start_what_may_run(), and entry_start() takes its lanes and the tenant's slot first.
  */
+#include <errno.h>
 #include <penstock/select.h>
 #include <penstock/time.h>
 #include <stdlib.h>
@@ -49,15 +50,27 @@ static void hear_calls(struct gate *gate, struct message *message)
 	}
 }
 
+/*
+ * A tenant has the turn, and with it the first of its jobs that no lane keeps from running; those before it are set aside.  Where
+ * none is left the turn is not charged.
+ */
+static void take_turn(struct gate *gate, struct tenant *tenant)
+{
+	struct entry *entry;
+
+	while ((entry = (struct entry *)queue_pop(&tenant->queue)))
+		if (entry_start(gate, entry) != -EAGAIN)
+			return;
+	share_give_back(&gate->share, &tenant->runner);
+	tenant_review(gate, tenant);
+}
+
 static void start_what_may_run(struct gate *gate)
 {
 	struct share_runner *next;
 
-	while (!gate->draining && gate->running < gate->n_workers && (next = share_next(&gate->share))) {
-		struct tenant *tenant = (struct tenant *)next;
-
-		entry_start(gate, (struct entry *)queue_pop(&tenant->queue));
-	}
+	while (!gate->draining && gate->running < gate->n_workers && (next = share_next(&gate->share)))
+		take_turn(gate, (struct tenant *)next);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

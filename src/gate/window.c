@@ -37,9 +37,18 @@ static bool has_room(const struct gate *gate)
 	return gate->entries_bytes < gate->conf->window_bytes;
 }
 
-static bool line_admits(const struct gate *gate, const struct queue_line *line)
+/* In line, or set aside. */
+static size_t here(const struct tenant *tenant, int priority)
 {
-	return line->away == 0 && line->len < gate->conf->window && (line->len == 0 || has_room(gate));
+	return tenant->queue.lines[priority].len + tenant->lines[priority].aside;
+}
+
+static bool line_admits(const struct gate *gate, const struct tenant *tenant, int priority)
+{
+	size_t len = here(tenant, priority);
+
+	return tenant->queue.lines[priority].away == 0 && len < gate->conf->window &&
+	       (len == 0 || has_room(gate));
 }
 
 static bool later_admits(const struct gate *gate)
@@ -53,7 +62,7 @@ bool window_admits(const struct gate *gate, const struct entry *entry)
 		return true;
 	if (entry->progress.state == JOB_SCHEDULED)
 		return later_admits(gate);
-	return line_admits(gate, &entry->tenant->queue.lines[entry->job->priority]);
+	return line_admits(gate, entry->tenant, entry->job->priority);
 }
 
 static bool place_behind(struct store_place place, struct store_place other)
@@ -144,12 +153,11 @@ void window_review(struct gate *gate, struct tenant *tenant)
 	if (tenant->queue.away == 0)
 		return;
 	for (int priority = 0; priority < PRIORITIES; priority++) {
-		const struct queue_line *queue_line = &tenant->queue.lines[priority];
+		size_t len = here(tenant, priority);
 		struct line *line = &tenant->lines[priority];
 
-		if (line->hungry || queue_line->away == 0 || queue_line->len > gate->conf->window / 2 ||
-			(queue_line->len > 0 && !has_room(gate)) ||
-			(gate->loading && gate->load.line == line))
+		if (line->hungry || tenant->queue.lines[priority].away == 0 || len > gate->conf->window / 2 ||
+			(len > 0 && !has_room(gate)) || (gate->loading && gate->load.line == line))
 			continue;
 		line->hungry = true;
 		DL_APPEND(gate->hungry, line);

@@ -32,6 +32,7 @@ static const struct kind {
 	{PROBLEM_NOT_TAKEN,     424, "Another job of the request was refused" },
 	{PROBLEM_BACKLOG,       429, "Too many jobs are waiting"              },
 	{PROBLEM_TENANTS,       429, "There are too many tenants"             },
+	{PROBLEM_LIMIT_KEY,     429, "Too many jobs have this limit_key"      },
 	{PROBLEM_HEADER,        431, "The head of the request is too large"   },
         {PROBLEM_MEMORY,        503, "Out of memory"                          },
 	{PROBLEM_DRAINING,      503, "The daemon is stopping"                 },

@@ -20,7 +20,7 @@ enum { ATTEMPTS_MAX = 1000, LABELS_MAX = 32, LABEL_NAME_MAX = 64, LABEL_VALUE_MA
 
 /* The members as they came. */
 struct submitted {
-	const char *kind, *tenant, *durability, *traceparent, *tracestate;
+	const char *kind, *tenant, *limit_key, *durability, *traceparent, *tracestate;
 	int64_t priority;
 	int64_t delay_ns, run_at_ms, timeout_ns, expires_in_ns;
 	json_t *retry, *spec, *labels, *callback;
@@ -37,20 +37,21 @@ static const struct submitted not_given = {
 
 #define AT(member) offsetof(struct submitted, member)
 static const struct field job_fields[] = {
-	{"kind",        FIELD_STRING,   AT(kind),          true,  0,      0              },
-	{"tenant",      FIELD_STRING,   AT(tenant),        false, 0,      0              },
-	{"priority",    FIELD_INTEGER,  AT(priority),      false, 0,      9              },
-	{"delay",       FIELD_DURATION, AT(delay_ns),      false, 0,      AHEAD_MAX_NS   },
-	{"run_at",      FIELD_TIME,     AT(run_at_ms),     false, 0,      0              },
-	{"timeout",     FIELD_DURATION, AT(timeout_ns),    false, PEN_MS, INT64_MAX      },
-	{"expires_in",  FIELD_DURATION, AT(expires_in_ns), false, PEN_MS, AHEAD_MAX_NS   },
-	{"retry",       FIELD_OBJECT,   AT(retry),         false, 0,      0              },
-	{"spec",        FIELD_ANY,      AT(spec),          false, 0,      0              },
-	{"labels",      FIELD_OBJECT,   AT(labels),        false, 0,      LABELS_MAX     },
-	{"durability",  FIELD_STRING,   AT(durability),    false, 0,      0              },
-	{"traceparent", FIELD_STRING,   AT(traceparent),   false, 1,      TRACE_STATE_MAX},
-	{"tracestate",  FIELD_STRING,   AT(tracestate),    false, 1,      TRACE_STATE_MAX},
-	{"callback",    FIELD_ANY,      AT(callback),      false, 0,      0              },
+	{"kind",        FIELD_STRING,   AT(kind),          true,  0,      0                },
+	{"tenant",      FIELD_STRING,   AT(tenant),        false, 0,      0                },
+	{"priority",    FIELD_INTEGER,  AT(priority),      false, 0,      9                },
+	{"limit_key",   FIELD_STRING,   AT(limit_key),     false, 1,      JOB_LIMIT_KEY_MAX},
+	{"delay",       FIELD_DURATION, AT(delay_ns),      false, 0,      AHEAD_MAX_NS     },
+	{"run_at",      FIELD_TIME,     AT(run_at_ms),     false, 0,      0                },
+	{"timeout",     FIELD_DURATION, AT(timeout_ns),    false, PEN_MS, INT64_MAX        },
+	{"expires_in",  FIELD_DURATION, AT(expires_in_ns), false, PEN_MS, AHEAD_MAX_NS     },
+	{"retry",       FIELD_OBJECT,   AT(retry),         false, 0,      0                },
+	{"spec",        FIELD_ANY,      AT(spec),          false, 0,      0                },
+	{"labels",      FIELD_OBJECT,   AT(labels),        false, 0,      LABELS_MAX       },
+	{"durability",  FIELD_STRING,   AT(durability),    false, 0,      0                },
+	{"traceparent", FIELD_STRING,   AT(traceparent),   false, 1,      TRACE_STATE_MAX  },
+	{"tracestate",  FIELD_STRING,   AT(tracestate),    false, 1,      TRACE_STATE_MAX  },
+	{"callback",    FIELD_ANY,      AT(callback),      false, 0,      0                },
 };
 #undef AT
 
@@ -87,6 +88,14 @@ static int read_tenant(struct reading *reading)
 			"must be 1 to 64 letters, digits, '-', '_' or '.', and begin with a letter or digit");
 	reading->job->tenant = strdup(reading->submitted->tenant);
 	return reading->job->tenant ? 0 : json_no_memory(reading->reterr);
+}
+
+static int read_limit_key(struct reading *reading)
+{
+	if (!reading->submitted->limit_key)
+		return 0;
+	reading->job->limit_key = strdup(reading->submitted->limit_key);
+	return reading->job->limit_key ? 0 : json_no_memory(reading->reterr);
 }
 
 static int read_durability(struct reading *reading)
@@ -255,6 +264,7 @@ static int read_spec(struct reading *reading)
 
 static int (*const steps[])(struct reading *reading) = {
 	read_tenant,
+	read_limit_key,
 	read_run_at,
 	read_limits,
 	read_retry,

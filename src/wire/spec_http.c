@@ -72,7 +72,8 @@ static int read_url(struct reading *reading)
 	if (fault)
 		return bad(reading, "url", fault);
 	reading->spec->url = strdup(reading->members->url);
-	return reading->spec->url ? 0 : json_no_memory(reading->reterr);
+	reading->spec->endpoint = url_endpoint(reading->members->url);
+	return reading->spec->url && reading->spec->endpoint ? 0 : json_no_memory(reading->reterr);
 }
 
 static int read_method(struct reading *reading)

@@ -1,8 +1,10 @@
 /* url.c - see url.h; only what a wrong answer would cost an attempt for.  The rest is libcurl's to judge. */
 #include "wire/url.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,21 +66,48 @@ static size_t host_bytes(const char *host, size_t bytes)
 	return end && end > host + 1 ? (size_t)(end - host) + 1 : 0;
 }
 
+/* "host:port", NULL when the scheme is not ours. */
+static const char *host_and_port(const char *url, size_t *ret_bytes)
+{
+	size_t user_bytes;
+	const char *from = authority(url, ret_bytes);
+
+	if (!from)
+		return NULL;
+	url_userinfo(url, &user_bytes);
+	if (from[user_bytes] == '@')
+		user_bytes++;
+	*ret_bytes -= user_bytes;
+	return from + user_bytes;
+}
+
+char *url_endpoint(const char *url)
+{
+	size_t bytes = 0;
+	const char *from = host_and_port(url, &bytes);
+	const int host = (int)host_bytes(from, bytes), port = (int)bytes - host;
+	const bool secure = url[4] == 's' || url[4] == 'S';
+	char *endpoint = NULL;
+
+	if (port > 1 ? asprintf(&endpoint, "http%s://%.*s", secure ? "s" : "", (int)bytes, from) < 0
+		     : asprintf(&endpoint, "http%s://%.*s:%s", secure ? "s" : "", host, from,
+			       secure ? "443" : "80") < 0)
+		return NULL;
+	for (char *at = endpoint; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return endpoint;
+}
+
 const char *url_fault(const char *url)
 {
-	size_t bytes, user_bytes, host;
+	size_t bytes, host;
 	const char *from;
 
 	if (has_bad_character(url))
 		return "must not have spaces or control characters; write them as %20 and the like";
-	from = authority(url, &bytes);
+	from = host_and_port(url, &bytes);
 	if (!from)
 		return "must be absolute and begin with http:// or https://";
-	url_userinfo(url, &user_bytes);
-	if (from[user_bytes] == '@')
-		user_bytes++;
-	from += user_bytes;
-	bytes -= user_bytes;
 	host = host_bytes(from, bytes);
 	if (bytes == 0 || host == 0)
 		return "must name a host";

@@ -10,4 +10,10 @@ const char *url_fault(const char *url);
 /* Where in `url` its user and password stand, without the '@'; 0 bytes when it has none. */
 const char *url_userinfo(const char *url, size_t *ret_bytes);
 
+/*
+ * What of a URL without fault says where it goes, in lower case and with its port, to be freed; NULL: no memory.  It is only a name: of
+ * two ways to write one host it makes two.
+ */
+char *url_endpoint(const char *url);
+
 #endif

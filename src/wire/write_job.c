@@ -84,6 +84,8 @@ int wire_write_job(struct buf *to, const struct job *job, const struct progress 
 	out_string(&out, "tenant", job->tenant);
 	out_string(&out, "state", job_state_name(progress->state));
 	out_int(&out, "priority", job->priority);
+	if (job->limit_key)
+		out_string(&out, "limit_key", job->limit_key);
 	write_labels(&out, job);
 	out_time(&out, "created_at", job->created_ms);
 	out_time(&out, "next_run_at", progress->state == JOB_SCHEDULED ? progress->next_run_at_ms : 0);

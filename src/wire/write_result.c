@@ -14,14 +14,21 @@ struct error {
 
 /* Where it is not the last attempt's doing. */
 static const struct error ends[JOB_STATES] = {
-	[JOB_CANCELLED] = {"cancelled", "the job was cancelled"                      },
-	[JOB_EXPIRED] = {"expired",   "the job was not done by the time it expired"},
+	[JOB_EXPIRED] = {"expired", "the job was not done by the time it expired"},
+};
+
+static const struct error cancels[CANCEL_CAUSES] = {
+	[CANCEL_ASKED] = {"cancelled",      "the job was cancelled"                              },
+	[CANCEL_SUPERSEDED] = {"superseded",     "a newer job of its limit_key took its place"        },
+	[CANCEL_KEY_FULL] = {"limit-key-full", "as many jobs of its limit_key were there as may run"},
 };
 
 static struct error error_of(const struct progress *progress, const struct outcome *outcome)
 {
 	const struct attempt *last = progress->n_kept ? &progress->kept[progress->n_kept - 1] : NULL;
 
+	if (progress->state == JOB_CANCELLED)
+		return cancels[progress->cancel_cause];
 	if (ends[progress->state].code)
 		return ends[progress->state];
 	if (outcome && outcome->code[0])

@@ -1,0 +1,312 @@
+/*
+ * lanes.c - limits by name: how many jobs of an endpoint, of a command, of a limit_key may run at one time.
+ *
+ * entry_start() has a job go into its lanes, all of them or none.  If one is full, the job is set aside there: still queued, but in
+ * its tenant's queue no longer, so that it holds nobody back.  When the lane has room the first of each tenant is put before its
+ * equals in its tenant's queue again, and what is set aside for another lane then is not in the way of the next.
+ *
+ * A lane is there while somebody runs in it, is set aside at it or (limit_key.c) is of its key; nothing of it is on record.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "base/cleanup.h"
+#include "gate/inside.h"
+
+/* Before the name in a lane's id; all of it is compared, so there is no padding. */
+struct id_head {
+	const struct tenant *tenant; /* NULL: of all */
+	uint64_t sort;
+};
+
+/* Those of one tenant that are set aside at one lane. */
+struct berth {
+	struct lane_line line; /* first: a lane's `lines` are these */
+	struct berth_id {
+		struct named_lane *lane;
+		struct tenant *tenant;
+	} id;
+	UT_hash_handle hh;
+};
+
+/* What a job must go into: its lanes by their names. */
+struct wish {
+	enum lane_sort sort;
+	struct tenant *tenant;
+	const char *name;
+};
+
+static uint32_t limit_of(const struct gate *gate, const struct named_lane *lane)
+{
+	const struct command_def *command;
+
+	if (lane->sort == LANE_ENDPOINT)
+		return lane->tenant->limits.host_connections;
+	if (lane->sort == LANE_KEY)
+		return lane->tenant->limits.key_max_running;
+	command = conf_command(gate->conf, lane->id + sizeof(struct id_head));
+	return command && command->max_running ? command->max_running : LANE_UNLIMITED;
+}
+
+/* Gives the bytes of the id, which does not fit when they are more than LANE_ID_MAX. */
+static size_t make_id(const struct wish *wish, char id[static LANE_ID_MAX])
+{
+	const struct id_head head = {.tenant = wish->tenant, .sort = wish->sort};
+	size_t bytes = strnlen(wish->name, LANE_ID_MAX - sizeof head - 1);
+
+	memcpy(id, &head, sizeof head);
+	memcpy(id + sizeof head, wish->name, bytes);
+	id[sizeof head + bytes] = '\0';
+	return sizeof head + bytes;
+}
+
+static struct named_lane *lane_new(struct gate *gate, const struct wish *wish, const char *id, size_t bytes)
+{
+	struct named_lane *lane = calloc(1, sizeof *lane + bytes + 1);
+
+	if (!lane)
+		return NULL;
+	lane->sort = wish->sort;
+	lane->tenant = wish->tenant;
+	memcpy(lane->id, id, bytes + 1);
+	lane->lane.limit = limit_of(gate, lane);
+	HASH_ADD_KEYPTR(hh, gate->lanes, lane->id, bytes, lane);
+	if (HASH_ADDED(hh, lane))
+		return lane;
+	free(lane);
+	return NULL;
+}
+
+static struct named_lane *lane_find(const struct gate *gate, const char *id, size_t bytes)
+{
+	struct named_lane *lane;
+
+	HASH_FIND(hh, gate->lanes, id, bytes, lane);
+	return lane;
+}
+
+/* It is there, or it is made; NULL: no memory. */
+static struct named_lane *lane_get(struct gate *gate, const struct wish *wish)
+{
+	char id[LANE_ID_MAX];
+	size_t bytes = make_id(wish, id);
+	struct named_lane *lane = lane_find(gate, id, bytes);
+
+	return lane ? lane : lane_new(gate, wish, id, bytes);
+}
+
+static struct wish wish_key(struct tenant *tenant, const char *limit_key)
+{
+	return (struct wish){LANE_KEY, tenant, limit_key};
+}
+
+struct named_lane *lanes_key(struct gate *gate, struct tenant *tenant, const char *limit_key)
+{
+	const struct wish wish = wish_key(tenant, limit_key);
+
+	return lane_get(gate, &wish);
+}
+
+struct named_lane *lanes_find_key(const struct gate *gate, struct tenant *tenant, const char *limit_key)
+{
+	const struct wish wish = wish_key(tenant, limit_key);
+	char id[LANE_ID_MAX];
+	size_t bytes = make_id(&wish, id);
+
+	return lane_find(gate, id, bytes);
+}
+
+void lanes_put(struct gate *gate, struct named_lane *lane)
+{
+	if (!lane_idle(&lane->lane) || lane->members || lane->arriving > 0)
+		return;
+	HASH_DEL(gate->lanes, lane);
+	free(lane);
+}
+
+static struct berth *berth_get(struct gate *gate, struct named_lane *lane, struct tenant *tenant)
+{
+	const struct berth_id id = {lane, tenant};
+	struct berth *berth;
+
+	HASH_FIND(hh, gate->berths, &id, sizeof id, berth);
+	if (berth)
+		return berth;
+	berth = calloc(1, sizeof *berth);
+	if (!berth)
+		return NULL;
+	berth->id = id;
+	HASH_ADD(hh, gate->berths, id, sizeof id, berth);
+	if (!HASH_ADDED(hh, berth)) {
+		free(berth);
+		return NULL;
+	}
+	lane_line_init(&berth->line, &lane->lane);
+	return berth;
+}
+
+static void berth_put(struct gate *gate, struct berth *berth)
+{
+	struct named_lane *lane = berth->id.lane;
+
+	if (!lane_line_idle(&berth->line))
+		return;
+	lane_line_fini(&berth->line);
+	HASH_DEL(gate->berths, berth);
+	free(berth);
+	lanes_put(gate, lane);
+}
+
+static void count_aside(struct gate *gate, const struct entry *entry, int change)
+{
+	gate->stats.limited[entry->berth->id.lane->sort] += (uint64_t)change;
+	entry->tenant->lines[entry->job->priority].aside += (size_t)change;
+}
+
+/* The first goes to its tenant's turn again, if there is room for it. */
+static void offer(struct gate *gate, struct berth *berth)
+{
+	struct heap_item *item = lane_offer(&berth->line);
+	struct entry *entry;
+
+	if (!item)
+		return;
+	entry = (struct entry *)((char *)item - offsetof(struct entry, aside));
+	count_aside(gate, entry, -1);
+	queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
+	tenant_review(gate, entry->tenant);
+}
+
+static void offer_all(struct gate *gate, struct named_lane *lane)
+{
+	struct lane_line *line;
+
+	DL_FOREACH (lane->lane.lines, line)
+		offer(gate, (struct berth *)line);
+}
+
+/* What was offered has gone in, or away, so the next may be. */
+static void offer_next(struct gate *gate, struct berth *berth)
+{
+	berth->line.out = false;
+	offer(gate, berth);
+	berth_put(gate, berth);
+}
+
+static int set_aside(struct gate *gate, struct entry *entry, struct named_lane *lane)
+{
+	struct berth *berth = berth_get(gate, lane, entry->tenant), *before = entry->berth;
+
+	if (!berth)
+		return -ENOMEM;
+	entry->aside.key = lane_rank(entry->job->priority, entry->turn);
+	if (lane_set_aside(&berth->line, &entry->aside) < 0) {
+		berth_put(gate, berth);
+		return -ENOMEM;
+	}
+	entry->berth = berth;
+	count_aside(gate, entry, 1);
+	if (before)
+		offer_next(gate, before);
+	return -EAGAIN;
+}
+
+static size_t wishes_of(const struct entry *entry, struct wish wishes[static ENTRY_LANES])
+{
+	const struct job *job = entry->job;
+	size_t n = 0;
+
+	if (job->kind == JOB_HTTP)
+		wishes[n++] = (struct wish){LANE_ENDPOINT, entry->tenant, job->spec.http.endpoint};
+	else if (job->kind == JOB_COMMAND)
+		wishes[n++] = (struct wish){LANE_COMMAND, NULL, job->spec.command.command};
+	if (job->limit_key)
+		wishes[n++] = wish_key(entry->tenant, job->limit_key);
+	return n;
+}
+
+static struct named_lane *full_one(struct named_lane *const *lanes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!lane_has_room(&lanes[i]->lane))
+			return lanes[i];
+	return NULL;
+}
+
+static void go_in(struct gate *gate, struct entry *entry, struct named_lane *const *lanes, size_t n)
+{
+	struct berth *berth = TAKE_PTR(entry->berth);
+
+	for (size_t i = 0; i < n; i++) {
+		lane_enter(&lanes[i]->lane);
+		entry->lanes[i] = lanes[i];
+	}
+	if (berth)
+		offer_next(gate, berth);
+}
+
+int lanes_enter(struct gate *gate, struct entry *entry)
+{
+	struct wish wishes[ENTRY_LANES];
+	struct named_lane *lanes[ENTRY_LANES], *full;
+	size_t n = wishes_of(entry, wishes), found = 0;
+	int r = 0;
+
+	while (found < n && (lanes[found] = lane_get(gate, &wishes[found])))
+		found++;
+	full = full_one(lanes, found);
+	if (found < n)
+		r = -ENOMEM;
+	else if (full)
+		r = set_aside(gate, entry, full);
+	else
+		go_in(gate, entry, lanes, n);
+	for (size_t i = 0; r < 0 && i < found; i++)
+		lanes_put(gate, lanes[i]);
+	return r;
+}
+
+void lanes_leave(struct gate *gate, struct entry *entry)
+{
+	for (size_t i = 0; i < ENTRY_LANES && entry->lanes[i]; i++) {
+		struct named_lane *lane = TAKE_PTR(entry->lanes[i]);
+
+		lane_leave(&lane->lane);
+		offer_all(gate, lane);
+		lanes_put(gate, lane);
+	}
+}
+
+bool lanes_is_aside(const struct entry *entry)
+{
+	return heap_has(&entry->aside);
+}
+
+void lanes_unqueue(struct gate *gate, struct entry *entry)
+{
+	struct berth *berth = entry->berth;
+
+	queue_remove(&entry->item);
+	if (!berth)
+		return;
+	if (lanes_is_aside(entry)) {
+		count_aside(gate, entry, -1);
+		lane_remove(&berth->line, &entry->aside);
+		entry->berth = NULL;
+		berth_put(gate, berth);
+	} else {
+		entry->berth = NULL;
+		offer_next(gate, berth);
+	}
+}
+
+/* Raising a limit lets jobs start now; lowering it stops none. */
+void lanes_reconfigure(struct gate *gate)
+{
+	for (struct named_lane *lane = gate->lanes; lane; lane = lane->hh.next) {
+		lane->lane.limit = limit_of(gate, lane);
+		offer_all(gate, lane);
+	}
+}
