@@ -2,6 +2,7 @@
 EXTRA_DIST += tests/unit/choice.h
 EXTRA_DIST += tests/unit/conf_file.h
 EXTRA_DIST += tests/unit/crew.h
+EXTRA_DIST += tests/unit/gate_lanes.h
 EXTRA_DIST += tests/unit/gate_store.h
 EXTRA_DIST += tests/unit/gate_trial.h
 EXTRA_DIST += tests/unit/hostile_urls.h
@@ -150,6 +151,18 @@ tests_unit_test_gate_callback_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_callback_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_callback_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_lanes
+UNIT += tests/unit/test_gate_lanes
+tests_unit_test_gate_lanes_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_lanes_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_lanes_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_gate_limit_key
+UNIT += tests/unit/test_gate_limit_key
+tests_unit_test_gate_limit_key_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_limit_key_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_limit_key_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_limits
 UNIT += tests/unit/test_gate_limits
 tests_unit_test_gate_limits_CFLAGS = $(TEST_CFLAGS)
@@ -247,6 +260,13 @@ UNIT_ALONE += tests/unit/test_job
 tests_unit_test_job_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_job_LDADD = $(TEST_LIBS)
 tests_unit_test_job_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_lane
+UNIT += tests/unit/test_lane
+UNIT_ALONE += tests/unit/test_lane
+tests_unit_test_lane_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_lane_LDADD = $(TEST_LIBS)
+tests_unit_test_lane_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_lib_no_memory
 UNIT += tests/unit/test_lib_no_memory

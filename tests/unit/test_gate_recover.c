@@ -113,6 +113,30 @@ RECOVERY_TEST(scheduled_jobs_wait_for_their_time_no_longer_than_they_may, "", on
 	cancel(gate, jobs[0], JOB_CANCELLED);
 }
 
+/* One ran, and one came after it. */
+static void two_of_a_limit_key(void)
+{
+	for (size_t i = 0; i < 2; i++)
+		jobs[i] = job_as(
+			"{\"kind\":\"sleep\",\"tenant\":\"acme\",\"limit_key\":\"k\",\"spec\":{\"for\":\"1h\"},"
+			"\"timeout\":\"1h\"}");
+	running_on_record(jobs[0], JOB_RUNNING, 0);
+	on_record(jobs[1], JOB_QUEUED);
+}
+
+RECOVERY_TEST(a_limit_key_is_counted_anew_from_what_runs, "", two_of_a_limit_key)
+{
+	struct gate_stats stats;
+
+	await_state(jobs[0], JOB_RUNNING);
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.jobs[JOB_RUNNING], 1);
+	ck_assert_int_eq(state_of(gate, jobs[1]), JOB_QUEUED);
+	cancel_running(gate, job_ref(jobs[0]));
+	await_state(jobs[1], JOB_RUNNING);
+	cancel_running(gate, job_ref(jobs[1]));
+}
+
 static void one_running(void)
 {
 	jobs[0] = long_job("acme");
@@ -260,6 +284,7 @@ int main(void)
 	tcase_add_gate_test(tcase, queued_jobs_run_in_their_order_without_being_asked_for);
 	tcase_add_gate_test(tcase, what_a_drain_finds_on_record_is_left_there_and_takes_no_memory);
 	tcase_add_gate_test(tcase, scheduled_jobs_wait_for_their_time_no_longer_than_they_may);
+	tcase_add_gate_test(tcase, a_limit_key_is_counted_anew_from_what_runs);
 	tcase_add_gate_test(tcase, a_running_job_has_crashed_once_and_runs_again);
 	tcase_add_gate_test(
 		tcase, the_last_crash_of_crash_limit_is_a_failure_and_one_being_cancelled_is_cancelled);

@@ -294,6 +294,31 @@ START_TEST(a_new_weight_counts_from_the_next_turn_on)
 }
 END_TEST
 
+START_TEST(a_turn_that_came_to_nothing_is_not_charged)
+{
+	int64_t before;
+
+	begin(equal, 2);
+	for (int n = 0; n < 101; n++)
+		turn();
+	for (int n = 0; n < 10; n++) {
+		struct share_runner *next = share_next(&trial.share);
+
+		before = trial.share.now;
+		share_give_back(&trial.share, next);
+		ck_assert(!heap_has(&next->item));
+		ck_assert_int_eq(next->item.key, before);
+		ck_assert_int_eq(share_join(&trial.share, next), 0);
+	}
+	trial.turns[0] = trial.turns[1] = 0;
+	for (int n = 0; n < 1000; n++)
+		turn();
+	ck_assert_uint_ge(trial.turns[0], 499);
+	ck_assert_uint_le(trial.turns[0], 501);
+	end();
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("share");
@@ -310,6 +335,7 @@ int main(void)
 	tcase_add_loop_test(tcase, going_and_coming_gains_no_turns, 0, 10);
 	tcase_add_test(tcase, to_be_forgotten_and_come_back_gains_no_turns);
 	tcase_add_test(tcase, a_stream_of_new_ones_starves_nobody);
+	tcase_add_test(tcase, a_turn_that_came_to_nothing_is_not_charged);
 	tcase_add_test(tcase, a_new_weight_counts_from_the_next_turn_on);
 	return unit_run("share", tcase);
 }
