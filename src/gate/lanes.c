@@ -24,6 +24,7 @@ struct id_head {
 /* Those of one tenant that are set aside at one lane. */
 struct berth {
 	struct lane_line line; /* first: a lane's `lines` are these */
+	struct entry *out; /* the one that was offered to its tenant and has not had its turn; NULL: none */
 	struct berth_id {
 		struct named_lane *lane;
 		struct tenant *tenant;
@@ -173,7 +174,7 @@ static void offer(struct gate *gate, struct berth *berth)
 
 	if (!item)
 		return;
-	entry = (struct entry *)((char *)item - offsetof(struct entry, aside));
+	entry = berth->out = (struct entry *)((char *)item - offsetof(struct entry, aside));
 	count_aside(gate, entry, -1);
 	queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
 	tenant_review(gate, entry->tenant);
@@ -191,8 +192,22 @@ static void offer_all(struct gate *gate, struct named_lane *lane)
 static void offer_next(struct gate *gate, struct berth *berth)
 {
 	berth->line.out = false;
+	berth->out = NULL;
 	offer(gate, berth);
 	berth_put(gate, berth);
+}
+
+/* The lane is full again before that one has had its turn.  It comes back, as one that is set aside now may go before it. */
+static void take_back(struct gate *gate, struct berth *berth)
+{
+	struct entry *entry = berth->out;
+
+	if (!entry || lane_set_aside(&berth->line, &entry->aside) < 0)
+		return;
+	queue_remove(&entry->item);
+	count_aside(gate, entry, 1);
+	berth->line.out = false;
+	berth->out = NULL;
 }
 
 static int set_aside(struct gate *gate, struct entry *entry, struct named_lane *lane)
@@ -210,6 +225,7 @@ static int set_aside(struct gate *gate, struct entry *entry, struct named_lane *
 	count_aside(gate, entry, 1);
 	if (before)
 		offer_next(gate, before);
+	take_back(gate, berth);
 	return -EAGAIN;
 }
 

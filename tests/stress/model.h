@@ -24,6 +24,7 @@
 enum {
 	MODEL_TENANTS = 3,
 	MODEL_KEYS = 4,
+	MODEL_LIMIT_KEYS = 2,
 	MODEL_SUBJECTS_MAX = 8192,
 	MODEL_CRASHES_MAX = 3,
 	MODEL_WORKERS = 4,
@@ -60,9 +61,10 @@ struct subject {
 	struct job *job; /* held */
 	enum make make;
 	unsigned number, tenant;
-	int key;    /* -1: none */
-	bool told;  /* somebody has its receipt */
-	bool known; /* it is on record; the numbers that follow are of its record */
+	int key;       /* -1: none */
+	int limit_key; /* -1: none */
+	bool told;     /* somebody has its receipt */
+	bool known;    /* it is on record; the numbers that follow are of its record */
 	enum job_state state;
 	uint32_t attempts, failures, crashes;
 	int64_t next_ms, expires_ms, finished_ms;
@@ -92,10 +94,14 @@ struct model {
 	struct model_key keys[MODEL_TENANTS][MODEL_KEYS];
 	unsigned running[MODEL_TENANTS], running_all;
 	unsigned limits[MODEL_TENANTS], limits_high[MODEL_TENANTS]; /* now; the most since the last rest */
-	int64_t low_ms, high_ms;                                    /* of the clock, since the last rest */
-	bool draining, idle; /* draining: nothing is accepted; idle: nor started */
-	bool giving_back;    /* what runs is taken away from the workers */
-	unsigned ended;      /* by this daemon */
+	unsigned keys_running[MODEL_TENANTS][MODEL_LIMIT_KEYS];
+	unsigned key_limits[MODEL_TENANTS], key_limits_high[MODEL_TENANTS];
+	unsigned
+		window_blocks; /* jobs of a line that wait for their limit_key, for whom all behind them may wait */
+	int64_t low_ms, high_ms; /* of the clock, since the last rest */
+	bool draining, idle;     /* draining: nothing is accepted; idle: nor started */
+	bool giving_back;        /* what runs is taken away from the workers */
+	unsigned ended;          /* by this daemon */
 };
 
 static inline const char *model_name(const struct subject *subject)
@@ -124,6 +130,13 @@ static inline bool model_holds_slot(const struct subject *subject)
 	       (subject->state == JOB_RUNNING || subject->state == JOB_CANCELLING);
 }
 
+/* As many of its limit_key run as may. */
+static inline bool model_key_is_full(const struct model *model, const struct subject *subject)
+{
+	return subject->limit_key >= 0 &&
+	       model->keys_running[subject->tenant][subject->limit_key] >= model->key_limits[subject->tenant];
+}
+
 static inline unsigned model_waiting(const struct model *model, unsigned tenant)
 {
 	unsigned n = 0;
@@ -145,6 +158,7 @@ static inline struct subject *model_add(
 	subject->number = model->n;
 	subject->tenant = tenant;
 	subject->key = key;
+	subject->limit_key = job->limit_key ? (int)strtoul(job->limit_key, NULL, 10) : -1;
 	subject->state = JOB_STATES;
 	model->subjects[model->n++] = subject;
 	HASH_ADD_KEYPTR(hh, model->by_id, &job->id, sizeof(job->id), subject);
@@ -235,7 +249,8 @@ static inline void model_accept(struct model *model, struct subject *subject, co
 }
 
 /*
- * Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one.  Of two that have run before, and
+ * Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one, but who may have found a
+ * limit_key full that is not its own.  Of two that have run before, and
  * were put back by crashes, one may be on record as waiting when the next crash comes and the other as running, which goes first then.
  */
 static inline void model_check_turn(struct model *model, const struct subject *subject)
@@ -244,7 +259,8 @@ static inline void model_check_turn(struct model *model, const struct subject *s
 		const struct subject *other = model->subjects[i];
 
 		if (other == subject || (other->attempts > 0 && subject->attempts > 0) || !other->known ||
-			other->state != JOB_QUEUED || other->tenant != subject->tenant || !other->in_order)
+			other->state != JOB_QUEUED || other->tenant != subject->tenant || !other->in_order ||
+			(other->limit_key >= 0 && other->limit_key != subject->limit_key))
 			continue;
 		MODEL_CHECK(other->job->priority != subject->job->priority ||
 				    other->job->sequence > subject->job->sequence,
@@ -278,6 +294,11 @@ static inline void model_start(struct model *model, struct subject *subject, con
 		"%u jobs of tenant %u run, the most is %u", model->running[tenant], tenant,
 		model->limits_high[tenant]);
 	MODEL_CHECK(++model->running_all <= MODEL_WORKERS, "%u jobs run", model->running_all);
+	MODEL_CHECK(subject->limit_key < 0 || ++model->keys_running[tenant][subject->limit_key] <=
+						      model->key_limits_high[tenant],
+		"%u jobs of limit_key %d of tenant %u run, the most is %u",
+		model->keys_running[tenant][subject->limit_key], subject->limit_key, tenant,
+		model->key_limits_high[tenant]);
 }
 
 static inline void model_leave_slot(struct model *model, const struct subject *subject)
@@ -286,6 +307,8 @@ static inline void model_leave_slot(struct model *model, const struct subject *s
 		return;
 	model->running[subject->tenant]--;
 	model->running_all--;
+	if (subject->limit_key >= 0)
+		model->keys_running[subject->tenant][subject->limit_key]--;
 }
 
 static inline void model_cancelling(struct model *model, struct subject *subject, const struct note *note)
@@ -469,6 +492,7 @@ static inline void model_begin_again(struct model *model, bool killed)
 		subject->told = subject->known;
 	}
 	memset(model->running, 0, sizeof(model->running));
+	memset(model->keys_running, 0, sizeof(model->keys_running));
 	model->running_all = model->ended = 0;
 	model->draining = model->idle = model->giving_back = false;
 }
@@ -493,103 +517,6 @@ static inline void model_check_record(const struct subject *subject, const struc
 	MODEL_CHECK(strcmp(record->job->request, subject->job->request) == 0 &&
 			    record->job->sequence == subject->job->sequence,
 		"of %s there is another request on record", model_name(subject));
-}
-
-/* The numbers of jobs in each state, as the gate must count them. */
-struct model_count {
-	size_t jobs[JOB_STATES];
-	size_t either; /* of the scheduled those that may have come due meanwhile */
-	size_t may_run[MODEL_TENANTS];
-};
-
-static inline void model_count(const struct model *model, struct model_count *count)
-{
-	int64_t now_ms = clock_wall_ms();
-
-	*count = (struct model_count){0};
-	for (unsigned i = 0; i < model->n; i++) {
-		const struct subject *subject = model->subjects[i];
-
-		if (!model_lives(subject))
-			continue;
-		if (subject->state == JOB_SCHEDULED && subject->next_ms <= now_ms)
-			count->jobs[JOB_QUEUED]++; /* that it has come due is not on record */
-		else
-			count->jobs[subject->state]++;
-		if (subject->state == JOB_SCHEDULED && subject->next_ms > now_ms &&
-			subject->next_ms <= subject->high_ms)
-			count->either++;
-		if (subject->state == JOB_QUEUED ||
-			(subject->state == JOB_SCHEDULED && subject->next_ms <= now_ms))
-			count->may_run[subject->tenant]++;
-	}
-}
-
-/* Why this job cannot stay as it is. */
-static inline const char *model_unrest_of(const struct model *model, const struct subject *subject)
-{
-	int64_t now_ms = clock_wall_ms();
-
-	if (!model_lives(subject))
-		return NULL;
-	if (subject->broken)
-		return "it ran when the daemon was killed, and nothing came of it";
-	if (subject->cancel_told)
-		return "it was cancelled and has not ended";
-	if (subject->state == JOB_CANCELLING || (subject->state == JOB_RUNNING && subject->make != MAKE_LONG))
-		return "its attempt does not end";
-	if (model_waits(subject) && !model->draining && subject->expires_ms && subject->expires_ms <= now_ms)
-		return "it has expired and has not ended";
-	return NULL;
-}
-
-static inline const char *model_uncounted(
-	const struct model *model, const struct model_count *count, const struct gate_stats *stats)
-{
-	size_t moved = stats->jobs[JOB_QUEUED] - count->jobs[JOB_QUEUED];
-
-	if (model->draining && stats->jobs[JOB_QUEUED] <= count->jobs[JOB_QUEUED])
-		moved = 0; /* in a drain nobody reads what has come due */
-	if (stats->jobs[JOB_RUNNING] != count->jobs[JOB_RUNNING] ||
-		stats->jobs[JOB_CANCELLING] != count->jobs[JOB_CANCELLING] || moved > count->either ||
-		stats->jobs[JOB_SCHEDULED] + stats->jobs[JOB_QUEUED] !=
-			count->jobs[JOB_SCHEDULED] + count->jobs[JOB_QUEUED])
-		return "/stats counts other jobs";
-	if (stats->workers_busy != model->running_all)
-		return "/stats counts other workers";
-	return NULL;
-}
-
-/* Why the gate cannot be at rest; NULL: it can, if this is what it counts.  Gives the job that it is about, or NULL. */
-static inline const char *model_unrest(
-	const struct model *model, const struct gate_stats *stats, const struct subject **ret_subject)
-{
-	struct model_count count;
-	const char *why;
-
-	for (unsigned i = 0; i < model->n; i++) {
-		*ret_subject = model->subjects[i];
-		why = model_unrest_of(model, model->subjects[i]);
-		if (why)
-			return why;
-	}
-	*ret_subject = NULL;
-	model_count(model, &count);
-	for (unsigned i = 0; i < MODEL_TENANTS && !model->draining; i++)
-		if (count.may_run[i] > 0 && model->running[i] < model->limits[i] &&
-			model->running_all < MODEL_WORKERS)
-			return "a job may run and does not";
-	return model_uncounted(model, &count, stats);
-}
-
-/* It is at rest: what was is over. */
-static inline void model_rested(struct model *model)
-{
-	model->low_ms = model->high_ms = clock_wall_ms();
-	model->idle = model->draining;
-	memcpy(model->limits_high, model->limits, sizeof(model->limits));
-	for (unsigned i = 0; i < model->n; i++)
-		model->subjects[i]->at_rest = model->subjects[i]->known;
 }
 
 #endif

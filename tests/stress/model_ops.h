@@ -260,18 +260,21 @@ static inline struct subject *some_job(
 	int64_t delay_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	int64_t expires_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	unsigned priority = key < 0 ? dice_below(dice, 2) * 9 : 5, attempts = 1 + dice_below(dice, 3);
-	bool relaxed = key < 0 && dice_percent(dice, 40);
-	char text[400], spec[120], expires[48] = "";
+	bool relaxed = key < 0 && dice_percent(dice, 40), limited = key < 0 && dice_percent(dice, 30);
+	char text[400], spec[120], expires[48] = "", limit_key[32] = "";
 	struct problem problem = {0};
 	struct job *job;
 
 	if (expires_ms)
 		snprintf(expires, sizeof(expires), ",\"expires_in\":\"%lldms\"", (long long)expires_ms);
+	if (limited)
+		snprintf(limit_key, sizeof(limit_key), ",\"limit_key\":\"%u\"",
+			dice_below(dice, MODEL_LIMIT_KEYS));
 	snprintf(spec, sizeof(spec), make_specs[make], dice_percent(dice, 30) ? world->silent_port : 1);
 	snprintf(text, sizeof(text),
-		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s%s,"
+		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s%s%s,"
 		"\"retry\":{\"max_attempts\":%u,\"min\":\"1s\",\"max\":\"1h\"}}",
-		spec, tenant, priority, (long long)delay_ms, expires,
+		spec, tenant, priority, (long long)delay_ms, expires, limit_key,
 		relaxed ? ",\"durability\":\"relaxed\"" : "", key < 0 ? attempts : 1);
 	MODEL_CHECK(wire_read_job(text, strlen(text), &limits, clock_wall_ms(), &job, &problem) == 0,
 		"%s: %s", text, problem.message);
@@ -390,6 +393,8 @@ static inline void op_reload(struct world *world, uint64_t *dice)
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
 		if (dice_percent(dice, 60))
 			world->model.limits[i] = dice_below(dice, 4);
+	for (unsigned i = 0; i < MODEL_TENANTS; i++)
+		world->model.key_limits[i] = 1 + dice_below(dice, 2);
 	world->window = 1 + dice_below(dice, 5);
 	world->narrow = dice_percent(dice, 50);
 	printf("#    limits %u %u %u, window %u%s\n", world->model.limits[0], world->model.limits[1],
@@ -518,7 +523,7 @@ static inline void let_all_go(struct world *world)
 	if (world->model.draining)
 		world_restart(world);
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		world->model.limits[i] = MODEL_WORKERS;
+		world->model.limits[i] = world->model.key_limits[i] = MODEL_WORKERS;
 	world_reconfigure(world);
 	for (bool alive = true; alive;) {
 		world_rest(world);

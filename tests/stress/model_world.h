@@ -24,7 +24,7 @@
 #include "conf/conf.h"
 #include "gate/inside.h"
 #include "log/log.h"
-#include "model.h"
+#include "model_rest.h"
 #include "store/kind.h"
 #include "wire/wire.h"
 
@@ -162,21 +162,23 @@ static inline const char *world_conf_path(const struct world *world)
 }
 
 /* By the limits and the window that it has. */
-static inline struct conf *world_load_conf(const struct world *world)
+static inline struct conf *world_load_conf(struct world *world)
 {
 	FILE *file = fopen(world_conf_path(world), "we");
 	struct problem problem = {0};
 	struct conf *conf;
 
 	MODEL_CHECK(file, "no configuration can be written: %s", strerror(errno));
+	world->model.window_blocks = world->narrow ? 1 : world->window / 2 + 1;
 	fprintf(file,
 		"workers = %d\ncrash-limit = %d\nretention = 3660d\nretention-jobs = 1000000\n"
 		"backlog-window = %u\nbacklog-window-bytes = %s\n"
 		"allow-networks = 127.0.0.0/8\nbreaker-failures = 0\n",
 		MODEL_WORKERS, MODEL_CRASHES_MAX, world->window, world->narrow ? "0" : "64MiB");
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		fprintf(file, "tenant \"t%u\" { max-running = %u\n max-queued = %d }\n", i,
-			world->model.limits[i], MODEL_QUEUED_MAX);
+		fprintf(file,
+			"tenant \"t%u\" { max-running = %u\n max-queued = %d\n key-max-running = %u }\n", i,
+			world->model.limits[i], MODEL_QUEUED_MAX, world->model.key_limits[i]);
 	fclose(file);
 	MODEL_CHECK(conf_load(world_conf_path(world), NULL, &conf, &problem) == 0, "%s", problem.message);
 	return conf;
@@ -332,13 +334,19 @@ static inline void world_crash(struct world *world)
 	world_begin(world, true);
 }
 
+static inline void world_raise(unsigned *high, unsigned value)
+{
+	*high = value > *high ? value : *high;
+}
+
 static inline void world_reconfigure(struct world *world)
 {
 	struct conf *conf = world_load_conf(world);
 
-	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		if (world->model.limits[i] > world->model.limits_high[i])
-			world->model.limits_high[i] = world->model.limits[i];
+	for (unsigned i = 0; i < MODEL_TENANTS; i++) {
+		world_raise(&world->model.limits_high[i], world->model.limits[i]);
+		world_raise(&world->model.key_limits_high[i], world->model.key_limits[i]);
+	}
 	MODEL_CHECK(gate_reconfigure(world->gate, conf) == 0, "the configuration is not taken");
 	conf_unref(TAKE_PTR(world->conf));
 	world->conf = conf;
@@ -384,6 +392,28 @@ static inline void world_check_waiting(const struct world *world)
 	}
 }
 
+/* Each limit_key has as many running as its lane has counted; a lane of which nothing is left is not there. */
+static inline void world_check_lanes(const struct world *world)
+{
+	const struct gate *gate = world->gate;
+	size_t running = 0, aside = 0, runs = 0;
+
+	for (const struct named_lane *lane = gate->lanes; lane; lane = lane->hh.next) {
+		running += lane->sort == LANE_KEY ? lane->lane.running : 0;
+		MODEL_CHECK(!lane_idle(&lane->lane) || lane->members, "a lane is left of which nobody is");
+		MODEL_CHECK(lane->arriving == 0, "somebody arrives who has arrived");
+	}
+	for (const struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next)
+		for (int priority = 0; priority < PRIORITIES; priority++)
+			aside += tenant->lines[priority].aside;
+	for (unsigned i = 0; i < MODEL_TENANTS * MODEL_LIMIT_KEYS; i++)
+		runs += world->model.keys_running[i / MODEL_LIMIT_KEYS][i % MODEL_LIMIT_KEYS];
+	MODEL_CHECK(
+		running == runs, "%zu jobs with a limit_key run, and their lanes count %zu", runs, running);
+	MODEL_CHECK(aside == gate->stats.limited[LANE_KEY], "%zu jobs are set aside, and %zu are counted",
+		aside, (size_t)gate->stats.limited[LANE_KEY]);
+}
+
 static inline void world_rest(struct world *world)
 {
 	int64_t until_ns = pen_now_ns() + WORLD_REST_NS;
@@ -404,6 +434,7 @@ static inline void world_rest(struct world *world)
 	}
 	MODEL_CHECK(stats.finishes_refused == 0 && stats.slots_reconciled == 0, "the store refused an end");
 	world_check_log();
+	world_check_lanes(world);
 	if (!world->model.draining)
 		world_check_waiting(world);
 	model_rested(&world->model);
