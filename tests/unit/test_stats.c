@@ -201,6 +201,7 @@ static const char *const names[] = {
 	"penstock_job_total_seconds",
 	"penstock_workers",
 	"penstock_tenant_limit_waiting_jobs",
+	"penstock_limited_jobs",
 	"penstock_result_cache_entries",
 	"penstock_result_cache_bytes",
 	"penstock_result_cache_hits_total",

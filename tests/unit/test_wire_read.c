@@ -28,15 +28,16 @@ END_TEST
 START_TEST(each_shared_member_has_its_place)
 {
 	CLEANUP(job_unrefp)
-	struct job *job =
-		good("{\"kind\":\"sleep\",\"tenant\":\"acme-2.x_\",\"priority\":9,\"delay\":\"10s\","
-		     "\"timeout\":\"1h\",\"expires_in\":\"2h\",\"retry\":{\"max_attempts\":1000,"
-		     "\"min\":\"250ms\",\"max\":\"5m\"},\"spec\":{\"for\":\"24h\"},"
-		     "\"durability\":\"relaxed\",\"labels\":{\"order\":\"17\"},\"callback\":null}");
+	struct job *job = good(
+		"{\"kind\":\"sleep\",\"tenant\":\"acme-2.x_\",\"priority\":9,\"delay\":\"10s\",\"limit_key\":\"a b\","
+		"\"timeout\":\"1h\",\"expires_in\":\"2h\",\"retry\":{\"max_attempts\":1000,"
+		"\"min\":\"250ms\",\"max\":\"5m\"},\"spec\":{\"for\":\"24h\"},"
+		"\"durability\":\"relaxed\",\"labels\":{\"order\":\"17\"},\"callback\":null}");
 
 	ck_assert_int_eq(job->kind, JOB_SLEEP);
 	ck_assert_str_eq(job->tenant, "acme-2.x_");
 	ck_assert_int_eq(job->priority, 9);
+	ck_assert_str_eq(job->limit_key, "a b");
 	ck_assert_int_eq(job->run_at_ms, NOW_MS + 10000);
 	ck_assert_int_eq(job->timeout_ns, 3600 * PEN_SECOND);
 	ck_assert_int_eq(job->expires_at_ms, NOW_MS + 7200000);
@@ -218,31 +219,35 @@ START_TEST(a_content_type_that_is_given_stays_and_so_does_the_method)
 }
 END_TEST
 
-START_TEST(every_kind_of_url_that_can_be_called_is_taken)
+START_TEST(every_kind_of_url_that_can_be_called_is_taken_with_its_endpoint)
 {
-	static const char *const urls[] = {
-		"http://h",
-		"HTTPS://h",
-		"http://h:1/",
-		"http://h:65535?q",
-		"http://h:/",
-		"http://[::1]",
-		"http://[fe80::1%25eth0]:80/",
-		"http://user@h/",
-		"http://user:p@ss:word@h:8080/",
-		"http://h/a@b:c",
-		"http://h?a@b",
-		"http://b\xc3\xbc"
-		"cher.example/\xc3\xa9",
+	static const struct {
+		const char *url, *endpoint;
+	} urls[] = {
+		{"http://h",			       "http://h:80"                           },
+		{"HTTPS://h",			      "https://h:443"                         },
+		{"http://h:1/",                            "http://h:1"                            },
+		{"http://H.Example:65535?q",               "http://h.example:65535"                },
+		{"http://h:/",                             "http://h:80"                           },
+		{"http://[::1]",                           "http://[::1]:80"                       },
+		{"hTTpS://[fe80::1%25eth0]:80/",           "https://[fe80::1%25eth0]:80"           },
+		{"http://user@h/",                         "http://h:80"                           },
+		{"http://user:p@ss:word@h:8080/",          "http://h:8080"                         },
+		{"http://h/a@b:c",                         "http://h:80"                           },
+		{"http://h?a@b",                           "http://h:80"                           },
+		{"http://b\xc3\xbc"
+		 "cher.example/\xc3\xa9", "http://b\xc3\xbc"
+			"cher.example:80"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
 		CLEANUP(job_unrefp) struct job *job = NULL;
 		char body[128];
 
-		snprintf(body, sizeof(body), "{\"kind\":\"http\",\"spec\":{\"url\":\"%s\"}}", urls[i]);
+		snprintf(body, sizeof(body), "{\"kind\":\"http\",\"spec\":{\"url\":\"%s\"}}", urls[i].url);
 		job = good(body);
-		ck_assert_str_eq(job->spec.http.url, urls[i]);
+		ck_assert_str_eq(job->spec.http.url, urls[i].url);
+		ck_assert_str_eq(job->spec.http.endpoint, urls[i].endpoint);
 	}
 }
 END_TEST
@@ -317,7 +322,7 @@ int main(void)
 	tcase_add_test(tcase, http_takes_all_its_members);
 	tcase_add_test(tcase, an_http_body_makes_it_a_post_in_each_of_its_forms);
 	tcase_add_test(tcase, a_content_type_that_is_given_stays_and_so_does_the_method);
-	tcase_add_test(tcase, every_kind_of_url_that_can_be_called_is_taken);
+	tcase_add_test(tcase, every_kind_of_url_that_can_be_called_is_taken_with_its_endpoint);
 	tcase_add_test(tcase, command_arguments_become_text_as_they_were_written);
 	tcase_add_test(tcase, a_command_may_have_no_arguments_and_no_input);
 	tcase_add_test(tcase, a_job_is_restored_with_its_stamp_and_no_delay_anew);

@@ -82,7 +82,8 @@ END_TEST
 START_TEST(a_job_tells_its_labels_and_each_attempt)
 {
 	CLEANUP(job_unrefp)
-	struct job *job = known("{\"kind\":\"echo\",\"expires_in\":\"1h\",\"labels\":{\"a\":\"\\u00e9\"}}");
+	struct job *job = known(
+		"{\"kind\":\"echo\",\"expires_in\":\"1h\",\"limit_key\":\"k\",\"labels\":{\"a\":\"\\u00e9\"}}");
 	struct attempt attempts[] = {
 		{1, NOW_MS,      NOW_MS + 5, "exit-code", "it said \"no\""},
 		{2, NOW_MS + 10, 0,          "",          ""              },
@@ -102,14 +103,14 @@ START_TEST(a_job_tells_its_labels_and_each_attempt)
 	ck_assert_str_eq(document(&out),
 		"{\"id\":\"" ID
 		"\",\"kind\":\"echo\",\"tenant\":\"default\",\"state\":\"running\",\"priority\":5,"
-		"\"labels\":{\"a\":\"\\u00e9\"},"
+		"\"limit_key\":\"k\",\"labels\":{\"a\":\"\\u00e9\"},"
 		"\"created_at\":\"" CREATED
 		"\",\"next_run_at\":null,\"expires_at\":\"2025-11-24T17:00:00.000Z\","
 		"\"started_at\":\"" CREATED "\",\"finished_at\":null,\"attempts\":["
 		"{\"number\":1,\"started_at\":\"" CREATED "\",\"finished_at\":\"2025-11-24T16:00:00.005Z\","
 		"\"error\":{\"code\":\"exit-code\",\"message\":\"it said \\\"no\\\"\"}},"
 		"{\"number\":2,\"started_at\":\"2025-11-24T16:00:00.010Z\",\"finished_at\":null,\"error\":null}],"
-		"\"request\":{\"kind\":\"echo\",\"expires_in\":\"1h\",\"labels\":{\"a\":\"\\u00e9\"}},"
+		"\"request\":{\"kind\":\"echo\",\"expires_in\":\"1h\",\"limit_key\":\"k\",\"labels\":{\"a\":\"\\u00e9\"}},"
 		"\"links\":{\"self\":\"/jobs/" ID "\",\"result\":\"/results/" ID "\"}}");
 }
 END_TEST
@@ -458,6 +459,7 @@ START_TEST(each_code_has_its_status)
 		{PROBLEM_HEADER,        431},
 		{PROBLEM_KEY_IN_FLIGHT, 409},
 		{PROBLEM_TENANTS,       429},
+		{PROBLEM_LIMIT_KEY,     429},
 		{PROBLEM_MEMORY,        503},
 		{PROBLEM_DRAINING,      503},
 		{PROBLEM_STORE,         503},
