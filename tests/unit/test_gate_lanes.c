@@ -92,6 +92,38 @@ GATE_TEST(what_was_put_in_line_again_and_is_cancelled_leaves_its_place_to_the_ne
 	cancel_running(gate, rivals[1]);
 }
 
+static struct job *of_priority(int priority, const char *key, const char *what)
+{
+	return job_as("{\"tenant\":\"a\",\"priority\":%d%s%s%s,%s}", priority, key ? ",\"limit_key\":\"" : "",
+		key ? key : "", key ? "\"" : "", what);
+}
+
+/* One is in line again when the key gets full once more, and then one of a higher priority is set aside. */
+GATE_TEST(
+	what_was_put_in_line_again_goes_before_nobody_of_a_higher_priority, "tenant a { max-running = 2 }\n")
+{
+	struct job *first = submit_and_run(gate, of_priority(0, "k", LONG)),
+		   *jobs[] = {of_priority(9, "k", LONG), of_priority(9, "k", QUICK),
+			   of_priority(0, "k", QUICK)},
+		   *rivals[2];
+
+	submit(gate, jobs[2]);
+	rivals[0] = submit_running(gate, "a");
+	submit(gate, jobs[0]);
+	submit(gate, jobs[1]);
+	rivals[1] = submit(gate, of_priority(5, NULL, LONG));
+	cancel_running(gate, first);
+	await_state(jobs[0], JOB_RUNNING);
+	cancel_running(gate, rivals[0]);
+	await_state(rivals[1], JOB_RUNNING);
+	ck_assert_uint_eq(limited(gate, LANE_KEY), 2);
+	cancel_running(gate, jobs[0]);
+	ck_assert_begin(&jobs[1], 2);
+	just_ends(gate, jobs[1], JOB_SUCCEEDED);
+	just_ends(gate, jobs[2], JOB_SUCCEEDED);
+	cancel_running(gate, rivals[1]);
+}
+
 #define KEYS(n) "tenant a { key-max-running = " #n " }\n"
 
 GATE_TEST(a_higher_limit_starts_jobs_at_once_and_a_lower_one_stops_none, KEYS(1))
@@ -261,7 +293,7 @@ GATE_TEST(one_that_has_to_wait_for_another_limit_next_lets_those_behind_it_pass,
 	close(fd);
 }
 
-GATE_TEST(a_turn_that_only_sets_jobs_aside_costs_the_tenant_none, "workers = 2\n")
+GATE_TEST(those_set_aside_do_not_cost_their_tenant_its_turns, "workers = 2\n")
 {
 	enum { EACH = 20 };
 	struct job *key = submit_and_run(gate, keyed("a", "k", LONG)), *first = submit_running(gate, "f"),
@@ -311,6 +343,7 @@ int main(void)
 	tcase_add_gate_test(tcase, what_waits_for_a_key_goes_on_by_priority_and_then_by_age);
 	tcase_add_gate_test(tcase, what_waits_for_a_key_can_be_cancelled_and_expires);
 	tcase_add_gate_test(tcase, what_was_put_in_line_again_and_is_cancelled_leaves_its_place_to_the_next);
+	tcase_add_gate_test(tcase, what_was_put_in_line_again_goes_before_nobody_of_a_higher_priority);
 	tcase_add_gate_test(tcase, a_higher_limit_starts_jobs_at_once_and_a_lower_one_stops_none);
 	tcase_add_gate_test(tcase, while_a_job_waits_for_another_try_its_key_is_free);
 	tcase_add_gate_test(
@@ -319,7 +352,7 @@ int main(void)
 	tcase_add_gate_test(tcase, calls_of_one_endpoint_have_a_limit_for_each_tenant);
 	tcase_add_gate_test(tcase, a_job_takes_its_endpoint_and_its_key_together_or_neither);
 	tcase_add_gate_test(tcase, one_that_has_to_wait_for_another_limit_next_lets_those_behind_it_pass);
-	tcase_add_gate_test(tcase, a_turn_that_only_sets_jobs_aside_costs_the_tenant_none);
+	tcase_add_gate_test(tcase, those_set_aside_do_not_cost_their_tenant_its_turns);
 	tcase_add_gate_test(tcase, a_drain_leaves_what_waits_for_a_limit_where_it_is);
 	return gate_run_suite("gate_lanes", tcase);
 }

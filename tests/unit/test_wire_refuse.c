@@ -51,7 +51,6 @@ static const char *const bad_members[][2] = {
 	{ECHO("\"limit_key\":1"), "/limit_key"},
 	{ECHO("\"limit_key\":null"), "/limit_key"},
 	{ECHO("\"limit_key\":\"\""), "/limit_key"},
-	{ECHO("\"limit_key\":\"a\\u0000b\""), "/limit_key"},
 	{ECHO("\"delay\":10"), "/delay"},
 	{ECHO("\"delay\":\"\""), "/delay"},
 	{ECHO("\"delay\":\"5\""), "/delay"},
