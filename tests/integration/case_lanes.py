@@ -23,7 +23,7 @@ def all_succeed(daemon, jobs):
 
 @case
 def no_endpoint_has_more_calls_than_it_may_while_others_are_called_and_after_a_crash():
-    conf = "workers = 20\n" + sections.tenant("a", max_running=12, host_connections=3)
+    conf = sections.tenant("a", max_running=12, host_connections=3)
     with Server() as full, Server() as other, SmallDaemon(conf) as daemon:
         jobs = [daemon.client.submit("http", {"url": full.url(hold="all", tenant="a")}, tenant="a") for _ in range(20)]
         full.wait_in_flight(3)
@@ -45,7 +45,7 @@ def no_endpoint_has_more_calls_than_it_may_while_others_are_called_and_after_a_c
 
 @case
 def of_a_command_no_more_run_than_may_whoever_wants_it():
-    conf = "workers = 9\n" + sections.command("call", CALL, *CALL_ARGS, max_running=1)
+    conf = sections.command("call", CALL, *CALL_ARGS, max_running=1)
     with Server() as server, SmallDaemon(conf) as daemon:
         spec = {"command": "call", "args": {"port": server.port, "target": "/?hold=all"}}
         jobs = [daemon.client.submit("command", spec, tenant=tenant) for tenant in "aababc"]
@@ -60,7 +60,7 @@ def of_a_command_no_more_run_than_may_whoever_wants_it():
 
 @case
 def a_limit_key_with_more_jobs_than_are_in_memory_lets_those_through_that_were_there_before_and_all_other_tenants():
-    conf = "workers = 9\nbacklog-window = 4\n" + sections.tenant("a", max_running=5, key_max_running=2)
+    conf = "backlog-window = 4\n" + sections.tenant("a", max_running=5, key_max_running=2)
     with Server() as server, SmallDaemon(conf) as daemon:
         members = {"tenant": "a", "limit_key": "customer-42"}
         url = server.url(hold="all")
