@@ -10,6 +10,7 @@ enum { TURNS = 300 }; /* more than a job takes from its acceptance to its end */
 static const char *const requests[] = {
 	"{\"kind\":\"echo\",\"spec\":[1]}",
 	"{\"kind\":\"echo\",\"spec\":[1],\"delay\":\"1s\",\"expires_in\":\"1h\"}",
+	"{\"kind\":\"echo\",\"spec\":[1],\"limit_key\":\"k\"}",
 	"{\"kind\":\"sleep\",\"spec\":{\"for\":\"1ms\"},\"timeout\":\"1h\",\"callback\":{\"url\":\"http://127.0.0.1:1/\"}}",
 };
 
@@ -40,10 +41,18 @@ static void must_be_unknown(struct gate *gate, const struct job *job)
 	ck_assert_int_eq(store_read(with.store, &job->id, &record), -ENOENT);
 }
 
+/* Another of its limit_key, which it has to wait for; NULL: it has none. */
+static struct job *rival_of(struct gate *gate, const char *request)
+{
+	if (!strstr(request, "limit_key"))
+		return NULL;
+	return submit(gate, job_as("{\"kind\":\"sleep\",\"spec\":{\"for\":\"1ms\"},\"limit_key\":\"k\"}"));
+}
+
 /* One life of a gate, in which an allocation fails after `n` that did not.  Whether there were so many. */
 static bool run_with(struct gate *gate, const char *request, long n)
 {
-	struct job *job = job_as("%s", request);
+	struct job *job = job_as("%s", request), *rival = rival_of(gate, request);
 	struct problem problem = {0};
 	struct gate_receipt receipt;
 	bool felt;
@@ -61,7 +70,10 @@ static bool run_with(struct gate *gate, const char *request, long n)
 		let_it_end(gate, job);
 	else
 		must_be_unknown(gate, job);
+	if (rival)
+		let_it_end(gate, rival);
 	job_unref(job);
+	job_unref(rival);
 	return felt;
 }
 
