@@ -4,6 +4,7 @@
  * WIDTH tasks on 2 loops make ROUNDS calls each, one after the other; together no more than RATE a second, 0: as many as can be.  Prints
  * calls a second, the processor's microseconds for each, and the megabytes at the peak.  bench/go/calls.go does the same in Go.
  */
+#include <penstock/chan.h>
 #include <penstock/ctx.h>
 #include <penstock/pool.h>
 #include <penstock/task.h>
