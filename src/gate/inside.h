@@ -348,6 +348,7 @@ void arrivals_remove(struct gate *gate, struct entry *entry);
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
 struct tenant *tenant_restore(struct gate *gate, const char *name); /* however many there are */
 void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it when nothing of it is left */
+bool tenant_may_start(const struct tenant *tenant); /* its first job, but for workers and lanes */
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
 void tenants_free(struct gate *gate);              /* when no entry is left */

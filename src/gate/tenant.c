@@ -110,12 +110,14 @@ void tenants_look(struct gate *gate, int64_t now_ns)
 		tenant_review(gate, tenant);
 }
 
+bool tenant_may_start(const struct tenant *tenant)
+{
+	return queue_first(&tenant->queue) && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
+}
+
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
-	bool may_run =
-		queue_first(&tenant->queue) && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
-
-	if (!may_run)
+	if (!tenant_may_start(tenant))
 		share_leave(&gate->share, &tenant->runner);
 	else if (share_join(&gate->share, &tenant->runner) < 0)
 		tenants_look_again(gate);

@@ -56,10 +56,8 @@ static void hear_calls(struct gate *gate, struct message *message)
  */
 static void take_turn(struct gate *gate, struct tenant *tenant)
 {
-	struct entry *entry;
-
-	while ((entry = (struct entry *)queue_pop(&tenant->queue)))
-		if (entry_start(gate, entry) != -EAGAIN)
+	while (tenant_may_start(tenant))
+		if (entry_start(gate, (struct entry *)queue_pop(&tenant->queue)) != -EAGAIN)
 			return;
 	share_give_back(&gate->share, &tenant->runner);
 	tenant_review(gate, tenant);
