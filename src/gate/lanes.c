@@ -188,11 +188,16 @@ static void offer_all(struct gate *gate, struct named_lane *lane)
 		offer(gate, (struct berth *)line);
 }
 
-/* What was offered has gone in, or away, so the next may be. */
-static void offer_next(struct gate *gate, struct berth *berth)
+static void nobody_is_out(struct berth *berth)
 {
 	berth->line.out = false;
 	berth->out = NULL;
+}
+
+/* What was offered has gone in, or away, so the next may be. */
+static void offer_next(struct gate *gate, struct berth *berth)
+{
+	nobody_is_out(berth);
 	offer(gate, berth);
 	berth_put(gate, berth);
 }
@@ -206,13 +211,13 @@ static void take_back(struct gate *gate, struct berth *berth)
 		return;
 	queue_remove(&entry->item);
 	count_aside(gate, entry, 1);
-	berth->line.out = false;
-	berth->out = NULL;
+	nobody_is_out(berth);
 }
 
+/* Its berth of before, if it was offered from another, is its caller's to settle. */
 static int set_aside(struct gate *gate, struct entry *entry, struct named_lane *lane)
 {
-	struct berth *berth = berth_get(gate, lane, entry->tenant), *before = entry->berth;
+	struct berth *berth = berth_get(gate, lane, entry->tenant);
 
 	if (!berth)
 		return -ENOMEM;
@@ -221,11 +226,12 @@ static int set_aside(struct gate *gate, struct entry *entry, struct named_lane *
 		berth_put(gate, berth);
 		return -ENOMEM;
 	}
+	if (berth->out == entry)
+		nobody_is_out(berth);
+	else
+		take_back(gate, berth);
 	entry->berth = berth;
 	count_aside(gate, entry, 1);
-	if (before)
-		offer_next(gate, before);
-	take_back(gate, berth);
 	return -EAGAIN;
 }
 
@@ -267,6 +273,7 @@ int lanes_enter(struct gate *gate, struct entry *entry)
 {
 	struct wish wishes[ENTRY_LANES];
 	struct named_lane *lanes[ENTRY_LANES], *full;
+	struct berth *before = entry->berth;
 	size_t n = wishes_of(entry, wishes), found = 0;
 	int r = 0;
 
@@ -281,6 +288,8 @@ int lanes_enter(struct gate *gate, struct entry *entry)
 		go_in(gate, entry, lanes, n);
 	for (size_t i = 0; r < 0 && i < found; i++)
 		lanes_put(gate, lanes[i]);
+	if (r == -EAGAIN && before && before != entry->berth)
+		offer_next(gate, before); /* with which the last of its lane may go */
 	return r;
 }
 

@@ -293,6 +293,25 @@ GATE_TEST(one_that_has_to_wait_for_another_limit_next_lets_those_behind_it_pass,
 	close(fd);
 }
 
+GATE_TEST(a_lane_of_which_nobody_is_left_goes_while_who_left_it_waits_for_another,
+	"tenant a { host-connections = 1 }\n")
+{
+	unsigned port;
+	int fd = silent_port(&port);
+	struct job *key = submit_and_run(gate, keyed("a", "k", LONG)),
+		   *endpoint = submit_and_run(gate, call("a", NULL, port)),
+		   *both = submit(gate, call("a", "k", port));
+
+	ck_assert_uint_eq(limited(gate, LANE_ENDPOINT), 1);
+	cancel_running(gate, endpoint);
+	ck_assert_uint_eq(limited(gate, LANE_ENDPOINT), 0);
+	ck_assert_uint_eq(limited(gate, LANE_KEY), 1);
+	cancel_running(gate, key);
+	await_state(both, JOB_RUNNING);
+	cancel_running(gate, both);
+	close(fd);
+}
+
 GATE_TEST(those_set_aside_do_not_cost_their_tenant_its_turns, "workers = 2\n")
 {
 	enum { EACH = 20 };
@@ -352,6 +371,7 @@ int main(void)
 	tcase_add_gate_test(tcase, calls_of_one_endpoint_have_a_limit_for_each_tenant);
 	tcase_add_gate_test(tcase, a_job_takes_its_endpoint_and_its_key_together_or_neither);
 	tcase_add_gate_test(tcase, one_that_has_to_wait_for_another_limit_next_lets_those_behind_it_pass);
+	tcase_add_gate_test(tcase, a_lane_of_which_nobody_is_left_goes_while_who_left_it_waits_for_another);
 	tcase_add_gate_test(tcase, those_set_aside_do_not_cost_their_tenant_its_turns);
 	tcase_add_gate_test(tcase, a_drain_leaves_what_waits_for_a_limit_where_it_is);
 	return gate_run_suite("gate_lanes", tcase);
