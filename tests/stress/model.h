@@ -250,7 +250,7 @@ static inline void model_accept(struct model *model, struct subject *subject, co
 
 /*
  * Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one, but who may have found a
- * limit_key full that is not its own.  Of two that have run before, and
+ * limit_key full that is not its own, or its endpoint.  Of two that have run before, and
  * were put back by crashes, one may be on record as waiting when the next crash comes and the other as running, which goes first then.
  */
 static inline void model_check_turn(struct model *model, const struct subject *subject)
@@ -260,7 +260,8 @@ static inline void model_check_turn(struct model *model, const struct subject *s
 
 		if (other == subject || (other->attempts > 0 && subject->attempts > 0) || !other->known ||
 			other->state != JOB_QUEUED || other->tenant != subject->tenant || !other->in_order ||
-			(other->limit_key >= 0 && other->limit_key != subject->limit_key))
+			(other->limit_key >= 0 && other->limit_key != subject->limit_key) ||
+			other->make == MAKE_FRAIL)
 			continue;
 		MODEL_CHECK(other->job->priority != subject->job->priority ||
 				    other->job->sequence > subject->job->sequence,

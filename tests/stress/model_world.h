@@ -177,8 +177,8 @@ static inline struct conf *world_load_conf(struct world *world)
 		MODEL_WORKERS, MODEL_CRASHES_MAX, world->window, world->narrow ? "0" : "64MiB");
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
 		fprintf(file,
-			"tenant \"t%u\" { max-running = %u\n max-queued = %d\n key-max-running = %u }\n", i,
-			world->model.limits[i], MODEL_QUEUED_MAX, world->model.key_limits[i]);
+			"tenant \"t%u\" { max-running = %u\n max-queued = %d\n key-max-running = %u\n host-connections = 1 }\n",
+			i, world->model.limits[i], MODEL_QUEUED_MAX, world->model.key_limits[i]);
 	fclose(file);
 	MODEL_CHECK(conf_load(world_conf_path(world), NULL, &conf, &problem) == 0, "%s", problem.message);
 	return conf;
@@ -396,7 +396,7 @@ static inline void world_check_waiting(const struct world *world)
 static inline void world_check_lanes(const struct world *world)
 {
 	const struct gate *gate = world->gate;
-	size_t running = 0, aside = 0, runs = 0;
+	size_t running = 0, aside = 0, counted = 0, runs = 0;
 
 	for (const struct named_lane *lane = gate->lanes; lane; lane = lane->hh.next) {
 		running += lane->sort == LANE_KEY ? lane->lane.running : 0;
@@ -410,8 +410,9 @@ static inline void world_check_lanes(const struct world *world)
 		runs += world->model.keys_running[i / MODEL_LIMIT_KEYS][i % MODEL_LIMIT_KEYS];
 	MODEL_CHECK(
 		running == runs, "%zu jobs with a limit_key run, and their lanes count %zu", runs, running);
-	MODEL_CHECK(aside == gate->stats.limited[LANE_KEY], "%zu jobs are set aside, and %zu are counted",
-		aside, (size_t)gate->stats.limited[LANE_KEY]);
+	for (int sort = 0; sort < LANE_SORTS; sort++)
+		counted += gate->stats.limited[sort];
+	MODEL_CHECK(aside == counted, "%zu jobs are set aside, and %zu are counted", aside, counted);
 }
 
 static inline void world_rest(struct world *world)
