@@ -27,6 +27,7 @@ struct problem {
 #define PROBLEM_TIMEOUT "request-timeout"     /* 408 */
 #define PROBLEM_FINISHED "already-finished"   /* 409 */
 #define PROBLEM_NOT_RETRYABLE "not-retryable" /* 409 */
+#define PROBLEM_NO_LOG "no-log"               /* 409 */
 #define PROBLEM_KEY_IN_FLIGHT "idempotency-key-in-flight" /* 409 */
 #define PROBLEM_EXPIRED "result-expired"                  /* 410 */
 #define PROBLEM_TOO_LARGE "too-large"                     /* 413 */

@@ -14,6 +14,7 @@ libcore_a_SOURCES = \
 	src/core/job.h \
 	src/core/key.h \
 	src/core/limits.h \
+	src/core/log_record.h \
 	src/core/outcome.c \
 	src/core/outcome.h \
 	src/core/parameter.c \
@@ -25,6 +26,8 @@ libcore_a_SOURCES = \
 	src/core/result.h \
 	src/core/retry.c \
 	src/core/retry.h \
+	src/core/ring.c \
+	src/core/ring.h \
 	src/core/share.c \
 	src/core/share.h \
 	src/core/signing.c \

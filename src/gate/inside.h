@@ -34,6 +34,7 @@
 #include "core/queue.h"
 #include "core/share.h"
 #include "gate/gate.h"
+#include "gate/logs.h"
 #include "gate/results.h"
 #include "work/work.h"
 
@@ -150,6 +151,7 @@ struct gate {
 	struct store *store;
 	struct work *work;
 	struct results *results;
+	struct logs *logs;        /* of the commands that run */
 	struct pen_ctx *jobs_ctx; /* above every tenant's */
 
 	struct pen_chan *calls;     /* of struct message * */

@@ -29,9 +29,26 @@ static struct work_terms find_terms(const struct conf *conf, const struct job *j
 	return terms;
 }
 
+/* Both outputs may be as long as the cap says, so as much is held of them together. */
+static void begin_log(struct gate *gate, const struct entry *entry, struct work_terms *terms)
+{
+	if (!terms->command)
+		return;
+	terms->live = logs_take(gate->logs, &entry->job->id);
+	live_begin(terms->live, entry->progress.attempts, 2 * terms->command->output_max);
+}
+
+static void end_log(struct gate *gate, const struct entry *entry, const struct work_terms *terms)
+{
+	if (!terms->live)
+		return;
+	live_end(terms->live);
+	logs_put(gate->logs, &entry->job->id);
+}
+
 static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
 {
-	const struct work_terms terms = find_terms(entry->conf, entry->job);
+	struct work_terms terms = find_terms(entry->conf, entry->job);
 	struct pen_ctx *ctx;
 
 	outcome->kind = entry->job->kind;
@@ -40,7 +57,9 @@ static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
 		outcome->retryable = true;
 		return;
 	}
+	begin_log(gate, entry, &terms);
 	work_run(ctx, gate->work, entry->job, &terms, outcome);
+	end_log(gate, entry, &terms);
 	pen_ctx_unrefp(&ctx);
 }
 

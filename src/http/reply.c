@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "http/inside.h"
 
+enum { BLOCK = 4096 }; /* bytes that libmicrohttpd asks for at once, where it does not chunk */
+
 static const char last_resort[] =
 	"{\"type\":\"urn:penstock:problem:out-of-memory\",\"title\":\"Out of memory\",\"status\":503,"
 	"\"code\":\"out-of-memory\"}";
@@ -20,6 +22,7 @@ void reply_init(struct reply *reply)
 	reply->body = NULL;
 	reply->body_bytes = 0;
 	reply->release = NULL;
+	reply->take = NULL;
 	reply->n_headers = 0;
 }
 
@@ -111,8 +114,12 @@ static struct MHD_Response *body_response(struct reply *reply)
 	if (!reply->release)
 		return MHD_create_response_from_buffer(
 			reply->body_bytes, (void *)reply->body, MHD_RESPMEM_PERSISTENT);
-	response = MHD_create_response_from_buffer_with_free_callback_cls(
-		reply->body_bytes, (void *)reply->body, reply->release, reply->owner);
+	if (reply->take)
+		response = MHD_create_response_from_callback(
+			MHD_SIZE_UNKNOWN, BLOCK, reply->take, reply->owner, reply->release);
+	else
+		response = MHD_create_response_from_buffer_with_free_callback_cls(
+			reply->body_bytes, (void *)reply->body, reply->release, reply->owner);
 	if (response)
 		reply->release = NULL;
 	return response;
