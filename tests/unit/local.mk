@@ -229,6 +229,12 @@ tests_unit_test_http_list_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_list_LDADD = $(TEST_LIBS)
 tests_unit_test_http_list_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_http_log
+UNIT += tests/unit/test_http_log
+tests_unit_test_http_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_log_LDADD = $(TEST_LIBS)
+tests_unit_test_http_log_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_http_results
 UNIT += tests/unit/test_http_results
 tests_unit_test_http_results_CFLAGS = $(TEST_CFLAGS)
@@ -253,6 +259,12 @@ UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_lib_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_lib_no_memory_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_live
+UNIT += tests/unit/test_live
+tests_unit_test_live_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_live_LDADD = $(TEST_LIBS)
+tests_unit_test_live_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_log
 UNIT += tests/unit/test_log
@@ -357,6 +369,13 @@ UNIT_ALONE += tests/unit/test_retry
 tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_retry_LDADD = $(TEST_LIBS)
 tests_unit_test_retry_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_ring
+UNIT += tests/unit/test_ring
+UNIT_ALONE += tests/unit/test_ring
+tests_unit_test_ring_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ring_LDADD = $(TEST_LIBS)
+tests_unit_test_ring_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_runtime
 UNIT += tests/unit/test_runtime
