@@ -10,8 +10,6 @@
 #include "ctl/request.h"
 #include "wire/log.h"
 
-#define FOLLOW_NS (PEN_SECOND * 86400 * 3650) /* as long as it runs */
-
 struct logs {
 	struct ctl *ctl;
 	enum job_state state; /* in which the job was at the end; JOB_STATES: there was no end */
@@ -54,7 +52,7 @@ static int ask(struct logs *logs, const char *id, bool follow)
 	char path[sizeof("/jobs//log?follow=1") + UUID_TEXT];
 	struct request request = {.method = "GET",
 		.path = path,
-		.wait_ns = follow ? FOLLOW_NS : 0,
+		.wait_ns = follow ? PEN_NEVER : 0,
 		.on_line = print,
 		.arg = logs};
 	int status;

@@ -1,6 +1,8 @@
 /* request.c - one request to the server and its answer, by libcurl; and the server's problems in words. */
 #include "ctl/request.h"
 
+#include <penstock/base.h>
+
 #include <curl/curl.h>
 #include <string.h>
 
@@ -89,6 +91,14 @@ static void set_body(CURL *curl, const struct request *request)
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 }
 
+/* 0 is none. */
+static long timeout_ms(const struct request *request)
+{
+	if (request->wait_ns == PEN_NEVER)
+		return 0;
+	return (long)(request->wait_ns / NS_PER_MS) + REPLY_TIMEOUT_MS;
+}
+
 /* The server is asked directly, whatever proxies the environment names: it is our own, mostly on this very machine. */
 static void set_options(CURL *curl, struct receiving *receiving, struct curl_slist *headers, char *error)
 {
@@ -102,7 +112,8 @@ static void set_options(CURL *curl, struct receiving *receiving, struct curl_sli
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "penstock/" PENSTOCK_VERSION);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(request->wait_ns / NS_PER_MS) + REPLY_TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms(request));
+	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L); /* or the loss of a silent server went unnoticed */
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, receiving);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);

@@ -17,7 +17,7 @@ struct request {
 	/* Called with each line of an answer with status 2xx as it comes, which then is not in the reply; not 0 ends it.  NULL: none is. */
 	int (*on_line)(void *arg, const char *line, size_t bytes);
 	void *arg;
-	int64_t wait_ns; /* how long the server was asked to think; there is half a minute on top */
+	int64_t wait_ns; /* how long the server was asked to think; there is half a minute on top; PEN_NEVER: as long as it likes */
 };
 
 struct reply {

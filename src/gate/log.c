@@ -217,6 +217,20 @@ static int64_t give_up_at(struct gate_log *log)
 	return log->until_ns ? log->until_ns : PEN_NEVER;
 }
 
+/*
+ * A job that is running though no attempt of it is heard is about to be started, or its end is being put on record: that is
+ * waited for, however long a store takes.
+ */
+static void look_whether_to_give_up(struct gate_log *log)
+{
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	bool known = gate_look(log->gate, &log->id, &record, NULL) == 0;
+
+	log->given_up =
+		!known || (record.progress.state != JOB_RUNNING && record.progress.state != JOB_CANCELLING);
+	log->until_ns = 0;
+}
+
 static int wait_for_more(struct pen_ctx *ctx, struct gate_log *log)
 {
 	struct pen_case cases[] = {
@@ -224,7 +238,7 @@ static int wait_for_more(struct pen_ctx *ctx, struct gate_log *log)
 	int r = pen_select_until(ctx, cases, ARRAY_LEN(cases), PEN_SELECT_FAIR, give_up_at(log));
 
 	if (r == -ETIMEDOUT && pen_ctx_err(ctx) == 0)
-		log->given_up = true;
+		look_whether_to_give_up(log);
 	else if (r < 0)
 		return r;
 	return 0;
