@@ -12,6 +12,8 @@
 #include "wire/log.h"
 #include "work/kept.h"
 
+#define LOOK_AGAIN_NS PEN_SECOND
+
 enum { SLICE = 4096 }; /* bytes of a result's output that go into one record */
 
 /* What an ended job has kept: the two outputs one after the other, as nobody knows any more how they came. */
@@ -228,7 +230,7 @@ static void look_whether_to_give_up(struct gate_log *log)
 
 	log->given_up =
 		!known || (record.progress.state != JOB_RUNNING && record.progress.state != JOB_CANCELLING);
-	log->until_ns = 0;
+	log->until_ns = pen_now_ns() + LOOK_AGAIN_NS;
 }
 
 static int wait_for_more(struct pen_ctx *ctx, struct gate_log *log)
