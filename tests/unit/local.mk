@@ -536,6 +536,13 @@ tests_unit_test_wire_list_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_list_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_list_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_wire_log
+UNIT += tests/unit/test_wire_log
+UNIT_ALONE += tests/unit/test_wire_log
+tests_unit_test_wire_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_wire_log_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_log_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_wire_no_memory
 UNIT += tests/unit/test_wire_no_memory
 UNIT_ALONE += tests/unit/test_wire_no_memory
