@@ -20,8 +20,8 @@ TELL = 'while read -r to text; do if [ "$to" = err ]; then echo "$text" >&2; els
 TWICE = 'if mkdir "$1" 2> /dev/null; then echo one; exit 75; fi; echo two'
 MANY = 4 << 20
 COMMANDS = (
-    sections.command("tell", "/bin/sh", "-c", TELL, "tell", "{file}")
-    + sections.command("cat", "/bin/cat", "{file}")
+    sections.command("tell", "/bin/sh", "-c", TELL, "tell", "{file}", timeout="1h")
+    + sections.command("cat", "/bin/cat", "{file}", timeout="1h")
     + sections.command("twice", "/bin/sh", "-c", TWICE, "twice", "{file}", retryable_exit_codes=["75"])
     + sections.command("many", "/bin/sh", "-c", f'read -r go < "$1"; head -c {MANY} /dev/zero', "many", "{file}")
 )

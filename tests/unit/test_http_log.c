@@ -5,8 +5,8 @@
 
 #include "http_trial.h"
 
-#define CAT "command cat { exec = /bin/cat args = {\"{file}\"} }\n"
-#define SMALL "command cat { exec = /bin/cat args = {\"{file}\"} output-max = 2KiB }\n"
+#define CAT "command cat { timeout = 1h exec = /bin/cat args = {\"{file}\"} }\n"
+#define SMALL "command cat { timeout = 1h exec = /bin/cat args = {\"{file}\"} output-max = 2KiB }\n"
 
 /* A command that writes what the test says: cat of a FIFO. */
 struct said {
