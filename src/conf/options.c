@@ -80,7 +80,8 @@ static const struct option top[] = {
 			  "One whose first line does not end is cut off after at most three times as long."},
 	{.name = "wait-max", .kind = OPTION_DURATION, IN_CONF(wait_max_ns), .value = "60s", .min = "0s",
 		.max = "1h", .restart = true,
-		.manual = "The longest that a request may wait for a result; who asks for more gets this."},
+		.manual = "The longest that a request may wait for a result; who asks for more gets this.\n"
+			  "Who follows a log waits so long for its job to begin."},
 
 	{.name = "timeout", .kind = OPTION_DURATION, IN_CONF(timeout_ns), .value = "30s", .min = "1ms",
 		.max = "365d", .heading = "Jobs",
@@ -230,7 +231,8 @@ static const struct option command[] = {
 	{.name = "output-max", .kind = OPTION_SIZE, IN_COMMAND(output_max), .value = "64KiB", .min = "0",
 		.max = "64MiB",
 		.manual = "What is kept of standard output and of standard error, each.\n"
-			  "Of more, half is the beginning and half the end, and the result tells what was left out."},
+			  "Of more, half is the beginning and half the end, and the result tells what was left out.\n"
+			  "While it runs, its log has the latest of both, twice as much together."},
 	{.name = "retryable-exit-codes", .kind = OPTION_LIST, IN_COMMAND(retryable_codes),
 		.check = check_exit_code, .example = "{75, 111}",
 		.manual = "With which exit codes, from 1 to 255, a job has failed for a reason that may pass.\n"

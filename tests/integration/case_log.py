@@ -17,12 +17,11 @@ from tap import case
 
 # Lines "out TEXT" and "err TEXT" of a FIFO.
 TELL = 'while read -r to text; do if [ "$to" = err ]; then echo "$text" >&2; else echo "$text"; fi; done < "$1"'
-TWICE = 'if mkdir "$1" 2> /dev/null; then echo one; exit 75; fi; echo two'
 MANY = 4 << 20
 COMMANDS = (
     sections.command("tell", "/bin/sh", "-c", TELL, "tell", "{file}", timeout="1h")
     + sections.command("cat", "/bin/cat", "{file}", timeout="1h")
-    + sections.command("twice", "/bin/sh", "-c", TWICE, "twice", "{file}", retryable_exit_codes=["75"])
+    + sections.command("again", "/bin/sh", "-c", 'cat "$1"; exit 75', "again", "{file}", timeout="1h", retryable_exit_codes=["75"])
     + sections.command("many", "/bin/sh", "-c", f'read -r go < "$1"; head -c {MANY} /dev/zero', "many", "{file}")
 )
 
@@ -30,10 +29,13 @@ COMMANDS = (
 class Writer:
     """A FIFO that a command reads: what it is to write comes from the test, so nobody sleeps."""
 
-    def __init__(self, daemon, command):
+    def __init__(self, daemon, command, **members):
         self.path = Path(tempfile.mkdtemp(dir=daemon.folder)) / "fifo"
         os.mkfifo(self.path)
-        self.job = daemon.client.submit("command", {"command": command, "args": {"file": str(self.path)}})
+        self.job = daemon.client.submit("command", {"command": command, "args": {"file": str(self.path)}}, **members)
+        self.open()
+
+    def open(self):
         self.file = open(self.path, "wb", buffering=0)  # pylint: disable=consider-using-with; waits for the command
 
     def write(self, data):
@@ -122,18 +124,32 @@ def what_is_no_text_comes_in_base64_and_no_character_is_cut():
 
 
 @case
-def each_attempt_is_told_and_followed():
+def each_attempt_is_told_and_followed_from_before_the_first_to_the_last():
     with SmallDaemon(COMMANDS) as daemon:
-        spec = {"command": "twice", "args": {"file": str(daemon.folder / "made")}}
-        job = daemon.client.submit("command", spec, delay="1h", retry={"max_attempts": 2, "min": "1ms", "max": "1ms"})
-        follower = Follower(daemon, job)  # it waits for the start
-        daemon.client.request("DELETE", f"/jobs/{job}")
-        assert follower.rest() == [{"end": "cancelled"}]
-        retry = daemon.client.request("POST", f"/jobs/{job}:retry")
-        assert retry.status == 202, retry
-        records = Follower(daemon, job).rest()
-        assert records[-3:] == [{"attempt": 2}, out("two\n"), {"end": "succeeded"}], records
-        assert records[:-3] in ([{"attempt": 1}, out("one\n")], []), records  # it may have been over by then
+        writer = Writer(daemon, "again", retry={"max_attempts": 2, "min": "1ms", "max": "1ms"})
+        follower = Follower(daemon, writer.job)
+        writer.write(b"one")
+        assert [follower.next(), follower.next()] == [{"attempt": 1}, out("one")]
+        writer.close()
+        assert follower.next() == {"attempt": 2}
+        late = Follower(daemon, writer.job)
+        assert late.next() == {"attempt": 2}
+        writer.open()
+        writer.write(b"two")
+        assert follower.next() == late.next() == out("two")
+        writer.close()
+        assert follower.rest() == late.rest() == [{"end": "failed"}]
+
+
+@case
+def a_follower_waits_for_the_start_and_hears_when_there_will_be_none():
+    with SmallDaemon(COMMANDS) as daemon:
+        spec = {"command": "cat", "args": {"file": "/dev/null"}}
+        first, second = (daemon.client.submit("command", spec, delay=delay) for delay in ("1h", "100ms"))
+        followers = Follower(daemon, first), Follower(daemon, second)
+        assert daemon.client.request("DELETE", f"/jobs/{first}").status == 202
+        assert followers[0].rest() == [{"end": "cancelled"}]
+        assert followers[1].rest() == [{"attempt": 1}, {"end": "succeeded"}]
 
 
 @case
