@@ -211,6 +211,9 @@ void entry_leave_underway(struct gate *gate, struct entry *entry)
 		return;
 	entry->underway = false;
 	gate->underway--;
+	if (entry->logged)
+		logs_put(gate->logs, &entry->job->id);
+	entry->logged = false;
 }
 
 /* The result goes on record; entry_ended() follows when it is there. */

@@ -77,6 +77,7 @@ struct entry {
 	struct pen_ctx *ctx;        /* while running: above the attempt's */
 	struct conf *conf;          /* while running: the configuration it was started under */
 	bool underway;              /* counted in gate->underway */
+	bool logged;                /* its log is held, until the end of its attempt is on record */
 	bool ending;                /* its end is on the way to the store */
 	bool cancel_asked;          /* by a client, while running */
 	bool cancel_recorded;       /* that it is cancelling */
@@ -141,6 +142,7 @@ struct load {
 struct finished {
 	struct entry *entry;
 	struct outcome *outcome; /* from malloc; NULL when there was no memory for one */
+	bool logged;             /* the job's log was taken, and is to be put back */
 };
 
 /* What can be loaded; each has its turn. */

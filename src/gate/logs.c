@@ -27,20 +27,26 @@ struct logs *logs_new(void)
 	return logs;
 }
 
-void logs_free(struct logs *logs)
-{
-	if (!logs)
-		return;
-	pthread_mutex_destroy(&logs->lock);
-	free(logs);
-}
-
 static void held_free(struct held *held)
 {
 	if (!held)
 		return;
 	live_free(held->live);
 	free(held);
+}
+
+void logs_free(struct logs *logs)
+{
+	struct held *held, *next;
+
+	if (!logs)
+		return;
+	HASH_ITER (hh, logs->by_id, held, next) {
+		HASH_DEL(logs->by_id, held);
+		held_free(held);
+	}
+	pthread_mutex_destroy(&logs->lock);
+	free(logs);
 }
 
 /* With the lock. */

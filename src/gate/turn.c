@@ -30,6 +30,7 @@ static void hear_committed(struct gate *gate, struct store_op *op)
 static void hear_done(struct gate *gate, struct finished *finished)
 {
 	for (int n = 1;; n++) {
+		finished->entry->logged = finished->logged;
 		entry_finished(gate, finished->entry, finished->outcome);
 		if (finished->outcome)
 			outcome_fini(finished->outcome);

@@ -38,15 +38,8 @@ static void begin_log(struct gate *gate, const struct entry *entry, struct work_
 	live_begin(terms->live, entry->progress.attempts, 2 * terms->command->output_max);
 }
 
-static void end_log(struct gate *gate, const struct entry *entry, const struct work_terms *terms)
-{
-	if (!terms->live)
-		return;
-	live_end(terms->live);
-	logs_put(gate->logs, &entry->job->id);
-}
-
-static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
+/* Gives whether its log was taken, which goes to the gate with the outcome. */
+static bool run(struct gate *gate, struct entry *entry, struct outcome *outcome)
 {
 	struct work_terms terms = find_terms(entry->conf, entry->job);
 	struct pen_ctx *ctx;
@@ -55,12 +48,13 @@ static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
 	if (pen_ctx_with_timeout(&ctx, entry->ctx, attempt_timeout_ns(entry, terms.command)) < 0) {
 		outcome_fail(outcome, OUTCOME_FAILED, "out-of-memory", "no memory to start the attempt");
 		outcome->retryable = true;
-		return;
+		return false;
 	}
 	begin_log(gate, entry, &terms);
 	work_run(ctx, gate->work, entry->job, &terms, outcome);
-	end_log(gate, entry, &terms);
+	live_end(terms.live);
 	pen_ctx_unrefp(&ctx);
+	return terms.live != NULL;
 }
 
 int worker(struct pen_ctx *ctx, void *arg)
@@ -73,7 +67,7 @@ int worker(struct pen_ctx *ctx, void *arg)
 		struct finished finished = {.entry = entry, .outcome = calloc(1, sizeof *finished.outcome)};
 
 		if (finished.outcome)
-			run(gate, entry, finished.outcome);
+			finished.logged = run(gate, entry, finished.outcome);
 		r = pen_chan_send(NULL, gate->done, &finished);
 		if (r < 0)
 			return r;
