@@ -1,6 +1,7 @@
 """case_log.py - the log of a command: live, in order of both outputs, to any number of readers, however slow they are."""
 
 import base64
+import errno
 import http.client
 import json
 import os
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import sections
 from case_ctl import DONE, at
+from case_disk import FOREVER, errors
 from daemon import BUILD, Daemon, SmallDaemon, eventually
+from disk import DaemonOnDisk
 from tap import case
 
 # Lines "out TEXT" and "err TEXT" of a FIFO.
@@ -150,6 +153,21 @@ def a_follower_waits_for_the_start_and_hears_when_there_will_be_none():
         assert daemon.client.request("DELETE", f"/jobs/{first}").status == 202
         assert followers[0].rest() == [{"end": "cancelled"}]
         assert followers[1].rest() == [{"attempt": 1}, {"end": "succeeded"}]
+
+
+@case
+def until_the_end_of_a_command_is_on_record_its_log_is_there_and_nobody_gives_up():
+    with DaemonOnDisk("wait-max = 10ms\n" + COMMANDS) as daemon:
+        writer = Writer(daemon, "tell")
+        daemon.disk.fail(errno.ENOSPC, calls=FOREVER)
+        writer.write(b"out kept\n")
+        writer.close()
+        eventually(lambda: errors(daemon)["finish"] > 0, "the end could not be put on record")
+        assert Follower(daemon, writer.job, query="").rest() == [{"attempt": 1}, out("kept\n"), {"end": "running"}]
+        late = Follower(daemon, writer.job)
+        assert [late.next(), late.next()] == [{"attempt": 1}, out("kept\n")]
+        daemon.disk.heal()
+        assert late.rest() == [{"end": "succeeded"}]
 
 
 @case
