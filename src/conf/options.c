@@ -183,11 +183,11 @@ static const struct option tenant[] = {
 		.max = "1000",
 		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "
 			  "twice the share."},
-	{.name = "rate", .kind = OPTION_RATE, IN_TENANT(limits.starts.rate), .example = "50/s",
+	{.name = "rate", .kind = OPTION_RATE, IN_TENANT(limits.starts.rate), .value = "none",
 		.manual = "How often attempts of the tenant's jobs may begin: so many a second (50/s), a minute (300/m) or an hour (1000/h),\n"
 			  "at most 1000000.\n"
 			  "Jobs beyond wait, and hold up no other tenant.\n"
-			  "With none, or without it, there is no such limit.\n"
+			  "With none there is no such limit.\n"
 			  "A tenant with a rate is known until it could begin as many at once as burst says."},
 	{.name = "burst", .kind = OPTION_COUNT, IN_TENANT(limits.starts.burst), .value = "0", .min = "0",
 		.max = "1000000",

@@ -137,8 +137,8 @@ int64_t bucket_full_ns(const struct bucket *bucket, const struct bucket_size *si
 }
 
 /* Parts of a token count by how many of them one has. */
-void bucket_resize(struct bucket *bucket, const struct bucket_size *from, const struct bucket_size *to,
-	int64_t now_ns)
+void bucket_resize(
+	struct bucket *bucket, const struct bucket_size *from, const struct bucket_size *to, int64_t now_ns)
 {
 	int64_t level, whole, part;
 

@@ -49,7 +49,7 @@ int64_t bucket_ready_ns(const struct bucket *bucket, const struct bucket_size *s
 int64_t bucket_full_ns(const struct bucket *bucket, const struct bucket_size *size, int64_t now_ns);
 
 /* It becomes another size: it keeps the tokens it has, as far as they fit.  One that had no rate is full. */
-void bucket_resize(struct bucket *bucket, const struct bucket_size *from, const struct bucket_size *to,
-	int64_t now_ns);
+void bucket_resize(
+	struct bucket *bucket, const struct bucket_size *from, const struct bucket_size *to, int64_t now_ns);
 
 #endif
