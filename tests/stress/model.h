@@ -23,6 +23,8 @@
 
 enum {
 	MODEL_TENANTS = 3,
+	MODEL_AGEING =
+		0, /* the tenant in which who waits goes before a higher priority, by a clock that the model knows not */
 	MODEL_KEYS = 4,
 	MODEL_SUBJECTS_MAX = 8192,
 	MODEL_CRASHES_MAX = 3,
@@ -234,12 +236,6 @@ static inline void model_accept(struct model *model, struct subject *subject, co
 	subject->in_order = note->state == JOB_QUEUED;
 }
 
-/* Whether jobs of a tenant that have waited go before others of a higher priority; by which clock is nothing that the model knows. */
-static inline bool model_ages(unsigned tenant)
-{
-	return tenant == 0;
-}
-
 /*
  * Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one.  Of two that have run before, and
  * were put back by crashes, one may be on record as waiting when the next crash comes and the other as running, which goes first then.
@@ -257,7 +253,7 @@ static inline void model_check_turn(struct model *model, const struct subject *s
 			"%s was started before job %u, which came before it", model_name(subject),
 			other->number);
 		MODEL_CHECK(other->job->priority <= subject->job->priority || !other->at_rest ||
-				    model_ages(subject->tenant),
+				    subject->tenant == MODEL_AGEING,
 			"%s was started before job %u of a higher priority", model_name(subject),
 			other->number);
 	}
