@@ -23,8 +23,7 @@
 
 enum {
 	MODEL_TENANTS = 3,
-	MODEL_AGEING =
-		0, /* the tenant in which who waits goes before a higher priority, by a clock that the model knows not */
+	MODEL_AGEING = 0, /* the tenant where waiting counts, by a clock that the model does not know */
 	MODEL_KEYS = 4,
 	MODEL_SUBJECTS_MAX = 8192,
 	MODEL_CRASHES_MAX = 3,
