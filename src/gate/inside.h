@@ -300,6 +300,8 @@ void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it 
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
 void tenants_free(struct gate *gate);              /* when no entry is left */
+void tenant_set_limits(struct gate *gate, struct tenant *tenant,
+	const struct limits *limits); /* it may be gone after that */
 size_t tenant_slots(
 	const struct tenant *tenant, const struct job *job); /* that the job takes when it starts */
 bool tenant_at_limit(const struct tenant *tenant);           /* for which its jobs wait */

@@ -206,21 +206,20 @@ void tenants_look(struct gate *gate, int64_t now_ns)
 }
 
 /* Raising a limit lets jobs start now; lowering it stops none. */
-static void take_limits(struct tenant *tenant, const struct limits *limits)
+void tenant_set_limits(struct gate *gate, struct tenant *tenant, const struct limits *limits)
 {
 	bucket_resize(&tenant->starts, &tenant->limits.starts, &limits->starts, pen_now_ns());
 	tenant->limits = *limits;
 	tenant->runner.weight = limits->weight;
 	tenant->queue.ageing_ns = limits->ageing_ns;
 	pen_sem_resize(tenant->slots, limits->max_running);
+	look(gate, tenant);
 }
 
 void tenants_reconfigure(struct gate *gate)
 {
 	struct tenant *tenant, *next;
 
-	HASH_ITER (hh, gate->tenants, tenant, next) {
-		take_limits(tenant, conf_limits(gate->conf, tenant->name));
-		look(gate, tenant);
-	}
+	HASH_ITER (hh, gate->tenants, tenant, next)
+		tenant_set_limits(gate, tenant, conf_limits(gate->conf, tenant->name));
 }
