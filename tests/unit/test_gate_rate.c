@@ -112,6 +112,14 @@ GATE_TEST(a_job_takes_as_many_slots_as_it_says, "tenant t { max-running = 3 }\n"
 	cancel_running(gate, one);
 }
 
+GATE_TEST(when_a_job_ends_all_its_slots_are_free, "tenant t { max-running = 3 }\n")
+{
+	for (int i = 0; i < 5; i++)
+		just_ends(gate,
+			submit(gate, job_as("{\"kind\":\"echo\",\"tenant\":\"t\",\"slots\":3,\"spec\":1}")),
+			JOB_SUCCEEDED);
+}
+
 /* A small one would fit meanwhile, and other tenants are not held up. */
 GATE_TEST(who_waits_for_its_slots_is_not_overtaken_in_its_tenant, "tenant t { max-running = 3 }\n")
 {
@@ -171,7 +179,7 @@ GATE_TEST(a_timeout_beyond_the_tenants_is_refused, "tenant t { timeout-max = 10s
 	ck_assert_str_eq(problem.field, "/timeout");
 }
 
-GATE_TEST(an_attempt_has_no_longer_than_its_tenant_allows, "tenant t { timeout-max = 5ms }\n")
+GATE_TEST(an_attempt_has_no_longer_than_its_tenant_allows, "timeout = 1h\ntenant t { timeout-max = 5ms }\n")
 {
 	struct result *result = ends(gate,
 		submit(gate, job_as("{\"kind\":\"sleep\",\"tenant\":\"t\",\"spec\":{\"for\":\"1h\"},"
@@ -224,6 +232,7 @@ int main(void)
 	tcase_add_gate_test(tcase, a_tenant_that_is_done_does_not_get_its_tokens_back_by_that);
 	tcase_add_gate_test(tcase, a_rate_that_is_raised_or_taken_away_counts_at_once);
 	tcase_add_gate_test(tcase, a_job_takes_as_many_slots_as_it_says);
+	tcase_add_gate_test(tcase, when_a_job_ends_all_its_slots_are_free);
 	tcase_add_gate_test(tcase, who_waits_for_its_slots_is_not_overtaken_in_its_tenant);
 	tcase_add_gate_test(tcase, more_slots_than_its_tenant_has_are_refused);
 	tcase_add_gate_test(tcase, one_that_has_more_slots_than_its_tenant_is_left_runs_alone);
