@@ -112,12 +112,18 @@ GATE_TEST(a_job_takes_as_many_slots_as_it_says, "tenant t { max-running = 3 }\n"
 	cancel_running(gate, one);
 }
 
+/* One that waits for its time keeps the tenant known meanwhile. */
 GATE_TEST(when_a_job_ends_all_its_slots_are_free, "tenant t { max-running = 3 }\n")
 {
+	struct job *later =
+		submit(gate, job_as("{\"kind\":\"echo\",\"tenant\":\"t\",\"spec\":1,\"delay\":\"1h\"}"));
+
 	for (int i = 0; i < 5; i++)
 		just_ends(gate,
 			submit(gate, job_as("{\"kind\":\"echo\",\"tenant\":\"t\",\"slots\":3,\"spec\":1}")),
 			JOB_SUCCEEDED);
+	cancel(gate, later, JOB_CANCELLED);
+	just_ends(gate, later, JOB_CANCELLED);
 }
 
 /* A small one would fit meanwhile, and other tenants are not held up. */
