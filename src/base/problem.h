@@ -15,6 +15,8 @@ struct problem {
 	char field[256];
 	char message[512];      /* a sentence for people */
 	int64_t retry_after_ns; /* 0: not said */
+	const char *quota;      /* the limit that has been reached, by its name; NULL: none */
+	uint64_t quota_size;    /* and how much it is */
 };
 
 /* The stable words; wire/problem.c maps each to its HTTP status and title. */

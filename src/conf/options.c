@@ -106,7 +106,7 @@ static const struct option top[] = {
 	{.name = "tenants-max", .kind = OPTION_COUNT, IN_CONF(tenants_max), .value = "10000", .min = "1",
 		.max = "1000000",
 		.manual = "Tenants known at one time.\n"
-			  "A tenant need not be configured; it is known while it has jobs."},
+			  "A tenant need not be configured; it is known while it has jobs, and a little longer where it has a rate."},
 	{.name = "crash-limit", .kind = OPTION_COUNT, IN_CONF(crash_limit), .value = "3", .min = "1",
 		.max = "100", .restart = true,
 		.manual = "How many attempts of a job may end with the daemon, as in a crash or a power cut.\n"
@@ -174,6 +174,7 @@ static const struct option tenant[] = {
 	{.name = "max-running", .kind = OPTION_COUNT, IN_TENANT(limits.max_running), .value = "16", .min = "0",
 		.max = "65536",
 		.manual = "Jobs of the tenant that may run at one time.\n"
+			  "One that says slots counts as so many.\n"
 			  "With 0 none may."},
 	{.name = "max-queued", .kind = OPTION_COUNT, IN_TENANT(limits.max_queued), .value = "100000",
 		.min = "0", .max = "100000000",
@@ -183,6 +184,27 @@ static const struct option tenant[] = {
 		.max = "1000",
 		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "
 			  "twice the share."},
+	{.name = "rate", .kind = OPTION_RATE, IN_TENANT(limits.starts.rate), .value = "none",
+		.manual = "How often attempts of the tenant's jobs may begin: so many a second (50/s), a minute (300/m) or an hour (1000/h),\n"
+			  "at most 1000000.\n"
+			  "Jobs beyond wait, and hold up no other tenant.\n"
+			  "With none there is no such limit.\n"
+			  "A tenant with a rate is known until it could begin as many at once as burst says."},
+	{.name = "burst", .kind = OPTION_COUNT, IN_TENANT(limits.starts.burst), .value = "0", .min = "0",
+		.max = "1000000",
+		.manual = "How many may begin at once, after a time with fewer.\n"
+			  "In any time no more begin than these and what the rate gives in that time.\n"
+			  "With 0 it is as many as the rate gives in a second, at least one."},
+	{.name = "ageing", .kind = OPTION_DURATION, IN_TENANT(limits.ageing_ns), .value = "60s", .min = "0s",
+		.max = "365d",
+		.manual = "How much longer a job must have waited to go before one whose priority is a step higher.\n"
+			  "So none of its jobs waits for ever.\n"
+			  "With 0s the highest priority always goes first."},
+	{.name = "timeout-max", .kind = OPTION_DURATION, IN_TENANT(limits.timeout_max_ns), .value = "0s",
+		.min = "0s", .max = "365d",
+		.manual = "The most time for one attempt of the tenant's jobs, where that is less than the daemon's timeout-max.\n"
+			  "A job that asks for more is refused; one that does not say, or was accepted before, has no more.\n"
+			  "With 0s it is the daemon's."},
 	{.name = "durability", .kind = OPTION_CHOICE, IN_TENANT(limits.durability), .value = "sync",
 		.words = "sync relaxed", /* as in enum durability */
 		.manual = "What jobs of the tenant that do not say outlive once they are accepted.\n"

@@ -4,13 +4,17 @@
 
 #include <stdint.h>
 
+#include "core/bucket.h"
 #include "core/durability.h"
 
 struct limits {
-	uint32_t max_running;       /* jobs at one time; 0: none may run */
+	uint32_t max_running;       /* jobs at one time, or slots of them; 0: none may run */
 	uint32_t max_queued;        /* accepted and not running, scheduled ones too */
 	uint32_t weight;            /* of its share when workers are short; 1..1000 */
 	enum durability durability; /* of its jobs that do not say */
+	struct bucket_size starts;  /* how often its attempts may begin */
+	int64_t ageing_ns;          /* of waiting that counts as a step of priority; 0: none does */
+	int64_t timeout_max_ns;     /* of an attempt; 0: as the daemon's */
 };
 
 #endif

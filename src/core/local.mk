@@ -5,6 +5,8 @@ libcore_a_SOURCES = \
 	src/core/address.h \
 	src/core/breaker.c \
 	src/core/breaker.h \
+	src/core/bucket.c \
+	src/core/bucket.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/durability.h \

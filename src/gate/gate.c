@@ -36,6 +36,7 @@ static void gate_free(struct gate *gate)
 	tenants_free(gate);
 	heap_fini(&gate->scheduled);
 	heap_fini(&gate->expiries);
+	heap_fini(&gate->waking);
 	share_fini(&gate->share);
 	pen_pool_free(gate->workers);
 	work_free(gate->work);

@@ -51,7 +51,9 @@ struct tenant {
 	struct share_runner runner; /* first: share_next() gives it back */
 	char name[TENANT_NAME_MAX + 1];
 	struct limits limits;
-	struct pen_sem *slots; /* one unit a running job */
+	struct pen_sem *slots; /* as many units as the running jobs have slots */
+	struct bucket starts;  /* a token a start */
+	struct heap_item wake; /* in gate->waking: when to look at it again, for the sake of its bucket */
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
@@ -76,6 +78,8 @@ struct entry {
 	struct store_op *latest;    /* the last operation sent, until it is on record */
 	struct pen_ctx *ctx;        /* while running: above the attempt's */
 	struct conf *conf;          /* while running: the configuration it was started under */
+	int64_t timeout_max_ns;     /* while running: the most its tenant allowed then; 0: not said */
+	size_t slots;               /* while running: those that it has */
 	bool underway;              /* counted in gate->underway */
 	bool logged;                /* its log is held, until the end of its attempt is on record */
 	bool ending;                /* its end is on the way to the store */
@@ -175,6 +179,7 @@ struct gate {
 	struct tenant *tenants; /* by name */
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct share share;      /* tenants that have a job that may run */
+	struct heap waking;      /* tenants by when there is a token for them; CLOCK_MONOTONIC */
 	struct heap scheduled, expiries;
 	uint64_t last_sequence, last_restored; /* the last that was given; that an earlier daemon gave */
 
@@ -299,6 +304,12 @@ void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it 
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
 void tenants_free(struct gate *gate);              /* when no entry is left */
+void tenant_set_limits(struct gate *gate, struct tenant *tenant,
+	const struct limits *limits); /* it may be gone after that */
+size_t tenant_slots(
+	const struct tenant *tenant, const struct job *job); /* that the job takes when it starts */
+bool tenant_at_limit(const struct tenant *tenant);           /* for which its jobs wait */
+void tenants_wake(struct gate *gate, int64_t now_ns);
 void tenants_reconfigure(struct gate *gate);
 void tenants_look_again(struct gate *gate); /* in a second: there was no memory */
 void tenants_look(struct gate *gate, int64_t now_ns);

@@ -71,6 +71,8 @@ static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wal
 {
 	int64_t due_ms = window_next_ms(gate), look_ns = gate->ops_retry_ns ? gate->ops_retry_ns : PEN_NEVER;
 
+	if (heap_first(&gate->waking))
+		look_ns = earlier(look_ns, heap_first(&gate->waking)->key);
 	if (gate->tenants_look_ns)
 		look_ns = earlier(look_ns, gate->tenants_look_ns);
 	if (gate->load_retry_ns)
@@ -137,6 +139,7 @@ static void act(struct gate *gate)
 	entries_due(gate, clock_wall_ms());
 	ledger_flush(gate, now_ns);
 	tenants_look(gate, now_ns);
+	tenants_wake(gate, now_ns);
 	start_what_may_run(gate);
 	window_look(gate, now_ns);
 	tell_when_drained(gate);

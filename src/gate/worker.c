@@ -5,12 +5,20 @@
 
 #include "gate/inside.h"
 
-/* What the job asks for, else what its command has, else what all have; a command's is also the most, as work sees to. */
-static int64_t attempt_timeout_ns(const struct entry *entry, const struct command_def *command)
+/* What the job asks for, else what its command has, else what all have. */
+static int64_t wanted_timeout_ns(const struct entry *entry, const struct command_def *command)
 {
 	if (entry->job->timeout_ns)
 		return entry->job->timeout_ns;
 	return command ? command->timeout_ns : entry->conf->timeout_ns;
+}
+
+/* The most is what its tenant has, and what its command has, as work sees to. */
+static int64_t attempt_timeout_ns(const struct entry *entry, const struct command_def *command)
+{
+	int64_t wanted_ns = wanted_timeout_ns(entry, command), most_ns = entry->timeout_max_ns;
+
+	return most_ns > 0 && wanted_ns > most_ns ? most_ns : wanted_ns;
 }
 
 static struct work_terms find_terms(const struct conf *conf, const struct job *job)

@@ -158,6 +158,7 @@ void reply_problem(struct reply *reply, const struct request *request);
 void reply_header(struct reply *reply, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void reply_retry_after(struct reply *reply, int64_t ns);
+void reply_quota(struct reply *reply, const struct problem *problem); /* RateLimit, where it is about one */
 struct MHD_Response *reply_response(struct reply *reply); /* takes the body; NULL: out of memory */
 
 /* numbers.c */

@@ -88,6 +88,7 @@ void reply_problem(struct reply *reply, const struct request *request)
 		retry_after_ns = PEN_SECOND;
 	if (retry_after_ns)
 		reply_retry_after(reply, retry_after_ns);
+	reply_quota(reply, problem);
 }
 
 void reply_header(struct reply *reply, const char *name, const char *format, ...)
@@ -102,9 +103,25 @@ void reply_header(struct reply *reply, const char *name, const char *format, ...
 	reply->headers[reply->n_headers++].name = name;
 }
 
+static long long seconds_up(int64_t ns)
+{
+	return (ns + PEN_SECOND - 1) / PEN_SECOND;
+}
+
 void reply_retry_after(struct reply *reply, int64_t ns)
 {
-	reply_header(reply, "Retry-After", "%lld", (long long)((ns + PEN_SECOND - 1) / PEN_SECOND));
+	reply_header(reply, "Retry-After", "%lld", seconds_up(ns));
+}
+
+/* Nothing is left of it, and who comes again then may find some. */
+void reply_quota(struct reply *reply, const struct problem *problem)
+{
+	if (!problem->quota)
+		return;
+	reply_header(reply, "RateLimit-Policy", "\"%s\";q=%llu", problem->quota,
+		(unsigned long long)problem->quota_size);
+	reply_header(
+		reply, "RateLimit", "\"%s\";r=0;t=%lld", problem->quota, seconds_up(problem->retry_after_ns));
 }
 
 static struct MHD_Response *body_response(struct reply *reply)

@@ -133,7 +133,7 @@ const struct family families[] = {
 		FAMILY_GAUGE, VALUE_U64, GATE(workers_busy), &by_worker, NULL, NULL},
 	{"penstock_tenants", "Tenants known.",
 		FAMILY_GAUGE, VALUE_U64, GATE(tenants), NULL, NULL, NULL},
-	{"penstock_tenant_limit_waiting_jobs", "Queued jobs whose tenant runs as many as it may.",
+	{"penstock_tenant_limit_waiting_jobs", "Queued jobs whose tenant runs or starts as many as it may.",
 		FAMILY_GAUGE, VALUE_U64, GATE(limit_waiting), NULL, NULL, NULL},
 	{"penstock_slots_reconciled_total", "Corrections of a tenant's count of running jobs; not 0 means a fault.",
 		FAMILY_COUNTER, VALUE_U64, GATE(slots_reconciled), NULL, NULL, NULL},

@@ -175,8 +175,8 @@ static inline struct conf *world_load_conf(const struct world *world)
 		"allow-networks = 127.0.0.0/8\nbreaker-failures = 0\n",
 		MODEL_WORKERS, MODEL_CRASHES_MAX, world->window, world->narrow ? "0" : "64MiB");
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		fprintf(file, "tenant \"t%u\" { max-running = %u\n max-queued = %d }\n", i,
-			world->model.limits[i], MODEL_QUEUED_MAX);
+		fprintf(file, "tenant \"t%u\" { max-running = %u\n max-queued = %d\n ageing = %s }\n", i,
+			world->model.limits[i], MODEL_QUEUED_MAX, i == MODEL_AGEING ? "10ms" : "0s");
 	fclose(file);
 	MODEL_CHECK(conf_load(world_conf_path(world), NULL, &conf, &problem) == 0, "%s", problem.message);
 	return conf;

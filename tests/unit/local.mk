@@ -40,6 +40,13 @@ tests_unit_test_breaker_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_breaker_LDADD = $(TEST_LIBS)
 tests_unit_test_breaker_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_bucket
+UNIT += tests/unit/test_bucket
+UNIT_ALONE += tests/unit/test_bucket
+tests_unit_test_bucket_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_bucket_LDADD = $(TEST_LIBS)
+tests_unit_test_bucket_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_buf
 UNIT += tests/unit/test_buf
 UNIT_ALONE += tests/unit/test_buf
@@ -161,6 +168,12 @@ UNIT += tests/unit/test_gate_no_memory
 tests_unit_test_gate_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_no_memory_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_gate_rate
+UNIT += tests/unit/test_gate_rate
+tests_unit_test_gate_rate_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_rate_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_rate_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_gate_recover
 UNIT += tests/unit/test_gate_recover

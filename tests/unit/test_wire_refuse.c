@@ -48,6 +48,8 @@ static const char *const bad_members[][2] = {
 	{ECHO("\"priority\":9223372036854775807"), "/priority"},
 	{ECHO("\"priority\":true"), "/priority"},
 	{ECHO("\"priority\":null"), "/priority"},
+	{ECHO("\"slots\":0"), "/slots"},
+	{ECHO("\"slots\":65537"), "/slots"},
 	{ECHO("\"delay\":10"), "/delay"},
 	{ECHO("\"delay\":\"\""), "/delay"},
 	{ECHO("\"delay\":\"5\""), "/delay"},
