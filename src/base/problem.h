@@ -15,6 +15,8 @@ struct problem {
 	char field[256];
 	char message[512];      /* a sentence for people */
 	int64_t retry_after_ns; /* 0: not said */
+	const char *quota;      /* the limit that has been reached, by its name; NULL: none */
+	uint64_t quota_size;    /* and how much it is */
 };
 
 /* The stable words; wire/problem.c maps each to its HTTP status and title. */
@@ -27,6 +29,7 @@ struct problem {
 #define PROBLEM_TIMEOUT "request-timeout"     /* 408 */
 #define PROBLEM_FINISHED "already-finished"   /* 409 */
 #define PROBLEM_NOT_RETRYABLE "not-retryable" /* 409 */
+#define PROBLEM_NO_LOG "no-log"               /* 409 */
 #define PROBLEM_KEY_IN_FLIGHT "idempotency-key-in-flight" /* 409 */
 #define PROBLEM_EXPIRED "result-expired"                  /* 410 */
 #define PROBLEM_TOO_LARGE "too-large"                     /* 413 */

@@ -20,7 +20,7 @@
 struct conf_tenant {
 	char *name; /* NULL: tenant-defaults */
 	struct limits limits;
-	char **allow_networks, **allow_hosts; /* besides those of all */
+	char **allow_networks, **allow_hosts; /* besides those of all; NULL: none */
 	struct guard guard;                   /* made of them */
 };
 

@@ -6,13 +6,25 @@
 
 #include "conf/value.h"
 
+/* For so many; none for none, as there may be many tenants, and most have no lists. */
+static void *room(size_t n, size_t bytes, int *error)
+{
+	void *room = n > 0 ? calloc(n, bytes) : NULL;
+
+	if (n > 0 && !room)
+		*error = -ENOMEM;
+	return room;
+}
+
 static int make(struct guard *guard, char **networks, char **hosts, char **ports)
 {
+	int r = 0;
+
 	guard->hosts = hosts;
-	guard->networks = calloc(value_list_length(networks) + 1, sizeof *guard->networks);
-	guard->ports = calloc(value_list_length(ports) + 1, sizeof *guard->ports);
-	if (!guard->networks || !guard->ports)
-		return -ENOMEM;
+	guard->networks = room(value_list_length(networks), sizeof *guard->networks, &r);
+	guard->ports = room(value_list_length(ports), sizeof *guard->ports, &r);
+	if (r < 0)
+		return r;
 	for (; networks && *networks; networks++)
 		guard->n_networks += network_parse(*networks, &guard->networks[guard->n_networks]);
 	for (; ports && *ports; ports++)

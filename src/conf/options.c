@@ -80,7 +80,8 @@ static const struct option top[] = {
 			  "One whose first line does not end is cut off after at most three times as long."},
 	{.name = "wait-max", .kind = OPTION_DURATION, IN_CONF(wait_max_ns), .value = "60s", .min = "0s",
 		.max = "1h", .restart = true,
-		.manual = "The longest that a request may wait for a result; who asks for more gets this."},
+		.manual = "The longest that a request may wait for a result; who asks for more gets this.\n"
+			  "Who follows a log waits so long for its job to begin."},
 
 	{.name = "timeout", .kind = OPTION_DURATION, IN_CONF(timeout_ns), .value = "30s", .min = "1ms",
 		.max = "365d", .heading = "Jobs",
@@ -105,7 +106,7 @@ static const struct option top[] = {
 	{.name = "tenants-max", .kind = OPTION_COUNT, IN_CONF(tenants_max), .value = "10000", .min = "1",
 		.max = "1000000",
 		.manual = "Tenants known at one time.\n"
-			  "A tenant need not be configured; it is known while it has jobs."},
+			  "A tenant need not be configured; it is known while it has jobs, and a little longer where it has a rate."},
 	{.name = "crash-limit", .kind = OPTION_COUNT, IN_CONF(crash_limit), .value = "3", .min = "1",
 		.max = "100", .restart = true,
 		.manual = "How many attempts of a job may end with the daemon, as in a crash or a power cut.\n"
@@ -173,6 +174,7 @@ static const struct option tenant[] = {
 	{.name = "max-running", .kind = OPTION_COUNT, IN_TENANT(limits.max_running), .value = "16", .min = "0",
 		.max = "65536",
 		.manual = "Jobs of the tenant that may run at one time.\n"
+			  "One that says slots counts as so many.\n"
 			  "With 0 none may."},
 	{.name = "max-queued", .kind = OPTION_COUNT, IN_TENANT(limits.max_queued), .value = "100000",
 		.min = "0", .max = "100000000",
@@ -182,6 +184,27 @@ static const struct option tenant[] = {
 		.max = "1000",
 		.manual = "The tenant's share of the workers when there are too few for all: twice the weight, "
 			  "twice the share."},
+	{.name = "rate", .kind = OPTION_RATE, IN_TENANT(limits.starts.rate), .value = "none",
+		.manual = "How often attempts of the tenant's jobs may begin: so many a second (50/s), a minute (300/m) or an hour (1000/h),\n"
+			  "at most 1000000.\n"
+			  "Jobs beyond wait, and hold up no other tenant.\n"
+			  "With none there is no such limit.\n"
+			  "A tenant with a rate is known until it could begin as many at once as burst says."},
+	{.name = "burst", .kind = OPTION_COUNT, IN_TENANT(limits.starts.burst), .value = "0", .min = "0",
+		.max = "1000000",
+		.manual = "How many may begin at once, after a time with fewer.\n"
+			  "In any time no more begin than these and what the rate gives in that time.\n"
+			  "With 0 it is as many as the rate gives in a second, at least one."},
+	{.name = "ageing", .kind = OPTION_DURATION, IN_TENANT(limits.ageing_ns), .value = "60s", .min = "0s",
+		.max = "365d",
+		.manual = "How much longer a job must have waited to go before one whose priority is a step higher.\n"
+			  "So none of its jobs waits for ever.\n"
+			  "With 0s the highest priority always goes first."},
+	{.name = "timeout-max", .kind = OPTION_DURATION, IN_TENANT(limits.timeout_max_ns), .value = "0s",
+		.min = "0s", .max = "365d",
+		.manual = "The most time for one attempt of the tenant's jobs, where that is less than the daemon's timeout-max.\n"
+			  "A job that asks for more is refused; one that does not say, or was accepted before, has no more.\n"
+			  "With 0s it is the daemon's."},
 	{.name = "durability", .kind = OPTION_CHOICE, IN_TENANT(limits.durability), .value = "sync",
 		.words = "sync relaxed", /* as in enum durability */
 		.manual = "What jobs of the tenant that do not say outlive once they are accepted.\n"
@@ -250,7 +273,8 @@ static const struct option command[] = {
 	{.name = "output-max", .kind = OPTION_SIZE, IN_COMMAND(output_max), .value = "64KiB", .min = "0",
 		.max = "64MiB",
 		.manual = "What is kept of standard output and of standard error, each.\n"
-			  "Of more, half is the beginning and half the end, and the result tells what was left out."},
+			  "Of more, half is the beginning and half the end, and the result tells what was left out.\n"
+			  "While it runs, its log has the latest of both, twice as much together."},
 	{.name = "retryable-exit-codes", .kind = OPTION_LIST, IN_COMMAND(retryable_codes),
 		.check = check_exit_code, .example = "{75, 111}",
 		.manual = "With which exit codes, from 1 to 255, a job has failed for a reason that may pass.\n"

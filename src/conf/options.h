@@ -18,6 +18,7 @@ enum option_kind {
 	OPTION_SIZE,     /* size_t */
 	OPTION_DURATION, /* int64_t ns */
 	OPTION_FLAG,     /* bool */
+	OPTION_RATE,     /* struct rate */
 	OPTION_LIST,     /* char **, NULL-terminated, never NULL itself */
 	OPTION_KINDS
 };

@@ -317,10 +317,12 @@ static int store_section(const struct section *section, const cfg_t *cfg, void *
 	return 0;
 }
 
-/* A list that the section does not set is as in tenant-defaults; one that it sets begins empty. */
+/* A list that the section does not set is as in tenant-defaults; one that it sets begins empty, which takes no memory. */
 static int copy_list(const cfg_t *cfg, const char *key, char *const *defaults, char ***ret_list)
 {
-	*ret_list = value_copy_list(cfg_size((cfg_t *)cfg, key) > 0 ? NULL : defaults);
+	if (cfg_size((cfg_t *)cfg, key) > 0 || value_list_length(defaults) == 0)
+		return 0;
+	*ret_list = value_copy_list(defaults);
 	return *ret_list ? 0 : -ENOMEM;
 }
 

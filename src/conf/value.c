@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "core/bucket.h"
 
 #define SHOWN_MAX 100 /* bytes of a value that a message repeats */
 
@@ -35,6 +36,17 @@ static int parse_flag(const char *text, uint64_t *ret)
 	return 0;
 }
 
+/* Both numbers of it in one. */
+static int parse_rate(const char *text, uint64_t *ret)
+{
+	struct rate rate;
+	int r = rate_parse(text, &rate);
+
+	if (r == 0)
+		*ret = (uint64_t)rate.seconds << 32 | rate.count;
+	return r;
+}
+
 static const struct {
 	const char *name;
 	int (*parse)(const char *text, uint64_t *ret); /* of kinds that are numbers */
@@ -48,6 +60,7 @@ static const struct {
 	[OPTION_SIZE] = {"size",     parse_size,  "a size, as in 4096, 64KiB, 1MiB or 2GiB"   },
 	[OPTION_DURATION] = {"duration", parse_ns,    "a duration, as in 250ms, 30s, 5m, 2h or 7d"},
 	[OPTION_FLAG] = {"flag",     parse_flag,  "true or false"                             },
+	[OPTION_RATE] = {"rate",     parse_rate,  "a rate, as in 50/s, 300/m, 1000/h or none" },
 };
 
 const char *value_kind_name(enum option_kind kind)
@@ -202,6 +215,8 @@ static int store_number(const struct option *option, const char *text, void *mem
 		return r;
 	if (option->kind == OPTION_FLAG)
 		*(bool *)member = number != 0;
+	else if (option->kind == OPTION_RATE)
+		*(struct rate *)member = (struct rate){(uint32_t)number, (uint32_t)(number >> 32)};
 	else if (option->bytes == sizeof(uint32_t))
 		*(uint32_t *)member = (uint32_t)number;
 	else

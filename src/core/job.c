@@ -119,6 +119,7 @@ struct job *job_new(enum job_kind kind)
 		return NULL;
 	job->refs = (struct pen_ref)PEN_REF_ONE;
 	job->kind = kind;
+	job->slots = 1;
 	return job;
 }
 

@@ -116,6 +116,7 @@ struct job {
 	enum job_kind kind;
 	char *tenant;
 	int priority;          /* 0..9, 9 first */
+	uint32_t slots;        /* of those that its tenant has for running jobs; 1.. */
 	int64_t created_ms;    /* wall time */
 	int64_t run_at_ms;     /* wall time; 0: at once */
 	int64_t expires_at_ms; /* wall time; 0: never; when it was submitted, see progress */
@@ -149,7 +150,7 @@ struct job_stamp {
 /* About what it takes in memory: most of it is its request, which is there as text and as what it says. */
 size_t job_bytes(const struct job *job);
 
-struct job *job_new(enum job_kind kind); /* gives a zeroed job with one reference, or NULL */
+struct job *job_new(enum job_kind kind); /* gives a zeroed job of one slot, with one reference, or NULL */
 struct job *job_ref(struct job *job);
 void job_unref(struct job *job); /* NULL is allowed; frees every member with the last reference */
 void job_unrefp(struct job **job);

@@ -5,6 +5,8 @@ libcore_a_SOURCES = \
 	src/core/address.h \
 	src/core/breaker.c \
 	src/core/breaker.h \
+	src/core/bucket.c \
+	src/core/bucket.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/durability.h \
@@ -16,6 +18,7 @@ libcore_a_SOURCES = \
 	src/core/lane.c \
 	src/core/lane.h \
 	src/core/limits.h \
+	src/core/log_record.h \
 	src/core/outcome.c \
 	src/core/outcome.h \
 	src/core/parameter.c \
@@ -27,6 +30,8 @@ libcore_a_SOURCES = \
 	src/core/result.h \
 	src/core/retry.c \
 	src/core/retry.h \
+	src/core/ring.c \
+	src/core/ring.h \
 	src/core/share.c \
 	src/core/share.h \
 	src/core/signing.c \

@@ -1,6 +1,8 @@
 /* queue.c - see queue.h. */
 #include "core/queue.h"
 
+#include <stdbool.h>
+
 static void linked(struct queue *queue, struct queue_item *item, int priority)
 {
 	item->queue = queue;
@@ -46,13 +48,28 @@ void queue_remove(struct queue_item *item)
 	queue->len--;
 }
 
+/* Whether the one goes before the other, which is of higher priority. */
+static bool goes_before(
+	const struct queue *queue, const struct queue_item *item, const struct queue_item *other)
+{
+	return queue->ageing_ns > 0 &&
+	       item->since_ns < other->since_ns - (other->priority - item->priority) * queue->ageing_ns;
+}
+
+/* From the highest priority down, as far as is known who waits: who is found is beaten only by one that has waited for so much longer. */
 struct queue_item *queue_first(const struct queue *queue)
 {
-	const struct queue_line *line = &queue->lines[PRIORITIES - 1];
+	struct queue_item *first = NULL;
 
-	while (line > queue->lines && !line->head && line->away == 0)
-		line--;
-	return line->head;
+	for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
+		const struct queue_line *line = &queue->lines[priority];
+
+		if (!line->head && line->away > 0)
+			return first;
+		if (line->head && (!first || goes_before(queue, line->head, first)))
+			first = line->head;
+	}
+	return first;
 }
 
 struct queue_item *queue_pop(struct queue *queue)

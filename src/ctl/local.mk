@@ -16,6 +16,7 @@ penstock_SOURCES = \
 	src/ctl/job.c \
 	src/ctl/job.h \
 	src/ctl/list.c \
+	src/ctl/logs.c \
 	src/ctl/main.c \
 	src/ctl/request.c \
 	src/ctl/request.h \

@@ -1,6 +1,8 @@
 /* request.c - one request to the server and its answer, by libcurl; and the server's problems in words. */
 #include "ctl/request.h"
 
+#include <penstock/base.h>
+
 #include <curl/curl.h>
 #include <string.h>
 
@@ -27,12 +29,44 @@ static void curl_slist_free_allp(struct curl_slist **list)
 	curl_slist_free_all(*list);
 }
 
+/* An answer that comes in. */
+struct receiving {
+	CURL *curl;
+	const struct request *request;
+	struct reply *reply;
+};
+
+/* The whole lines of what has come are passed on, and what is left waits for its end. */
+static int pass_lines(const struct request *request, struct buf *body)
+{
+	char *line = body->data, *end;
+	int r = 0;
+
+	while (r == 0 && (end = memchr(line, '\n', (size_t)(body->data + body->len - line)))) {
+		r = request->on_line(request->arg, line, (size_t)(end - line));
+		line = end + 1;
+	}
+	body->len -= (size_t)(line - body->data);
+	memmove(body->data, line, body->len);
+	return r;
+}
+
+static bool is_good(long status)
+{
+	return status >= 200 && status < 300;
+}
+
 /* Fewer bytes than came make libcurl give up. */
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
-	struct reply *reply = arg;
+	struct receiving *receiving = arg;
+	struct reply *reply = receiving->reply;
+	int r = buf_add(&reply->body, data, size * n);
 
-	return buf_add(&reply->body, data, size * n) == 0 ? size * n : 0;
+	curl_easy_getinfo(receiving->curl, CURLINFO_RESPONSE_CODE, &reply->status);
+	if (r == 0 && receiving->request->on_line && is_good(reply->status))
+		r = pass_lines(receiving->request, &reply->body);
+	return r == 0 ? size * n : 0;
 }
 
 #define LINES_TYPE "application/x-ndjson"
@@ -57,10 +91,19 @@ static void set_body(CURL *curl, const struct request *request)
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 }
 
-/* The server is asked directly, whatever proxies the environment names: it is our own, mostly on this very machine. */
-static void set_options(CURL *curl, const struct request *request, struct reply *reply,
-	struct curl_slist *headers, char *error)
+/* 0 is none. */
+static long timeout_ms(const struct request *request)
 {
+	if (request->wait_ns == PEN_NEVER)
+		return 0;
+	return (long)(request->wait_ns / NS_PER_MS) + REPLY_TIMEOUT_MS;
+}
+
+/* The server is asked directly, whatever proxies the environment names: it is our own, mostly on this very machine. */
+static void set_options(CURL *curl, struct receiving *receiving, struct curl_slist *headers, char *error)
+{
+	const struct request *request = receiving->request;
+
 	set_body(curl, request);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -69,9 +112,10 @@ static void set_options(CURL *curl, const struct request *request, struct reply 
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "penstock/" PENSTOCK_VERSION);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(request->wait_ns / NS_PER_MS) + REPLY_TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms(request));
+	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L); /* or the loss of a silent server went unnoticed */
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, receiving);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
 }
 
@@ -122,19 +166,20 @@ int request_send(struct ctl *ctl, const struct request *request, struct reply *r
 	CLEANUP(curl_easy_cleanupp) CURL *curl = curl_easy_init();
 	CLEANUP(curl_slist_free_allp) struct curl_slist *headers = headers_new(request);
 	CLEANUP(buf_fini) struct buf url = {0};
+	struct receiving receiving = {.curl = curl, .request = request, .reply = reply};
 	char error[CURL_ERROR_SIZE] = "";
 	CURLcode r;
 
 	reply->body.max = REPLY_BYTES_MAX;
 	if (!curl || !headers || buf_addf(&url, "%s%s", ctl->url, request->path) < 0)
 		return ctl_fail(ctl, "out of memory");
-	set_options(curl, request, reply, headers, error);
+	set_options(curl, &receiving, headers, error);
 	curl_easy_setopt(curl, CURLOPT_URL, url.data);
 	r = curl_easy_perform(curl);
 	if (r != CURLE_OK)
 		return ctl_fail(ctl, "%s: %s", ctl->url, error[0] ? error : curl_easy_strerror(r));
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
-	if (reply->status >= 200 && reply->status < 300)
+	if (is_good(reply->status))
 		return CTL_OK;
 	return request->lines && is_in_lines(curl) ? CTL_OK : fail_by_problem(ctl, reply);
 }

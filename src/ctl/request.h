@@ -14,7 +14,10 @@ struct request {
 	bool lines; /* the body is several documents, one a line, and so is the answer, whatever its status */
 	const char *body; /* a JSON document; NULL: none */
 	size_t body_bytes;
-	int64_t wait_ns; /* how long the server was asked to think; there is half a minute on top */
+	/* Called with each line of an answer with status 2xx as it comes, which then is not in the reply; not 0 ends it.  NULL: none is. */
+	int (*on_line)(void *arg, const char *line, size_t bytes);
+	void *arg;
+	int64_t wait_ns; /* how long the server was asked to think; there is half a minute on top; PEN_NEVER: as long as it likes */
 };
 
 struct reply {

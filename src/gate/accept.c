@@ -5,8 +5,24 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/parse.h"
 #include "gate/inside.h"
 #include "wire/wire.h"
+
+/* There is room when one of its jobs starts: not before there is a token for that. */
+static int refuse_as_tenant(const struct tenant *tenant, struct problem *reterr)
+{
+	int64_t now_ns = pen_now_ns();
+	int64_t token_ns = bucket_ready_ns(&tenant->starts, &tenant->limits.starts, now_ns) - now_ns;
+
+	if (token_ns > reterr->retry_after_ns)
+		reterr->retry_after_ns = token_ns;
+	reterr->quota = "max-queued";
+	reterr->quota_size = tenant->limits.max_queued;
+	return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
+		"tenant %s has as many jobs waiting as its limit allows: %u", tenant->name,
+		tenant->limits.max_queued);
+}
 
 static int refuse_when_full(
 	struct gate *gate, struct tenant *tenant, const struct job *job, struct problem *reterr)
@@ -20,9 +36,7 @@ static int refuse_when_full(
 			"the jobs that have not ended take as much memory as they may: %zu bytes",
 			gate->conf->jobs_bytes_max);
 	if (tenant->waiting >= tenant->limits.max_queued)
-		return problem_set(reterr, -EAGAIN, PROBLEM_BACKLOG, NULL,
-			"tenant %s has as many jobs waiting as its limit allows: %u", tenant->name,
-			tenant->limits.max_queued);
+		return refuse_as_tenant(tenant, reterr);
 	if (limit_key_refuse(gate, tenant, job, reterr) < 0)
 		return -EAGAIN;
 	reterr->retry_after_ns = 0;
@@ -59,6 +73,22 @@ static int check_sign(struct gate *gate, const struct job *job, struct problem *
 	return r < 0 ? r : check_key(gate, job, job->callback.sign, "/callback/sign", reterr);
 }
 
+/* What its tenant does not allow any of its jobs.  Where none may run at all, one may wait. */
+static int check_tenant(const struct tenant *tenant, const struct job *job, struct problem *reterr)
+{
+	const struct limits *limits = &tenant->limits;
+	char most[DURATION_TEXT];
+
+	if (job->slots > 1 && job->slots > limits->max_running)
+		return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/slots",
+			"must be at most the tenant's max-running, %u", limits->max_running);
+	if (limits->timeout_max_ns == 0 || job->timeout_ns <= limits->timeout_max_ns)
+		return 0;
+	format_duration(limits->timeout_max_ns, most);
+	return problem_set(reterr, -EINVAL, PROBLEM_BAD_FIELD, "/timeout",
+		"must be at most the tenant's timeout-max, %s", most);
+}
+
 static int no_memory(struct problem *reterr)
 {
 	return problem_set(reterr, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory for another job");
@@ -81,9 +111,11 @@ static int find_room(struct gate *gate, const struct job *job, struct tenant **r
 	tenant = tenant_get(gate, job->tenant, reterr);
 	if (!tenant)
 		return -EAGAIN;
-	r = refuse_when_full(gate, tenant, job, reterr);
-	if (ret_full) {
-		*ret_full = r < 0;
+	r = check_tenant(tenant, job, reterr);
+	if (r == 0)
+		r = refuse_when_full(gate, tenant, job, reterr);
+	if (r == -EAGAIN && ret_full) {
+		*ret_full = true;
 		r = 0;
 	}
 	if (r < 0)

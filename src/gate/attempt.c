@@ -13,7 +13,7 @@
 static void leave_worker(struct gate *gate, struct entry *entry)
 {
 	gate->running--;
-	pen_sem_release(entry->tenant->slots, 1);
+	pen_sem_release(entry->tenant->slots, entry->slots);
 	lanes_leave(gate, entry);
 	pen_ctx_unref(TAKE_PTR(entry->ctx));
 	conf_unref(TAKE_PTR(entry->conf));
@@ -34,7 +34,7 @@ static bool must_be_recorded_first(const struct entry *entry)
 	return entry->restored && entry->latest;
 }
 
-/* Its turn has come.  Lanes and slot are taken before a worker hears of it. */
+/* Its turn has come.  Lanes, slots and a token are taken before a worker hears of it. */
 int entry_start(struct gate *gate, struct entry *entry)
 {
 	struct tenant *tenant = entry->tenant;
@@ -45,10 +45,13 @@ int entry_start(struct gate *gate, struct entry *entry)
 		return r;
 	if (r < 0)
 		goto put_back;
-	if (pen_sem_try_acquire(tenant->slots, 1) < 0)
+	entry->slots = tenant_slots(tenant, entry->job);
+	if (pen_sem_try_acquire(tenant->slots, entry->slots) < 0)
 		goto leave_lanes;
 	if (pen_ctx_with_cancel(&entry->ctx, tenant->ctx) < 0)
-		goto release_slot;
+		goto release_slots;
+	if (!bucket_take(&tenant->starts, &tenant->limits.starts, now_ns))
+		goto unref_ctx;
 	if (progress_started(&entry->progress, clock_wall_ms()) < 0)
 		goto unref_ctx;
 	entry_weigh(gate, entry);
@@ -56,6 +59,7 @@ int entry_start(struct gate *gate, struct entry *entry)
 	/* what runs does not expire; if it is to wait again it may */
 	heap_remove(&gate->expiries, &entry->expiry);
 	entry->conf = conf_ref(gate->conf);
+	entry->timeout_max_ns = tenant->limits.timeout_max_ns;
 	entry->underway = true;
 	entry->started_ns = now_ns;
 	entry->progress.next_run_at_ms = 0;
@@ -72,8 +76,8 @@ int entry_start(struct gate *gate, struct entry *entry)
 
 unref_ctx:
 	pen_ctx_unref(TAKE_PTR(entry->ctx));
-release_slot:
-	pen_sem_release(tenant->slots, 1);
+release_slots:
+	pen_sem_release(tenant->slots, entry->slots);
 leave_lanes:
 	lanes_leave(gate, entry);
 put_back:

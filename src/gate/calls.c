@@ -128,7 +128,7 @@ static void count_tenants(struct gate *gate, struct gate_stats *stats)
 	int64_t now_ns = pen_now_ns(), oldest_ns = now_ns;
 
 	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
-		if (pen_sem_taken(tenant->slots) >= pen_sem_size(tenant->slots))
+		if (tenant_at_limit(tenant))
 			stats->limit_waiting += tenant->queue.len + tenant->queue.away;
 		for (int priority = 0; priority < PRIORITIES; priority++) {
 			struct entry *first = (struct entry *)tenant->queue.lines[priority].head;

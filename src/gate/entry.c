@@ -154,12 +154,12 @@ void entry_count_in(struct gate *gate, struct entry *entry)
 	gate->stats.jobs[entry->progress.state]++;
 }
 
-/* Its time has come: in line for its tenant's turn. */
-void entry_enqueue(struct gate *gate, struct entry *entry, bool in_front)
+/* In line for its tenant's turn, for which it waits since then. */
+static void enqueue(struct gate *gate, struct entry *entry, bool in_front, int64_t ready_ns)
 {
 	if (entry->progress.state != JOB_QUEUED)
 		entry_set_state(gate, entry, JOB_QUEUED);
-	entry->ready_ns = pen_now_ns();
+	entry->ready_ns = entry->item.since_ns = ready_ns;
 	entry->turn = in_front ? entry->turn : ++gate->last_turn;
 	limit_key_join(gate, entry);
 	if (in_front)
@@ -167,6 +167,12 @@ void entry_enqueue(struct gate *gate, struct entry *entry, bool in_front)
 	else
 		queue_push(&entry->tenant->queue, &entry->item, entry->job->priority);
 	tenant_review(gate, entry->tenant);
+}
+
+/* Its time has come. */
+void entry_enqueue(struct gate *gate, struct entry *entry, bool in_front)
+{
+	enqueue(gate, entry, in_front, pen_now_ns());
 }
 
 /* Its time has come.  Where its line has no room it goes away, once it is on record that it is not scheduled any more. */
@@ -216,6 +222,9 @@ void entry_leave_underway(struct gate *gate, struct entry *entry)
 		return;
 	entry->underway = false;
 	gate->underway--;
+	if (entry->logged)
+		logs_put(gate->logs, &entry->job->id);
+	entry->logged = false;
 }
 
 /* The result goes on record; entry_ended() follows when it is there. */
@@ -351,8 +360,9 @@ void entry_line_up(struct gate *gate, struct entry *entry)
 {
 	const struct job *job = entry->job;
 
-	entry_stay(gate, entry);
-	entry->ready_ns = then_ns(job->run_at_ms > job->created_ms ? job->run_at_ms : job->created_ms);
+	entry_await_expiry(gate, entry);
+	enqueue(gate, entry, false,
+		then_ns(job->run_at_ms > job->created_ms ? job->run_at_ms : job->created_ms));
 }
 
 void entry_expire(struct gate *gate, struct entry *entry)

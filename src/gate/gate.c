@@ -36,10 +36,12 @@ static void gate_free(struct gate *gate)
 	tenants_free(gate);
 	heap_fini(&gate->scheduled);
 	heap_fini(&gate->expiries);
+	heap_fini(&gate->waking);
 	share_fini(&gate->share);
 	pen_pool_free(gate->workers);
 	work_free(gate->work);
 	results_free(gate->results);
+	logs_free(gate->logs);
 	pen_chan_free(gate->calls);
 	pen_chan_free(gate->ready);
 	pen_chan_free(gate->done);
@@ -106,7 +108,8 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	gate->retention_ms = conf->retention_ns / PEN_MS;
 	gate->later = gate->expiring = PLACE_LAST;
 	gate->results = results_new(conf->cache_bytes, conf->cache_age_ns);
-	r = gate->results ? open_channels(gate) : -ENOMEM;
+	gate->logs = logs_new();
+	r = gate->results && gate->logs ? open_channels(gate) : -ENOMEM;
 	if (r == 0)
 		r = pen_ctx_with_cancel(&gate->jobs_ctx, ctx);
 	if (r == 0)

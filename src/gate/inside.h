@@ -37,6 +37,7 @@
 #include "core/queue.h"
 #include "core/share.h"
 #include "gate/gate.h"
+#include "gate/logs.h"
 #include "gate/results.h"
 #include "work/work.h"
 
@@ -54,7 +55,9 @@ struct tenant {
 	struct share_runner runner; /* first: share_next() gives it back */
 	char name[TENANT_NAME_MAX + 1];
 	struct limits limits;
-	struct pen_sem *slots; /* one unit a running job */
+	struct pen_sem *slots; /* as many units as the running jobs have slots */
+	struct bucket starts;  /* a token a start */
+	struct heap_item wake; /* in gate->waking: when to look at it again, for the sake of its bucket */
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
@@ -103,7 +106,10 @@ struct entry {
 	struct store_op *latest;    /* the last operation sent, until it is on record */
 	struct pen_ctx *ctx;        /* while running: above the attempt's */
 	struct conf *conf;          /* while running: the configuration it was started under */
+	int64_t timeout_max_ns;     /* while running: the most its tenant allowed then; 0: not said */
+	size_t slots;               /* while running: those that it has */
 	bool underway;              /* counted in gate->underway */
+	bool logged;                /* its log is held, until the end of its attempt is on record */
 	bool ending;                /* its end is on the way to the store */
 	bool cancel_asked;          /* by a client, while running */
 	bool cancel_recorded;       /* that it is cancelling */
@@ -168,6 +174,7 @@ struct load {
 struct finished {
 	struct entry *entry;
 	struct outcome *outcome; /* from malloc; NULL when there was no memory for one */
+	bool logged;             /* the job's log was taken, and is to be put back */
 };
 
 /* What can be loaded; each has its turn. */
@@ -178,6 +185,7 @@ struct gate {
 	struct store *store;
 	struct work *work;
 	struct results *results;
+	struct logs *logs;        /* of the commands that run */
 	struct pen_ctx *jobs_ctx; /* above every tenant's */
 
 	struct pen_chan *calls;     /* of struct message * */
@@ -202,6 +210,7 @@ struct gate {
 	struct berth *berths;     /* by lane and tenant */
 	uint64_t last_turn;
 	struct share share; /* tenants that have a job that may run */
+	struct heap waking; /* tenants by when there is a token for them; CLOCK_MONOTONIC */
 	struct heap scheduled, expiries;
 	uint64_t last_sequence, last_restored; /* the last that was given; that an earlier daemon gave */
 
@@ -348,10 +357,17 @@ void arrivals_remove(struct gate *gate, struct entry *entry);
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
 struct tenant *tenant_restore(struct gate *gate, const char *name); /* however many there are */
 void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it when nothing of it is left */
-bool tenant_may_start(const struct tenant *tenant); /* its first job, but for workers and lanes */
+bool tenant_may_start(
+	struct gate *gate, struct tenant *tenant); /* its first job, but for workers and lanes */
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
 void tenants_free(struct gate *gate);              /* when no entry is left */
+void tenant_set_limits(struct gate *gate, struct tenant *tenant,
+	const struct limits *limits); /* it may be gone after that */
+size_t tenant_slots(
+	const struct tenant *tenant, const struct job *job); /* that the job takes when it starts */
+bool tenant_at_limit(const struct tenant *tenant);           /* for which its jobs wait */
+void tenants_wake(struct gate *gate, int64_t now_ns);
 void tenants_reconfigure(struct gate *gate);
 void tenants_look_again(struct gate *gate); /* in a second: there was no memory */
 void tenants_look(struct gate *gate, int64_t now_ns);

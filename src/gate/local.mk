@@ -17,6 +17,10 @@ libgate_a_SOURCES = \
 	src/gate/limit_key.c \
 	src/gate/list.c \
 	src/gate/loader.c \
+	src/gate/log.c \
+	src/gate/log.h \
+	src/gate/logs.c \
+	src/gate/logs.h \
 	src/gate/recover.c \
 	src/gate/results.c \
 	src/gate/results.h \

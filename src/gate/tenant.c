@@ -1,4 +1,9 @@
-/* tenant.c - a tenant: its slots, its queue, and whether it takes part in the fair share. */
+/*
+ * tenant.c - a tenant: its slots, its tokens, its queue, and whether it takes part in the fair share.
+ *
+ * It takes part while its first job may start but for the workers: there are slots for it, and a token.  Who only wants a token is
+ * looked at again when it is there (gate->waking).  So nobody is asked in vain, and no tenant's limit keeps another waiting.
+ */
 #include <errno.h>
 #include <penstock/ctx.h>
 #include <penstock/time.h>
@@ -19,6 +24,9 @@ static struct tenant *tenant_new(struct gate *gate, const char *name)
 		tenant->lines[priority] =
 			(struct line){.tenant = tenant, .priority = priority, .reach = PLACE_LAST};
 	share_runner_init(&tenant->runner, tenant->limits.weight);
+	tenant->queue.ageing_ns = tenant->limits.ageing_ns;
+	bucket_init(&tenant->starts, &tenant->limits.starts, pen_now_ns());
+	heap_item_init(&tenant->wake);
 	tenant->slots = pen_sem_new(tenant->limits.max_running);
 	if (!tenant->slots)
 		goto free_tenant;
@@ -61,7 +69,7 @@ struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *r
 		return tenant;
 	if (HASH_COUNT(gate->tenants) >= gate->conf->tenants_max) {
 		problem_set(reterr, -EAGAIN, PROBLEM_TENANTS, NULL,
-			"%zu tenants have jobs already, which is the most allowed", gate->conf->tenants_max);
+			"%zu tenants are known already, which is the most allowed", gate->conf->tenants_max);
 		reterr->retry_after_ns = PEN_SECOND;
 		return NULL;
 	}
@@ -75,18 +83,37 @@ static void tenant_free(struct gate *gate, struct tenant *tenant)
 {
 	window_forget(gate, tenant);
 	share_leave(&gate->share, &tenant->runner);
+	heap_remove(&gate->waking, &tenant->wake);
 	HASH_DEL(gate->tenants, tenant);
 	pen_ctx_unref(tenant->ctx);
 	pen_sem_free(tenant->slots);
 	free(tenant);
 }
 
-/* While a load of one of its lines is out it stays: it is put again when that is back. */
+static void wake_at(struct gate *gate, struct tenant *tenant, int64_t when_ns)
+{
+	heap_remove(&gate->waking, &tenant->wake);
+	tenant->wake.key = when_ns;
+	if (heap_push(&gate->waking, &tenant->wake) < 0)
+		tenants_look_again(gate);
+}
+
+/*
+ * While a load of one of its lines is out it stays: it is put again when that is back.  And until its bucket is full: who was
+ * forgotten before that would come back with tokens that it had spent.
+ */
 void tenant_put(struct gate *gate, struct tenant *tenant)
 {
 	bool loading = gate->load.line && gate->load.line->tenant == tenant;
+	int64_t now_ns, full_ns;
 
-	if (!loading && tenant->entries == 0 && tenant->queue.away == 0 && tenant->later_away == 0)
+	if (loading || tenant->entries > 0 || tenant->queue.away > 0 || tenant->later_away > 0)
+		return;
+	now_ns = pen_now_ns();
+	full_ns = bucket_full_ns(&tenant->starts, &tenant->limits.starts, now_ns);
+	if (full_ns > now_ns)
+		wake_at(gate, tenant, full_ns);
+	else
 		tenant_free(gate, tenant);
 }
 
@@ -101,37 +128,104 @@ void tenants_look_again(struct gate *gate)
 	gate->tenants_look_ns = pen_now_ns() + PEN_SECOND;
 }
 
-void tenants_look(struct gate *gate, int64_t now_ns)
+/* A limit that is lower than it was does not keep a job for ever: it takes all there are. */
+size_t tenant_slots(const struct tenant *tenant, const struct job *job)
 {
-	if (!gate->tenants_look_ns || gate->tenants_look_ns > now_ns)
-		return;
-	gate->tenants_look_ns = 0;
-	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next)
-		tenant_review(gate, tenant);
+	size_t size = pen_sem_size(tenant->slots);
+
+	return size > 0 && job->slots > size ? size : job->slots;
 }
 
-bool tenant_may_start(const struct tenant *tenant)
+static bool has_slots(const struct tenant *tenant, const struct entry *entry)
 {
-	return queue_first(&tenant->queue) && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
+	return pen_sem_taken(tenant->slots) + tenant_slots(tenant, entry->job) <= pen_sem_size(tenant->slots);
+}
+
+/* Whether there is a token; else it is looked at again when there is. */
+static bool has_token(struct gate *gate, struct tenant *tenant)
+{
+	int64_t now_ns, ready_ns;
+
+	if (tenant->limits.starts.rate.count == 0)
+		return true;
+	now_ns = pen_now_ns();
+	ready_ns = bucket_ready_ns(&tenant->starts, &tenant->limits.starts, now_ns);
+	if (ready_ns > now_ns)
+		wake_at(gate, tenant, ready_ns);
+	return ready_ns <= now_ns;
+}
+
+bool tenant_may_start(struct gate *gate, struct tenant *tenant)
+{
+	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
+
+	return first && has_slots(tenant, first) && has_token(gate, tenant);
 }
 
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
-	if (!tenant_may_start(tenant))
+	heap_remove(&gate->waking, &tenant->wake);
+	if (!tenant_may_start(gate, tenant))
 		share_leave(&gate->share, &tenant->runner);
 	else if (share_join(&gate->share, &tenant->runner) < 0)
 		tenants_look_again(gate);
 	window_review(gate, tenant);
 }
 
+bool tenant_at_limit(const struct tenant *tenant)
+{
+	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
+
+	if (tenant->queue.len + tenant->queue.away == 0)
+		return false;
+	return heap_has(&tenant->wake) || pen_sem_taken(tenant->slots) >= pen_sem_size(tenant->slots) ||
+	       (first && !has_slots(tenant, first));
+}
+
+/* After this it may be gone. */
+static void look(struct gate *gate, struct tenant *tenant)
+{
+	tenant_review(gate, tenant);
+	tenant_put(gate, tenant);
+}
+
+void tenants_wake(struct gate *gate, int64_t now_ns)
+{
+	struct heap_item *item;
+
+	while ((item = heap_first(&gate->waking)) && item->key <= now_ns) {
+		heap_pop(&gate->waking);
+		look(gate, (struct tenant *)((char *)item - offsetof(struct tenant, wake)));
+	}
+}
+
+void tenants_look(struct gate *gate, int64_t now_ns)
+{
+	struct tenant *tenant, *next;
+
+	if (!gate->tenants_look_ns || gate->tenants_look_ns > now_ns)
+		return;
+	gate->tenants_look_ns = 0;
+	HASH_ITER (hh, gate->tenants, tenant, next)
+		look(gate, tenant);
+}
+
 /* Raising a limit lets jobs start now; lowering it stops none. */
+void tenant_set_limits(struct gate *gate, struct tenant *tenant, const struct limits *limits)
+{
+	bucket_resize(&tenant->starts, &tenant->limits.starts, &limits->starts, pen_now_ns());
+	tenant->limits = *limits;
+	tenant->runner.weight = limits->weight;
+	tenant->queue.ageing_ns = limits->ageing_ns;
+	pen_sem_resize(tenant->slots, limits->max_running);
+	look(gate, tenant);
+}
+
 void tenants_reconfigure(struct gate *gate)
 {
-	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
-		tenant->limits = *conf_limits(gate->conf, tenant->name);
-		tenant->runner.weight = tenant->limits.weight;
-		pen_sem_resize(tenant->slots, tenant->limits.max_running);
-		tenant_review(gate, tenant);
-	}
+	struct tenant *tenant, *next;
+
+	HASH_ITER (hh, gate->tenants, tenant, next)
+		tenant_set_limits(gate, tenant, conf_limits(gate->conf, tenant->name));
 	lanes_reconfigure(gate);
 }

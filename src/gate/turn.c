@@ -31,6 +31,7 @@ static void hear_committed(struct gate *gate, struct store_op *op)
 static void hear_done(struct gate *gate, struct finished *finished)
 {
 	for (int n = 1;; n++) {
+		finished->entry->logged = finished->logged;
 		entry_finished(gate, finished->entry, finished->outcome);
 		if (finished->outcome)
 			outcome_fini(finished->outcome);
@@ -56,7 +57,7 @@ static void hear_calls(struct gate *gate, struct message *message)
  */
 static void take_turn(struct gate *gate, struct tenant *tenant)
 {
-	while (tenant_may_start(tenant))
+	while (tenant_may_start(gate, tenant))
 		if (entry_start(gate, (struct entry *)queue_pop(&tenant->queue)) != -EAGAIN)
 			return;
 	share_give_back(&gate->share, &tenant->runner);
@@ -81,6 +82,8 @@ static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wal
 {
 	int64_t due_ms = window_next_ms(gate), look_ns = gate->ops_retry_ns ? gate->ops_retry_ns : PEN_NEVER;
 
+	if (heap_first(&gate->waking))
+		look_ns = earlier(look_ns, heap_first(&gate->waking)->key);
 	if (gate->tenants_look_ns)
 		look_ns = earlier(look_ns, gate->tenants_look_ns);
 	if (gate->load_retry_ns)
@@ -147,6 +150,7 @@ static void act(struct gate *gate)
 	entries_due(gate, clock_wall_ms());
 	ledger_flush(gate, now_ns);
 	tenants_look(gate, now_ns);
+	tenants_wake(gate, now_ns);
 	start_what_may_run(gate);
 	window_look(gate, now_ns);
 	tell_when_drained(gate);

@@ -5,12 +5,20 @@
 
 #include "gate/inside.h"
 
-/* What the job asks for, else what its command has, else what all have; a command's is also the most, as work sees to. */
-static int64_t attempt_timeout_ns(const struct entry *entry, const struct command_def *command)
+/* What the job asks for, else what its command has, else what all have. */
+static int64_t wanted_timeout_ns(const struct entry *entry, const struct command_def *command)
 {
 	if (entry->job->timeout_ns)
 		return entry->job->timeout_ns;
 	return command ? command->timeout_ns : entry->conf->timeout_ns;
+}
+
+/* The most is what its tenant has, and what its command has, as work sees to. */
+static int64_t attempt_timeout_ns(const struct entry *entry, const struct command_def *command)
+{
+	int64_t wanted_ns = wanted_timeout_ns(entry, command), most_ns = entry->timeout_max_ns;
+
+	return most_ns > 0 && wanted_ns > most_ns ? most_ns : wanted_ns;
 }
 
 static struct work_terms find_terms(const struct conf *conf, const struct job *job)
@@ -29,19 +37,32 @@ static struct work_terms find_terms(const struct conf *conf, const struct job *j
 	return terms;
 }
 
-static void run(struct gate *gate, struct entry *entry, struct outcome *outcome)
+/* Both outputs may be as long as the cap says, so as much is held of them together. */
+static void begin_log(struct gate *gate, const struct entry *entry, struct work_terms *terms)
 {
-	const struct work_terms terms = find_terms(entry->conf, entry->job);
+	if (!terms->command)
+		return;
+	terms->live = logs_take(gate->logs, &entry->job->id);
+	live_begin(terms->live, entry->progress.attempts, 2 * terms->command->output_max);
+}
+
+/* Gives whether its log was taken, which goes to the gate with the outcome. */
+static bool run(struct gate *gate, struct entry *entry, struct outcome *outcome)
+{
+	struct work_terms terms = find_terms(entry->conf, entry->job);
 	struct pen_ctx *ctx;
 
 	outcome->kind = entry->job->kind;
 	if (pen_ctx_with_timeout(&ctx, entry->ctx, attempt_timeout_ns(entry, terms.command)) < 0) {
 		outcome_fail(outcome, OUTCOME_FAILED, "out-of-memory", "no memory to start the attempt");
 		outcome->retryable = true;
-		return;
+		return false;
 	}
+	begin_log(gate, entry, &terms);
 	work_run(ctx, gate->work, entry->job, &terms, outcome);
+	live_end(terms.live);
 	pen_ctx_unrefp(&ctx);
+	return terms.live != NULL;
 }
 
 int worker(struct pen_ctx *ctx, void *arg)
@@ -54,7 +75,7 @@ int worker(struct pen_ctx *ctx, void *arg)
 		struct finished finished = {.entry = entry, .outcome = calloc(1, sizeof *finished.outcome)};
 
 		if (finished.outcome)
-			run(gate, entry, finished.outcome);
+			finished.logged = run(gate, entry, finished.outcome);
 		r = pen_chan_send(NULL, gate->done, &finished);
 		if (r < 0)
 			return r;

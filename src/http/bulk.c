@@ -254,6 +254,7 @@ static void settle_status(const struct bulk *bulk, struct reply *reply)
 	reply->status = wire_problem_status(problem);
 	if (problem->retry_after_ns)
 		reply_retry_after(reply, problem->retry_after_ns);
+	reply_quota(reply, problem);
 }
 
 int bulk_submit(struct request *request, struct reply *reply)

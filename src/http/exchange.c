@@ -50,6 +50,7 @@ static struct request *request_new(struct server *server, struct MHD_Connection 
 	request->problem.code = NULL;
 	request->problem.field[0] = 0;
 	request->problem.retry_after_ns = 0;
+	request->problem.quota = NULL;
 	reply_init(&request->reply);
 	return request;
 }

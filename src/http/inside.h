@@ -9,7 +9,8 @@
  *   target.c     its path and query
  *   routes.c     the route table
  *   reply.c      what a handler answers with
- *   jobs.c list.c retry.c results.c health.c numbers.c   one file a resource
+ *   stream.c     an answer that comes in pieces
+ *   jobs.c list.c log.c retry.c results.c health.c numbers.c   one file a resource
  *   wanted.c     which jobs a list is of
  *   bulk.c       several jobs in one request
  *   cursor.c     places in a list, for clients
@@ -85,6 +86,8 @@ struct reply {
 	size_t body_bytes;
 	void (*release)(void *owner); /* gives the body's memory back; NULL: it is a literal */
 	void *owner;
+	MHD_ContentReaderCallback
+		take; /* instead of a body: gives it piece by piece, of the owner; NULL: none does */
 	size_t n_headers;
 	struct {
 		const char *name;
@@ -155,6 +158,7 @@ void reply_problem(struct reply *reply, const struct request *request);
 void reply_header(struct reply *reply, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void reply_retry_after(struct reply *reply, int64_t ns);
+void reply_quota(struct reply *reply, const struct problem *problem); /* RateLimit, where it is about one */
 struct MHD_Response *reply_response(struct reply *reply); /* takes the body; NULL: out of memory */
 
 /* numbers.c */
@@ -163,12 +167,13 @@ void numbers_fini(struct server *server);
 void numbers_count(struct server *server, const struct route *route, int status, int64_t ns);
 void numbers_count_client(struct server *server, int change);
 
-/* jobs.c, list.c, retry.c, results.c, health.c, numbers.c */
+/* jobs.c, list.c, log.c, retry.c, results.c, health.c, numbers.c */
 int jobs_submit(struct request *request, struct reply *reply);
 int jobs_list(struct request *request, struct reply *reply);
 int job_get(struct request *request, struct reply *reply);
 int job_cancel(struct request *request, struct reply *reply);
 int job_retry(struct request *request, struct reply *reply);
+int job_log(struct request *request, struct reply *reply);
 int jobs_retry(struct request *request, struct reply *reply);
 int result_get(struct request *request, struct reply *reply);
 int health_get(struct request *request, struct reply *reply);

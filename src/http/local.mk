@@ -14,6 +14,7 @@ libhttp_a_SOURCES = \
 	src/http/jobs.c \
 	src/http/jobs.h \
 	src/http/list.c \
+	src/http/log.c \
 	src/http/numbers.c \
 	src/http/prefer.c \
 	src/http/prefer.h \
@@ -25,6 +26,8 @@ libhttp_a_SOURCES = \
 	src/http/slow.c \
 	src/http/slow.h \
 	src/http/socket.c \
+	src/http/stream.c \
+	src/http/stream.h \
 	src/http/target.c \
 	src/http/target.h \
 	src/http/wanted.c \

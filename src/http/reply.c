@@ -9,6 +9,8 @@
 #include "base/cleanup.h"
 #include "http/inside.h"
 
+enum { BLOCK = 4096 }; /* bytes that libmicrohttpd asks for at once, where it does not chunk */
+
 static const char last_resort[] =
 	"{\"type\":\"urn:penstock:problem:out-of-memory\",\"title\":\"Out of memory\",\"status\":503,"
 	"\"code\":\"out-of-memory\"}";
@@ -20,6 +22,7 @@ void reply_init(struct reply *reply)
 	reply->body = NULL;
 	reply->body_bytes = 0;
 	reply->release = NULL;
+	reply->take = NULL;
 	reply->n_headers = 0;
 }
 
@@ -85,6 +88,7 @@ void reply_problem(struct reply *reply, const struct request *request)
 		retry_after_ns = PEN_SECOND;
 	if (retry_after_ns)
 		reply_retry_after(reply, retry_after_ns);
+	reply_quota(reply, problem);
 }
 
 void reply_header(struct reply *reply, const char *name, const char *format, ...)
@@ -99,9 +103,25 @@ void reply_header(struct reply *reply, const char *name, const char *format, ...
 	reply->headers[reply->n_headers++].name = name;
 }
 
+static long long seconds_up(int64_t ns)
+{
+	return (ns + PEN_SECOND - 1) / PEN_SECOND;
+}
+
 void reply_retry_after(struct reply *reply, int64_t ns)
 {
-	reply_header(reply, "Retry-After", "%lld", (long long)((ns + PEN_SECOND - 1) / PEN_SECOND));
+	reply_header(reply, "Retry-After", "%lld", seconds_up(ns));
+}
+
+/* Nothing is left of it, and who comes again then may find some. */
+void reply_quota(struct reply *reply, const struct problem *problem)
+{
+	if (!problem->quota)
+		return;
+	reply_header(reply, "RateLimit-Policy", "\"%s\";q=%llu", problem->quota,
+		(unsigned long long)problem->quota_size);
+	reply_header(
+		reply, "RateLimit", "\"%s\";r=0;t=%lld", problem->quota, seconds_up(problem->retry_after_ns));
 }
 
 static struct MHD_Response *body_response(struct reply *reply)
@@ -111,8 +131,12 @@ static struct MHD_Response *body_response(struct reply *reply)
 	if (!reply->release)
 		return MHD_create_response_from_buffer(
 			reply->body_bytes, (void *)reply->body, MHD_RESPMEM_PERSISTENT);
-	response = MHD_create_response_from_buffer_with_free_callback_cls(
-		reply->body_bytes, (void *)reply->body, reply->release, reply->owner);
+	if (reply->take)
+		response = MHD_create_response_from_callback(
+			MHD_SIZE_UNKNOWN, BLOCK, reply->take, reply->owner, reply->release);
+	else
+		response = MHD_create_response_from_buffer_with_free_callback_cls(
+			reply->body_bytes, (void *)reply->body, reply->release, reply->owner);
 	if (response)
 		reply->release = NULL;
 	return response;

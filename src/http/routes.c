@@ -16,6 +16,7 @@ const struct route routes[] = {
 	{"POST",   "/jobs/{id}:cancel", {0},        job_cancel},
 	{"POST",   "/jobs:retry",       {"tenant", "state+", "kind", "label.*", "limit", "cursor"}, jobs_retry},
 	{"POST",   "/jobs/{id}:retry",  {0},        job_retry},
+	{"GET",    "/jobs/{id}/log",    {"follow"}, job_log},
 	{"GET",    "/results/{id}",     {"wait"},   result_get},
 	{"GET",    "/stats",            {"format"}, stats_get},
 	{"GET",    "/metrics",          {"format"}, stats_get},

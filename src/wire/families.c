@@ -139,7 +139,7 @@ const struct family families[] = {
 		FAMILY_GAUGE, VALUE_U64, GATE(workers_busy), &by_worker, NULL, NULL},
 	{"penstock_tenants", "Tenants known.",
 		FAMILY_GAUGE, VALUE_U64, GATE(tenants), NULL, NULL, NULL},
-	{"penstock_tenant_limit_waiting_jobs", "Queued jobs whose tenant runs as many as it may.",
+	{"penstock_tenant_limit_waiting_jobs", "Queued jobs whose tenant runs or starts as many as it may.",
 		FAMILY_GAUGE, VALUE_U64, GATE(limit_waiting), NULL, NULL, NULL},
 	{"penstock_limited_jobs", "Queued jobs set aside until fewer of their endpoint, command or limit_key run.",
 		FAMILY_GAUGE, VALUE_U64, GATE(limited), &by_limit, NULL, NULL},

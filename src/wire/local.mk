@@ -14,6 +14,8 @@ libwire_a_SOURCES = \
 	src/wire/kinds.c \
 	src/wire/kinds.h \
 	src/wire/labels.c \
+	src/wire/log.c \
+	src/wire/log.h \
 	src/wire/member.c \
 	src/wire/nearest.c \
 	src/wire/nearest.h \

@@ -24,6 +24,7 @@ static const struct kind {
 	{PROBLEM_TIMEOUT,       408, "The request took too long"              },
 	{PROBLEM_NOT_RETRYABLE, 409, "The job cannot be run again"            },
 	{PROBLEM_FINISHED,      409, "The job has ended already"              },
+        {PROBLEM_NO_LOG,        409, "The job has no log"                     },
 	{PROBLEM_KEY_IN_FLIGHT, 409, "The key's job is on its way"            },
 	{PROBLEM_EXPIRED,       410, "The job was known once and is forgotten"},
 	{PROBLEM_TOO_LARGE,     413, "The body is too large"                  },

@@ -16,12 +16,12 @@
 #define NOT_GIVEN (-1)
 #define AHEAD_MAX_NS (RUN_AT_MAX_MS * PEN_MS)
 
-enum { ATTEMPTS_MAX = 1000, LABELS_MAX = 32, LABEL_NAME_MAX = 64, LABEL_VALUE_MAX = 256 };
+enum { ATTEMPTS_MAX = 1000, LABELS_MAX = 32, LABEL_NAME_MAX = 64, LABEL_VALUE_MAX = 256, SLOTS_MAX = 65536 };
 
 /* The members as they came. */
 struct submitted {
 	const char *kind, *tenant, *limit_key, *durability, *traceparent, *tracestate;
-	int64_t priority;
+	int64_t priority, slots;
 	int64_t delay_ns, run_at_ms, timeout_ns, expires_in_ns;
 	json_t *retry, *spec, *labels, *callback;
 };
@@ -29,6 +29,7 @@ struct submitted {
 static const struct submitted not_given = {
 	.tenant = "default",
 	.priority = 5,
+	.slots = 1,
 	.delay_ns = NOT_GIVEN,
 	.run_at_ms = NOT_GIVEN,
 	.timeout_ns = 0,
@@ -41,6 +42,7 @@ static const struct field job_fields[] = {
 	{"tenant",      FIELD_STRING,   AT(tenant),        false, 0,      0                },
 	{"priority",    FIELD_INTEGER,  AT(priority),      false, 0,      9                },
 	{"limit_key",   FIELD_STRING,   AT(limit_key),     false, 1,      JOB_LIMIT_KEY_MAX},
+	{"slots",       FIELD_INTEGER,  AT(slots),         false, 1,      SLOTS_MAX        },
 	{"delay",       FIELD_DURATION, AT(delay_ns),      false, 0,      AHEAD_MAX_NS     },
 	{"run_at",      FIELD_TIME,     AT(run_at_ms),     false, 0,      0                },
 	{"timeout",     FIELD_DURATION, AT(timeout_ns),    false, PEN_MS, INT64_MAX        },
@@ -137,6 +139,7 @@ static int read_limits(struct reading *reading)
 	}
 	job->timeout_ns = submitted->timeout_ns;
 	job->priority = (int)submitted->priority;
+	job->slots = (uint32_t)submitted->slots;
 	if (submitted->expires_in_ns != NOT_GIVEN)
 		job->expires_at_ms = job->created_ms + submitted->expires_in_ns / PEN_MS;
 	return 0;

@@ -38,7 +38,7 @@ struct gate_stats {
 	struct stats_histogram wait[JOB_KINDS], run[JOB_KINDS], total[JOB_KINDS];
 	uint64_t workers_busy, workers_idle;
 	uint64_t tenants;
-	uint64_t limit_waiting;       /* queued jobs whose tenant is at its limit */
+	uint64_t limit_waiting;       /* queued jobs whose tenant is at a limit */
 	uint64_t limited[LANE_SORTS]; /* queued jobs that were set aside, by the limit that they wait for */
 	double oldest_ready_age_seconds;
 	uint64_t cache_entries, cache_bytes, cache_hits, cache_misses, cache_evictions;

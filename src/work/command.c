@@ -83,11 +83,15 @@ static void judge_report(const struct exec_report *report, const struct command_
 
 /* Why it ended counts before how: a command that was told to end has not done its work, whatever it says. */
 static void run(struct pen_ctx *ctx, const struct work *work, const struct command_def *def,
-	const struct command_spec *spec, struct process *process, struct outcome *outcome)
+	const struct command_spec *spec, struct live *live, struct process *process, struct outcome *outcome)
 {
 	struct exec_report report;
 	struct streams streams;
-	int r = streams_start(&streams, process, spec->stdin_data, spec->stdin_bytes, def->output_max);
+	const struct streams_ends ends = {.data = spec->stdin_data,
+		.bytes = spec->stdin_bytes,
+		.output_max = def->output_max,
+		.live = live};
+	int r = streams_start(&streams, process, &ends);
 	bool told = true;
 
 	if (r == 0)
@@ -149,5 +153,5 @@ void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	if (r < 0)
 		cannot_start(r, work->supervisor, outcome);
 	else
-		run(limited, work, def, spec, &process, outcome);
+		run(limited, work, def, spec, terms->live, &process, outcome);
 }

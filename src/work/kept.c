@@ -73,8 +73,7 @@ static size_t character_bytes(char first)
 	return byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
 }
 
-/* Bytes at the end of the head that are the beginning of a character. */
-static size_t divided_at_end(const char *data, size_t bytes)
+size_t kept_divided(const char *data, size_t bytes)
 {
 	size_t n = 1;
 
@@ -122,7 +121,7 @@ char *kept_take(struct kept *kept, size_t *ret_bytes, struct omitted *ret_omitte
 	data = kept->head.data;
 	*ret_omitted = (struct omitted){.at = at, .bytes = kept->total - kept->head.len};
 	if (ret_omitted->bytes > 0) {
-		end = divided_at_end(data, at);
+		end = kept_divided(data, at);
 		start = divided_at_start(data + at, kept->head.len - at);
 		memmove(data + at - end, data + at + start, kept->head.len - at - start + 1);
 		kept->head.len -= end + start;

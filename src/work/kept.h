@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "core/outcome.h"
 
+enum { KEPT_DIVIDED_MAX = 3 }; /* bytes of a character that is not whole */
+
 struct kept {
 	struct buf head, tail; /* the tail in a ring, once it is full */
 	size_t oldest;         /* where in the ring it begins */
@@ -25,5 +27,8 @@ void kept_add(struct kept *kept, const char *data, size_t bytes);
  * A character of UTF-8 that a cut would divide is left out whole.
  */
 char *kept_take(struct kept *kept, size_t *ret_bytes, struct omitted *ret_omitted);
+
+/* Bytes at the end of data that are the beginning of a character of UTF-8. */
+size_t kept_divided(const char *data, size_t bytes);
 
 #endif

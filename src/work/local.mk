@@ -22,6 +22,8 @@ libwork_a_SOURCES = \
 	src/work/kept.c \
 	src/work/kept.h \
 	src/work/kinds.c \
+	src/work/live.c \
+	src/work/live.h \
 	src/work/own.c \
 	src/work/own.h \
 	src/work/process.c \

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <penstock/io.h>
 #include <penstock/task.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
 
 enum { PIECE = 4096 };
+
+_Static_assert(PIECE + KEPT_DIVIDED_MAX <= PIECE_MAX, "what was held back goes with the next piece");
 
 static void stream_over(struct stream *stream)
 {
@@ -25,17 +28,29 @@ static bool again(struct stream *stream, enum pen_io_events event)
 	return errno == EAGAIN && pen_io_wait(stream->all->ctx, *stream->fd, event) == 0;
 }
 
+/* Who listens hears of whole characters: the beginning of one waits for the rest.  Gives how much waits, now at the start of `piece`. */
+static size_t tell(struct stream *stream, char *piece, size_t bytes)
+{
+	size_t divided = kept_divided(piece, bytes);
+
+	live_add(stream->all->live, stream->output, piece, bytes - divided);
+	memmove(piece, piece + bytes - divided, divided);
+	return divided;
+}
+
 /* What is not kept has still been read, so that the command can go on.  Yields after each piece: a command may write faster than this reads, and others want their turn. */
 static void read_output(void *arg)
 {
 	struct stream *stream = arg;
-	char piece[PIECE];
+	char piece[PIECE + KEPT_DIVIDED_MAX];
+	size_t before = 0; /* bytes that wait for the rest of their character */
 	ssize_t n = -1;
 
 	while (pen_ctx_err(stream->all->ctx) == 0) {
-		n = read(*stream->fd, piece, sizeof piece);
+		n = read(*stream->fd, piece + before, PIECE);
 		if (n > 0) {
-			kept_add(&stream->kept, piece, (size_t)n);
+			kept_add(&stream->kept, piece + before, (size_t)n);
+			before = tell(stream, piece, before + (size_t)n);
 			pen_yield();
 		} else if (n == 0 || !again(stream, PEN_IO_READ)) {
 			break;
@@ -43,6 +58,7 @@ static void read_output(void *arg)
 	}
 	if (n < 0 && pen_ctx_err(stream->all->ctx) == 0)
 		stream->kept.broken = true;
+	live_add(stream->all->live, stream->output, piece, before);
 	stream_over(stream);
 }
 
@@ -75,18 +91,18 @@ static int start(struct stream *stream, void (*move)(void *stream))
 	return r;
 }
 
-int streams_start(
-	struct streams *streams, struct process *process, const char *data, size_t bytes, size_t output_max)
+int streams_start(struct streams *streams, struct process *process, const struct streams_ends *ends)
 {
 	int r;
 
 	*streams = (struct streams){
-		.in = {.all = streams,       .fd = &process->in, .data = data, .bytes = bytes},
-		.out = {.all = streams,      .fd = &process->out                       },
-		.err = {.all = streams,.fd = &process->err},
+		.live = ends->live,
+		.in = {.all = streams, .fd = &process->in, .data = ends->data, .bytes = ends->bytes},
+		.out = {.all = streams,              .fd = &process->out,                   .output = OUTPUT_STDOUT    },
+		.err = {.all = streams,              .fd = &process->err,                   .output = OUTPUT_STDERR},
 	};
-	kept_init(&streams->out.kept, output_max);
-	kept_init(&streams->err.kept, output_max);
+	kept_init(&streams->out.kept, ends->output_max);
+	kept_init(&streams->err.kept, ends->output_max);
 	streams->moving = pen_waitgroup_new();
 	r = streams->moving ? pen_ctx_with_cancel(&streams->ctx, NULL) : -ENOMEM;
 	if (r == 0)

@@ -11,6 +11,7 @@
 #include "core/guard.h"
 #include "core/outcome.h"
 #include "core/signing.h"
+#include "work/live.h"
 
 struct work_options {
 	size_t http_body_max;     /* bytes kept of an answer's body */
@@ -28,6 +29,7 @@ struct work_terms {
 	struct breaker_rules breaker; /* of endpoints that http jobs call */
 	struct work_tls tls;
 	const struct command_def *command; /* of a command job; NULL: it has none of that name (any more) */
+	struct live *live;                 /* where its output is heard while it runs; NULL: nowhere */
 	const struct signing_key
 		*signing_key; /* of an http job that is to be signed; NULL: as with a command */
 	const struct guard *guard,

@@ -17,6 +17,12 @@ tests_stress_gate_model_CFLAGS = $(TEST_CFLAGS)
 tests_stress_gate_model_LDADD = $(TEST_LIBS)
 tests_stress_gate_model_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/stress/simulate
+STRESS += tests/stress/simulate
+tests_stress_simulate_CFLAGS = $(TEST_CFLAGS)
+tests_stress_simulate_LDADD = $(TEST_LIBS)
+tests_stress_simulate_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/stress/stress_chan
 STRESS += tests/stress/stress_chan
 tests_stress_stress_chan_CFLAGS = $(TEST_CFLAGS)

@@ -177,8 +177,10 @@ static inline struct conf *world_load_conf(struct world *world)
 		MODEL_WORKERS, MODEL_CRASHES_MAX, world->window, world->narrow ? "0" : "64MiB");
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
 		fprintf(file,
-			"tenant \"t%u\" { max-running = %u\n max-queued = %d\n key-max-running = %u\n host-connections = 1 }\n",
-			i, world->model.limits[i], MODEL_QUEUED_MAX, world->model.key_limits[i]);
+			"tenant \"t%u\" { max-running = %u\n max-queued = %d\n ageing = %s\n key-max-running = %u\n"
+			" host-connections = 1 }\n",
+			i, world->model.limits[i], MODEL_QUEUED_MAX, i == MODEL_AGEING ? "10ms" : "0s",
+			world->model.key_limits[i]);
 	fclose(file);
 	MODEL_CHECK(conf_load(world_conf_path(world), NULL, &conf, &problem) == 0, "%s", problem.message);
 	return conf;

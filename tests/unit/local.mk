@@ -41,6 +41,13 @@ tests_unit_test_breaker_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_breaker_LDADD = $(TEST_LIBS)
 tests_unit_test_breaker_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_bucket
+UNIT += tests/unit/test_bucket
+UNIT_ALONE += tests/unit/test_bucket
+tests_unit_test_bucket_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_bucket_LDADD = $(TEST_LIBS)
+tests_unit_test_bucket_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_buf
 UNIT += tests/unit/test_buf
 UNIT_ALONE += tests/unit/test_buf
@@ -175,6 +182,12 @@ tests_unit_test_gate_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_no_memory_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_rate
+UNIT += tests/unit/test_gate_rate
+tests_unit_test_gate_rate_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_rate_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_rate_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_recover
 UNIT += tests/unit/test_gate_recover
 tests_unit_test_gate_recover_CFLAGS = $(TEST_CFLAGS)
@@ -242,6 +255,12 @@ tests_unit_test_http_list_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_http_list_LDADD = $(TEST_LIBS)
 tests_unit_test_http_list_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_http_log
+UNIT += tests/unit/test_http_log
+tests_unit_test_http_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_http_log_LDADD = $(TEST_LIBS)
+tests_unit_test_http_log_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_http_results
 UNIT += tests/unit/test_http_results
 tests_unit_test_http_results_CFLAGS = $(TEST_CFLAGS)
@@ -273,6 +292,12 @@ UNIT += tests/unit/test_lib_no_memory
 tests_unit_test_lib_no_memory_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_lib_no_memory_LDADD = $(TEST_LIBS)
 tests_unit_test_lib_no_memory_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_live
+UNIT += tests/unit/test_live
+tests_unit_test_live_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_live_LDADD = $(TEST_LIBS)
+tests_unit_test_live_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_log
 UNIT += tests/unit/test_log
@@ -377,6 +402,13 @@ UNIT_ALONE += tests/unit/test_retry
 tests_unit_test_retry_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_retry_LDADD = $(TEST_LIBS)
 tests_unit_test_retry_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_ring
+UNIT += tests/unit/test_ring
+UNIT_ALONE += tests/unit/test_ring
+tests_unit_test_ring_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_ring_LDADD = $(TEST_LIBS)
+tests_unit_test_ring_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_runtime
 UNIT += tests/unit/test_runtime
@@ -536,6 +568,13 @@ UNIT_ALONE += tests/unit/test_wire_list
 tests_unit_test_wire_list_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_list_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_list_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_wire_log
+UNIT += tests/unit/test_wire_log
+UNIT_ALONE += tests/unit/test_wire_log
+tests_unit_test_wire_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_wire_log_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_log_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_no_memory
 UNIT += tests/unit/test_wire_no_memory

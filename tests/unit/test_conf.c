@@ -104,12 +104,14 @@ END_TEST
 START_TEST(a_tenant_has_what_its_section_says_and_the_defaults_for_the_rest)
 {
 	CLEANUP(conf_unrefp)
-	struct conf *conf = load("tenant zeta {\n weight = 5\n}\n"
-				 "tenant \"acme\" { max-running = 0 max-queued = 9 }\n"
-				 "tenant-defaults { max-running = 3 weight = 2 durability = relaxed }\n"
-				 "tenant safe { durability = sync }\n");
+	struct conf *conf = load(
+		"tenant zeta {\n weight = 5\n}\n"
+		"tenant \"acme\" { max-running = 0 max-queued = 9 }\n"
+		"tenant-defaults { max-running = 3 weight = 2 durability = relaxed rate = 5/h timeout-max = 1m }\n"
+		"tenant safe { durability = sync rate = none timeout-max = 0s }\n"
+		"tenant slow { rate = \"300/m\" burst = 7 ageing = 2s timeout-max = 5m }\n");
 
-	ck_assert_uint_eq(conf->n_tenants, 3);
+	ck_assert_uint_eq(conf->n_tenants, 4);
 	ck_assert_int_eq(conf_limits(conf, "acme")->durability, DURABILITY_RELAXED);
 	ck_assert_int_eq(conf_limits(conf, "safe")->durability, DURABILITY_SYNC);
 	ck_assert_uint_eq(conf_limits(conf, "zeta")->weight, 5);
@@ -118,6 +120,18 @@ START_TEST(a_tenant_has_what_its_section_says_and_the_defaults_for_the_rest)
 	ck_assert_uint_eq(conf_limits(conf, "acme")->max_running, 0);
 	ck_assert_uint_eq(conf_limits(conf, "acme")->max_queued, 9);
 	ck_assert_uint_eq(conf_limits(conf, "acme")->weight, 2);
+	ck_assert_uint_eq(conf_limits(conf, "acme")->starts.rate.count, 5);
+	ck_assert_uint_eq(conf_limits(conf, "acme")->starts.rate.seconds, 3600);
+	ck_assert_uint_eq(conf_limits(conf, "acme")->starts.burst, 0);
+	ck_assert_int_eq(conf_limits(conf, "acme")->ageing_ns, 60 * PEN_SECOND);
+	ck_assert_int_eq(conf_limits(conf, "acme")->timeout_max_ns, 60 * PEN_SECOND);
+	ck_assert_uint_eq(conf_limits(conf, "safe")->starts.rate.count, 0);
+	ck_assert_int_eq(conf_limits(conf, "safe")->timeout_max_ns, 0);
+	ck_assert_uint_eq(conf_limits(conf, "slow")->starts.rate.count, 300);
+	ck_assert_uint_eq(conf_limits(conf, "slow")->starts.rate.seconds, 60);
+	ck_assert_uint_eq(conf_limits(conf, "slow")->starts.burst, 7);
+	ck_assert_int_eq(conf_limits(conf, "slow")->ageing_ns, 2 * PEN_SECOND);
+	ck_assert_int_eq(conf_limits(conf, "slow")->timeout_max_ns, 300 * PEN_SECOND);
 	ck_assert_ptr_eq(conf_tenant(conf, "other"), &conf->tenant_defaults);
 	ck_assert_uint_eq(conf_limits(conf, "other")->weight, 2);
 }

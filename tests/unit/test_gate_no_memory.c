@@ -83,14 +83,14 @@ struct life {
 	bool felt;
 };
 
-/* Over a store that has no assertions of its own, which allocate. */
+/* Its tenant is looked at again when its bucket is full.  Over a store that has no assertions of its own, which allocate. */
 static int live(void *arg)
 {
 	struct store_options options = {.queue_max = 8192, .group_max = 64};
 	struct life *life = arg;
 	struct gate *gate;
 
-	with.conf = load_apart("");
+	with.conf = load_apart("tenant-defaults { rate = 1000/s burst = 1 }\n");
 	options.retention_ns = with.conf->retention_ns;
 	options.retention_jobs = with.conf->retention_jobs;
 	options.retention_bytes = with.conf->retention_bytes;

@@ -68,6 +68,84 @@ START_TEST(one_that_is_in_none_may_be_removed)
 }
 END_TEST
 
+/* A step of priority is ten of waiting. */
+START_TEST(one_that_has_waited_for_long_enough_goes_before_its_betters)
+{
+	static const struct {
+		int priority;
+		int64_t since_ns;
+	} waiting[] = {
+		{9, 95 },
+		{0, 5  }, /* as good as 9 since 95, and of those 9 goes first */
+		{9, 96 },
+		{5, 44 }, /* as good as 9 since 84 */
+		{0, 4  }, /* behind the other 0, for whom it waits */
+		{4, 200},
+	};
+	static const size_t order[] = {3, 0, 1, 4, 2, 5};
+	struct queue_item items[ARRAY_LEN(waiting)] = {0};
+	struct queue queue = {.ageing_ns = 10};
+
+	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
+		items[i].since_ns = waiting[i].since_ns;
+		queue_push(&queue, &items[i], waiting[i].priority);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		ck_assert_ptr_eq(queue_pop(&queue), &items[order[i]]);
+	ck_assert_ptr_null(queue_pop(&queue));
+}
+END_TEST
+
+START_TEST(without_ageing_the_highest_priority_goes_first_however_long_others_wait)
+{
+	struct queue_item low = {.since_ns = INT64_MIN}, high = {.since_ns = INT64_MAX};
+	struct queue queue = {0};
+
+	queue_push(&queue, &low, 0);
+	queue_push(&queue, &high, 1);
+	ck_assert_ptr_eq(queue_pop(&queue), &high);
+	ck_assert_ptr_eq(queue_pop(&queue), &low);
+}
+END_TEST
+
+/* At each moment another one of priority 9 comes, and one goes. */
+START_TEST(priority_0_does_not_starve)
+{
+	enum { AGEING = 10, STREAM = 1000 };
+	struct queue_item low = {.since_ns = 0}, stream[STREAM] = {0};
+	struct queue queue = {.ageing_ns = AGEING};
+	int64_t now = 0;
+
+	queue_push(&queue, &low, 0);
+	while (low.queue) {
+		ck_assert_int_lt(now, STREAM);
+		stream[now].since_ns = now;
+		queue_push(&queue, &stream[now++], 9);
+		queue_pop(&queue);
+	}
+	ck_assert_int_ge(now, 9 * AGEING);
+	ck_assert_int_le(now, 9 * AGEING + 2);
+}
+END_TEST
+
+START_TEST(a_line_that_is_away_is_waited_for_by_lower_ones_only)
+{
+	struct queue_item high = {.since_ns = 50}, low = {.since_ns = 0}, middle = {.since_ns = 30};
+	struct queue queue = {.ageing_ns = 10};
+
+	queue_count_away(&queue, 2, 1);
+	ck_assert_ptr_null(queue_first(&queue));
+	queue_push(&queue, &low, 1);
+	ck_assert_ptr_null(queue_pop(&queue));
+	queue_push(&queue, &high, 3);
+	ck_assert_ptr_eq(queue_pop(&queue), &high);
+	queue_push(&queue, &middle, 2);
+	queue_count_away(&queue, 2, -1);
+	ck_assert_ptr_eq(queue_pop(&queue), &low);
+	ck_assert_ptr_eq(queue_pop(&queue), &middle);
+}
+END_TEST
+
 /* Two queues, each beside a list of what is in it in the order in which it must come out. */
 static struct trial {
 	struct queue queue;
@@ -172,6 +250,10 @@ int main(void)
 
 	tcase_add_test(tcase, the_highest_priority_goes_first_and_equals_in_the_order_of_their_coming);
 	tcase_add_test(tcase, what_is_given_back_goes_before_its_equals_but_not_before_its_betters);
+	tcase_add_test(tcase, one_that_has_waited_for_long_enough_goes_before_its_betters);
+	tcase_add_test(tcase, without_ageing_the_highest_priority_goes_first_however_long_others_wait);
+	tcase_add_test(tcase, priority_0_does_not_starve);
+	tcase_add_test(tcase, a_line_that_is_away_is_waited_for_by_lower_ones_only);
 	tcase_add_test(tcase, one_that_is_in_none_may_be_removed);
 	tcase_add_test(tcase, a_queue_is_as_a_list_that_is_sorted);
 	return unit_run("queue", tcase);

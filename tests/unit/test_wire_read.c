@@ -13,6 +13,7 @@ START_TEST(only_a_kind_is_needed_and_the_rest_has_defaults)
 	ck_assert_int_eq(job->kind, JOB_ECHO);
 	ck_assert_str_eq(job->tenant, "default");
 	ck_assert_int_eq(job->priority, 5);
+	ck_assert_uint_eq(job->slots, 1);
 	ck_assert_int_eq(job->created_ms, NOW_MS);
 	ck_assert_int_eq(uuid_time_ms(&job->id), NOW_MS);
 	ck_assert_int_eq(job->run_at_ms, 0);
@@ -29,7 +30,7 @@ START_TEST(each_shared_member_has_its_place)
 {
 	CLEANUP(job_unrefp)
 	struct job *job = good(
-		"{\"kind\":\"sleep\",\"tenant\":\"acme-2.x_\",\"priority\":9,\"delay\":\"10s\",\"limit_key\":\"a b\","
+		"{\"kind\":\"sleep\",\"tenant\":\"acme-2.x_\",\"priority\":9,\"slots\":7,\"delay\":\"10s\",\"limit_key\":\"a b\","
 		"\"timeout\":\"1h\",\"expires_in\":\"2h\",\"retry\":{\"max_attempts\":1000,"
 		"\"min\":\"250ms\",\"max\":\"5m\"},\"spec\":{\"for\":\"24h\"},"
 		"\"durability\":\"relaxed\",\"labels\":{\"order\":\"17\"},\"callback\":null}");
@@ -38,6 +39,7 @@ START_TEST(each_shared_member_has_its_place)
 	ck_assert_str_eq(job->tenant, "acme-2.x_");
 	ck_assert_int_eq(job->priority, 9);
 	ck_assert_str_eq(job->limit_key, "a b");
+	ck_assert_uint_eq(job->slots, 7);
 	ck_assert_int_eq(job->run_at_ms, NOW_MS + 10000);
 	ck_assert_int_eq(job->timeout_ns, 3600 * PEN_SECOND);
 	ck_assert_int_eq(job->expires_at_ms, NOW_MS + 7200000);
@@ -287,7 +289,7 @@ START_TEST(a_job_is_restored_with_its_stamp_and_no_delay_anew)
 {
 	CLEANUP(job_unrefp)
 	struct job *job = good("{\"kind\":\"sleep\",\"delay\":\"10s\",\"timeout\":\"1h\","
-			       "\"expires_in\":\"2h\",\"spec\":{\"for\":\"24h\"},\"priority\":3,"
+			       "\"expires_in\":\"2h\",\"spec\":{\"for\":\"24h\"},\"priority\":3,\"slots\":2,"
 			       "\"durability\":\"sync\"}");
 	CLEANUP(job_unrefp) struct job *again = NULL;
 	struct job_stamp stamp = {
@@ -303,6 +305,7 @@ START_TEST(a_job_is_restored_with_its_stamp_and_no_delay_anew)
 	ck_assert_int_eq(again->durability, DURABILITY_SYNC);
 	ck_assert_uint_eq(again->sequence, 7);
 	ck_assert_int_eq(again->priority, 3);
+	ck_assert_uint_eq(again->slots, 2);
 	ck_assert_int_eq(again->timeout_ns, 3600 * PEN_SECOND); /* whatever the most is today */
 	ck_assert_int_eq(wire_restore_job("{\"kind\"", 7, &stamp, &again, &problem), -EINVAL);
 }

@@ -51,6 +51,8 @@ static const char *const bad_members[][2] = {
 	{ECHO("\"limit_key\":1"), "/limit_key"},
 	{ECHO("\"limit_key\":null"), "/limit_key"},
 	{ECHO("\"limit_key\":\"\""), "/limit_key"},
+	{ECHO("\"slots\":0"), "/slots"},
+	{ECHO("\"slots\":65537"), "/slots"},
 	{ECHO("\"delay\":10"), "/delay"},
 	{ECHO("\"delay\":\"\""), "/delay"},
 	{ECHO("\"delay\":\"5\""), "/delay"},
