@@ -8,11 +8,13 @@ libcore_a_SOURCES = \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/durability.h \
+	src/core/explanation.h \
 	src/core/guard.c \
 	src/core/guard.h \
 	src/core/job.c \
 	src/core/job.h \
 	src/core/key.h \
+	src/core/limits.c \
 	src/core/limits.h \
 	src/core/outcome.c \
 	src/core/outcome.h \
@@ -25,6 +27,8 @@ libcore_a_SOURCES = \
 	src/core/result.h \
 	src/core/retry.c \
 	src/core/retry.h \
+	src/core/settings.c \
+	src/core/settings.h \
 	src/core/share.c \
 	src/core/share.h \
 	src/core/signing.c \

@@ -39,6 +39,7 @@ void entry_start(struct gate *gate, struct entry *entry)
 	struct tenant *tenant = entry->tenant;
 	int64_t now_ns = pen_now_ns();
 
+	audit_touch(gate, entry);
 	if (pen_sem_try_acquire(tenant->slots, 1) < 0)
 		goto put_back;
 	if (pen_ctx_with_cancel(&entry->ctx, tenant->ctx) < 0)
@@ -53,6 +54,7 @@ void entry_start(struct gate *gate, struct entry *entry)
 	entry->underway = true;
 	entry->started_ns = now_ns;
 	entry->progress.next_run_at_ms = 0;
+	explain_note_start(tenant, entry->ready_ns, now_ns);
 	tenant->waiting--;
 	gate->running++;
 	gate->underway++;
@@ -196,6 +198,7 @@ void entry_finished(struct gate *gate, struct entry *entry, const struct outcome
 	};
 	enum job_kind kind = entry->job->kind;
 
+	audit_touch(gate, entry);
 	if (!outcome)
 		outcome = &no_memory_outcome;
 	leave_worker(gate, entry);

@@ -14,7 +14,7 @@ static struct tenant *tenant_new(struct gate *gate, const char *name)
 	if (!tenant)
 		return NULL;
 	strncpy(tenant->name, name, sizeof tenant->name - 1);
-	tenant->limits = *conf_limits(gate->conf, name);
+	control_attach(gate, tenant);
 	for (int priority = 0; priority < PRIORITIES; priority++)
 		tenant->lines[priority] =
 			(struct line){.tenant = tenant, .priority = priority, .reach = PLACE_LAST};
@@ -112,8 +112,8 @@ void tenants_look(struct gate *gate, int64_t now_ns)
 
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
-	bool may_run =
-		queue_first(&tenant->queue) && pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
+	bool may_run = queue_first(&tenant->queue) && !tenant_is_paused(tenant) &&
+		       pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
 
 	if (!may_run)
 		share_leave(&gate->share, &tenant->runner);
@@ -122,13 +122,9 @@ void tenant_review(struct gate *gate, struct tenant *tenant)
 	window_review(gate, tenant);
 }
 
-/* Raising a limit lets jobs start now; lowering it stops none. */
 void tenants_reconfigure(struct gate *gate)
 {
 	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
-		tenant->limits = *conf_limits(gate->conf, tenant->name);
-		tenant->runner.weight = tenant->limits.weight;
-		pen_sem_resize(tenant->slots, tenant->limits.max_running);
-		tenant_review(gate, tenant);
+		control_apply(gate, tenant);
 	}
 }

@@ -26,6 +26,7 @@ static const struct kind {
 	{PROBLEM_FINISHED,      409, "The job has ended already"              },
 	{PROBLEM_KEY_IN_FLIGHT, 409, "The key's job is on its way"            },
 	{PROBLEM_EXPIRED,       410, "The job was known once and is forgotten"},
+	{PROBLEM_PRECONDITION,  412, "The resource is not as the request wants"},
 	{PROBLEM_TOO_LARGE,     413, "The body is too large"                  },
 	{PROBLEM_NOT_JSON_TYPE, 415, "The body is of another type"            },
 	{PROBLEM_KEY,           422, "The key was used for another job"       },
