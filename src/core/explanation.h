@@ -26,9 +26,9 @@ struct explanation {
 	char text[256];
 	struct explain_number numbers[EXPLAIN_NUMBERS_MAX];
 	size_t n_numbers;
-	bool waits;            /* else what follows is not told */
-	int64_t position;      /* in its tenant's queue, from 1; 0: it stands in none */
-	bool at_least;         /* it was not counted to its end */
+	bool waits;          /* else what follows is not told */
+	int64_t position;    /* in its tenant's queue, from 1; 0: it stands in none */
+	bool at_least;       /* it was not counted to its end */
 	int64_t start_at_ms; /* wall time, about; 0: nothing is known of when */
 };
 

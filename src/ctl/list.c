@@ -115,8 +115,8 @@ static int print_page(struct list *list, char cursor[static CURSOR_BYTES])
 	status = request_send(ctl, &(struct request){.method = "GET", .path = path.data}, &reply);
 	if (status != CTL_OK)
 		return status;
-	if (!reply.body.data ||
-		wire_read_page(reply.body.data, reply.body.len, "jobs", print_job, list, cursor, CURSOR_BYTES) < 0)
+	if (!reply.body.data || wire_read_page(reply.body.data, reply.body.len, "jobs", print_job, list,
+					cursor, CURSOR_BYTES) < 0)
 		return ctl_fail(ctl, "%s answered with something else than a list of jobs", ctl->url);
 	return CTL_OK;
 }

@@ -15,7 +15,8 @@ static const struct option no_options[] = {
 };
 
 /* Send it about a tenant, whose name the server judges; but it must not become another path. */
-static int ask(struct ctl *ctl, const char *method, const char *name, const char *action, const struct buf *body)
+static int ask(
+	struct ctl *ctl, const char *method, const char *name, const char *action, const struct buf *body)
 {
 	CLEANUP(reply_fini) struct reply reply = {0};
 	CLEANUP(buf_fini) struct buf path = {0};
@@ -105,7 +106,7 @@ static int pause_run(struct ctl *ctl, int argc, char **argv)
 	static const struct option options[] = {
 		{"for",    required_argument, NULL, 'f'},
                 {"reason", required_argument, NULL, 'r'},
-                {NULL,     0,                 NULL, 0  }
+		{NULL,     0,                 NULL, 0  }
         };
 	CLEANUP(buf_fini) struct buf body = {0};
 	const char *duration = NULL, *reason = NULL;

@@ -146,7 +146,8 @@ struct findings {
 	size_t differences;
 };
 
-static bool differs(struct findings *findings, const char *what, const char *tenant, size_t count, size_t right)
+static bool differs(
+	struct findings *findings, const char *what, const char *tenant, size_t count, size_t right)
 {
 	if (count == right)
 		return false;
@@ -157,7 +158,8 @@ static bool differs(struct findings *findings, const char *what, const char *ten
 	return findings->final;
 }
 
-static void compare(struct findings *findings, const char *what, const char *tenant, size_t *count, size_t right)
+static void compare(
+	struct findings *findings, const char *what, const char *tenant, size_t *count, size_t right)
 {
 	if (differs(findings, what, tenant, *count, right))
 		*count = right;
@@ -260,6 +262,7 @@ static void conclude(struct gate *gate, int64_t now_ns)
 	size_t differences = compare_all(gate, false);
 
 	if (differences > 0) {
+		audit->doubts++;
 		begin(gate);
 		step(gate, SIZE_MAX);
 		differences = compare_all(gate, true);

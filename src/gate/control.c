@@ -80,8 +80,8 @@ void settings_free(struct gate *gate)
 }
 
 /* What holds for a tenant: the configuration's, or what overrides it. */
-static void find_limits(const struct gate *gate, const char *name, const struct setting *setting,
-	struct limits *ret_limits)
+static void find_limits(
+	const struct gate *gate, const char *name, const struct setting *setting, struct limits *ret_limits)
 {
 	*ret_limits = *conf_limits(gate->conf, name);
 	if (setting)
@@ -117,8 +117,7 @@ static bool ends_by_itself(const struct pause *pause)
 static void watch_pause(struct gate *gate, struct setting *setting)
 {
 	heap_remove(&gate->pauses, &setting->until);
-	setting->until.key =
-		ends_by_itself(&setting->now.pause) ? setting->now.pause.until_ms : INT64_MAX;
+	setting->until.key = ends_by_itself(&setting->now.pause) ? setting->now.pause.until_ms : INT64_MAX;
 	if (heap_push(&gate->pauses, &setting->until) < 0)
 		log_error("gate", "a pause will not end by itself", "tenant=%s", setting->name);
 }
@@ -292,7 +291,8 @@ static struct store_op *make_op(const char *name, const struct settings *setting
 /* 0, and it is on its way to the record; 1: it is so already; -errno with words. */
 static int begin(struct gate *gate, struct message *message)
 {
-	static void (*const wishes[TENANT_CHANGES])(const struct tenant_change *, struct settings *, int64_t) = {
+	static void (*const wishes[TENANT_CHANGES])(
+		const struct tenant_change *, struct settings *, int64_t) = {
 		[TENANT_PUT] = wish_put,
 		[TENANT_FORGET] = wish_forget,
 		[TENANT_PAUSE] = wish_pause,
@@ -358,8 +358,8 @@ bool call_change_tenant(struct gate *gate, struct message *message)
 static int not_recorded(struct message *message, int error)
 {
 	message->problem.retry_after_ns = PEN_SECOND;
-	return problem_set(&message->problem, -EIO, PROBLEM_STORE, NULL, "this could not be put on record: %s",
-		strerror(-error));
+	return problem_set(&message->problem, -EIO, PROBLEM_STORE, NULL,
+		"this could not be put on record: %s", strerror(-error));
 }
 
 void control_recorded(struct gate *gate, struct store_op *op)
@@ -459,8 +459,8 @@ int gate_tenant(struct gate *gate, const char *name, struct tenant_view *ret_vie
 	return gate_call(gate, &message);
 }
 
-int gate_tenants(
-	struct gate *gate, const char *after, size_t max, struct tenant_view *views, size_t *ret_n, bool *ret_more)
+int gate_tenants(struct gate *gate, const char *after, size_t max, struct tenant_view *views, size_t *ret_n,
+	bool *ret_more)
 {
 	struct message message = {.call = CALL_TENANTS, .tenant = after, .views = views, .names_max = max};
 	int r = -ENOMEM;

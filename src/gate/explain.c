@@ -23,7 +23,8 @@ struct question {
 	const struct tenant *tenant; /* NULL: it has none here, for a moment */
 	const struct job *job;
 	const struct progress *progress;
-	size_t ahead, ahead_by_priority; /* of its tenant's, when queued; by priority: those of a higher one */
+	size_t ahead,
+		ahead_by_priority; /* of its tenant's, when queued; by priority: those of a higher one */
 	bool at_least;
 	int64_t now_ms;
 };
@@ -31,7 +32,8 @@ struct question {
 static void tell(struct explanation *to, const char *name, enum explain_sort sort, int64_t value)
 {
 	if (to->n_numbers < EXPLAIN_NUMBERS_MAX)
-		to->numbers[to->n_numbers++] = (struct explain_number){.name = name, .sort = sort, .value = value};
+		to->numbers[to->n_numbers++] =
+			(struct explain_number){.name = name, .sort = sort, .value = value};
 }
 
 static void tell_words(struct explanation *to, const char *name, const char *words)
@@ -75,7 +77,8 @@ static bool is_not_due(const struct question *about, struct explanation *to)
 		return false;
 	tell(to, "due_at", EXPLAIN_TIME, progress->next_run_at_ms);
 	tell(to, "attempts", EXPLAIN_COUNT, progress->attempts);
-	say(to, progress->failures > 0 ? "it waits for the time of its next try" : "its time has not come yet");
+	say(to, progress->failures > 0 ? "it waits for the time of its next try"
+				       : "its time has not come yet");
 	return true;
 }
 
@@ -155,13 +158,13 @@ static const struct reason {
 	bool (*holds)(const struct question *about, struct explanation *to);
 } reasons[] = {
 	{"draining",         is_draining  },
-        {"not-yet-due",      is_not_due   },
+	{"not-yet-due",      is_not_due   },
 	{"paused",           is_paused    },
-        {"tenant-limit",     is_at_limit  },
+	{"tenant-limit",     is_at_limit  },
 	{"endpoint-breaker", is_put_off   },
-        {"behind-others",    is_behind    },
+	{"behind-others",    is_behind    },
 	{"no-free-worker",   has_no_worker},
-        {"about-to-start",   is_next      },
+	{"about-to-start",   is_next      },
 };
 
 /* Those of its tenant that have a higher priority, and those of its own line before `in_line`. */
@@ -213,9 +216,8 @@ static int64_t estimate_turn(const struct question *about, int64_t from_ms)
 
 static int64_t estimate(const struct question *about)
 {
-	const struct pause *pause = about->tenant && tenant_is_paused(about->tenant)
-					    ? &about->tenant->setting->now.pause
-					    : NULL;
+	const struct pause *pause =
+		about->tenant && tenant_is_paused(about->tenant) ? &about->tenant->setting->now.pause : NULL;
 	int64_t from_ms = about->now_ms;
 
 	if (about->gate->draining || (pause && !pause->until_ms))
@@ -356,8 +358,8 @@ static int explain_record(struct gate *gate, struct message *message, struct sto
 	return r;
 }
 
-int gate_explain(struct gate *gate, const struct uuid *id, struct explanation *ret_explanation,
-	struct problem *reterr)
+int gate_explain(
+	struct gate *gate, const struct uuid *id, struct explanation *ret_explanation, struct problem *reterr)
 {
 	CLEANUP(store_record_fini) struct store_record record = {0};
 	struct message message = {.call = CALL_EXPLAIN, .id = id, .explanation = ret_explanation};

@@ -84,10 +84,10 @@ struct tenant {
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
-	size_t waiting;    /* jobs accepted and not running: queued and scheduled, here and away */
-	size_t entries;    /* of all that are not on record as ended those that are here */
-	size_t later_away; /* of the scheduled those that are on record only */
-	struct setting *setting;             /* NULL: nothing is set for it */
+	size_t waiting;          /* jobs accepted and not running: queued and scheduled, here and away */
+	size_t entries;          /* of all that are not on record as ended those that are here */
+	size_t later_away;       /* of the scheduled those that are on record only */
+	struct setting *setting; /* NULL: nothing is set for it */
 	int64_t last_start_ns, start_gap_ns; /* explain.c */
 	struct audit_tally tally;
 	UT_hash_handle hh;
@@ -122,7 +122,7 @@ struct entry {
 	uint32_t audited;                          /* 0: in none */
 	bool comes_again;                          /* in gate->audit.again */
 	struct entry *again_prev, *again_next;
-	char *arriving;                            /* its name in gate->arrivals; NULL: it is not there */
+	char *arriving; /* its name in gate->arrivals; NULL: it is not there */
 	UT_hash_handle hh, by_key;
 };
 
@@ -171,7 +171,8 @@ struct message {
 	struct problem problem;
 	int result;
 	struct pen_chan *answered;
-	struct message *next; /* in gate->asked, gate->changes, gate->audit.askers, or an entry's `cancellers` */
+	struct message
+		*next; /* in gate->asked, gate->changes, gate->audit.askers, or an entry's `cancellers` */
 };
 
 /* What the gate has the loader read: a part of a list, or the job that a call is about. */
@@ -199,11 +200,12 @@ enum load_sort { LOAD_ASKED, LOAD_EXPIRING, LOAD_LATER, LOAD_LINE, LOAD_SORTS };
 struct audit {
 	bool underway;
 	uint32_t pass;
-	int64_t next_ns; /* 0: there is nothing to check */
-	struct entry *at; /* the next to be counted */
+	int64_t next_ns;     /* 0: there is nothing to check */
+	struct entry *at;    /* the next to be counted */
 	struct entry *again; /* changed since they were */
 	struct audit_sums sums;
 	struct message *askers;
+	size_t doubts; /* how often all had to be added up again */
 };
 
 struct gate {
@@ -225,11 +227,11 @@ struct gate {
 	struct pen_chan *drained;        /* closed when it is draining and nothing is underway */
 	struct pen_chan *ended;          /* closed when the gate's task is done */
 
-	struct entry *entries;  /* by id */
-	size_t asking;          /* those of them that only ask */
-	size_t entries_bytes;   /* what they take, about */
-	struct entry *arrivals; /* by tenant and idempotency key: those that are not on record yet */
-	struct tenant *tenants; /* by name */
+	struct entry *entries;    /* by id */
+	size_t asking;            /* those of them that only ask */
+	size_t entries_bytes;     /* what they take, about */
+	struct entry *arrivals;   /* by tenant and idempotency key: those that are not on record yet */
+	struct tenant *tenants;   /* by name */
 	struct setting *settings; /* by the tenant's name */
 	struct heap pauses;
 	struct message *changes;       /* to settings, in their order */
@@ -363,7 +365,8 @@ void arrivals_remove(struct gate *gate, struct entry *entry);
 int control_restore(struct gate *gate);
 void settings_free(struct gate *gate);
 void control_attach(struct gate *gate, struct tenant *tenant); /* a new one: with what is set for it */
-void control_apply(struct gate *gate, struct tenant *tenant);  /* something is set, or the configuration is another */
+void control_apply(
+	struct gate *gate, struct tenant *tenant); /* something is set, or the configuration is another */
 void control_recorded(struct gate *gate, struct store_op *op); /* takes it */
 void control_look(struct gate *gate, int64_t wall_ms);         /* pauses that are over */
 void control_count(const struct gate *gate, struct gate_stats *stats);

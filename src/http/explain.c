@@ -1,7 +1,7 @@
 /* explain.c - GET /jobs/{id}/explain: why a job is not running; and POST /audit: whether the daemon's counts are right. */
+#include "wire/explain.h"
 #include "base/cleanup.h"
 #include "http/jobs.h"
-#include "wire/explain.h"
 
 int job_explain(struct request *request, struct reply *reply)
 {

@@ -170,8 +170,8 @@ static int read_page(struct request *request, uint64_t *ret_limit, const char **
 	*ret_limit = LIMIT_DEFAULT;
 	*ret_after = cursor && *cursor ? cursor : NULL;
 	if (limit && *limit && (parse_u64(limit, LIMIT_MAX, ret_limit) < 0 || *ret_limit == 0))
-		return target_problem(&request->problem, "limit",
-			"must be a whole number between 1 and %d", LIMIT_MAX);
+		return target_problem(
+			&request->problem, "limit", "must be a whole number between 1 and %d", LIMIT_MAX);
 	if (*ret_after && !tenant_name_valid(*ret_after))
 		return target_problem(&request->problem, "cursor", "is no cursor that was given here");
 	return 0;

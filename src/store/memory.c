@@ -41,7 +41,7 @@ struct entry {
 /* What an operation puts in place. */
 struct fresh {
 	struct entry *entry;
-	struct key *key; /* NULL: none */
+	struct key *key;          /* NULL: none */
 	struct tenant_note *note; /* of STORE_TENANT, with neither of the others */
 };
 

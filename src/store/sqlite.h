@@ -228,8 +228,7 @@ int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
 int sqlite_scan(void *sqlite, const struct store_scan *scan, store_found_fn fn, void *arg);
 int sqlite_survey(void *sqlite, store_survey_fn fn, void *arg, uint64_t *ret_last);
-int sqlite_count_before(
-	void *sqlite, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs);
+int sqlite_count_before(void *sqlite, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs);
 int sqlite_tenants(void *sqlite, store_tenant_fn fn, void *arg);
 int sqlite_list(void *sqlite, const struct store_query *query, struct store_page *ret_page);
 

@@ -56,8 +56,7 @@ static int count(sqlite3_stmt *statement, enum job_state state, store_survey_fn 
 	return r == 0 ? sqlite_error(code) : r;
 }
 
-int sqlite_count_before(
-	void *state, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs)
+int sqlite_count_before(void *state, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs)
 {
 	struct sqlite *sqlite = state;
 	struct binding to = {.statement = sqlite->reads[READ_BEFORE]};

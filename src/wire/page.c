@@ -5,7 +5,8 @@
 #include "wire/json.h"
 #include "wire/wire.h"
 
-int wire_read_page(const char *text, size_t bytes, const char *list, wire_page_fn fn, void *arg, char *cursor, size_t size)
+int wire_read_page(const char *text, size_t bytes, const char *list, wire_page_fn fn, void *arg, char *cursor,
+	size_t size)
 {
 	json_auto_t *json = NULL;
 	struct text jobs, job;

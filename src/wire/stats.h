@@ -46,7 +46,8 @@ struct gate_stats {
 	uint64_t store_errors[STATS_STORE_OPS];
 	uint64_t finishes_refused; /* ends of attempts that were not their job's latest */
 	uint64_t slots_reconciled; /* corrections of a tenant's count of running jobs; must stay 0 */
-	uint64_t audits, audit_differences; /* counts that were not what the jobs themselves said; must stay 0 */
+	uint64_t audits,
+		audit_differences; /* counts that were not what the jobs themselves said; must stay 0 */
 	uint64_t tenants_paused;
 	uint64_t endpoints_known, endpoints_open; /* of those with which something is wrong */
 	uint64_t endpoint_openings, calls_put_off;

@@ -29,8 +29,8 @@ struct members {
 static const struct field paused_field = {"paused", FIELD_ANY, AT(paused), false, 0, 0};
 
 static const struct field pause_fields[] = {
-	{"for",    FIELD_DURATION, AT(for_ns), false, PEN_SECOND, RUN_AT_MAX_MS * PEN_MS},
-	{"reason", FIELD_STRING,   AT(reason), false, 1,          PAUSE_REASON_MAX      },
+	{"for",    FIELD_DURATION, AT(for_ns), false, PEN_SECOND, RUN_AT_MAX_MS *PEN_MS},
+	{"reason", FIELD_STRING,   AT(reason), false, 1,          PAUSE_REASON_MAX     },
 };
 
 static const struct field record_fields[] = {
@@ -222,8 +222,7 @@ static int read_pause(json_t *json, struct pause *pause, struct problem *reterr)
 	return 0;
 }
 
-int wire_read_settings(
-	const char *text, size_t bytes, struct settings *ret_settings, struct problem *reterr)
+int wire_read_settings(const char *text, size_t bytes, struct settings *ret_settings, struct problem *reterr)
 {
 	json_auto_t *json = NULL;
 	struct settings settings = {0};

@@ -20,8 +20,7 @@ struct pause_wish {
 };
 
 /* Read the body of a PUT and of a pause, which may be empty.  0; -EINVAL or -ENOMEM with words and a JSON pointer in reterr. */
-int wire_read_tenant(
-	const char *text, size_t bytes, struct tenant_wish *ret_wish, struct problem *reterr);
+int wire_read_tenant(const char *text, size_t bytes, struct tenant_wish *ret_wish, struct problem *reterr);
 int wire_read_pause(const char *text, size_t bytes, struct pause_wish *ret_wish, struct problem *reterr);
 
 /* Append what people see of a tenant; 0 or -ENOMEM. */

@@ -85,6 +85,7 @@ int wire_read_number(const char *text, size_t bytes, const char *name, uint64_t 
  * 0, -EINVAL, or what `fn` returned, which ends it.
  */
 typedef int (*wire_page_fn)(void *arg, const char *job, size_t bytes);
-int wire_read_page(const char *text, size_t bytes, const char *list, wire_page_fn fn, void *arg, char *cursor, size_t size);
+int wire_read_page(const char *text, size_t bytes, const char *list, wire_page_fn fn, void *arg, char *cursor,
+	size_t size);
 
 #endif

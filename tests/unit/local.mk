@@ -138,6 +138,12 @@ tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_fit_LDADD = $(TEST_LIBS)
 tests_unit_test_fit_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_audit
+UNIT += tests/unit/test_gate_audit
+tests_unit_test_gate_audit_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_audit_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_audit_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_bulk
 UNIT += tests/unit/test_gate_bulk
 tests_unit_test_gate_bulk_CFLAGS = $(TEST_CFLAGS)
@@ -185,6 +191,12 @@ UNIT += tests/unit/test_gate_submit
 tests_unit_test_gate_submit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_submit_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_submit_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_gate_tenants
+UNIT += tests/unit/test_gate_tenants
+tests_unit_test_gate_tenants_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_tenants_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_tenants_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_gate_timeout
 UNIT += tests/unit/test_gate_timeout
