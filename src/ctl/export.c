@@ -82,12 +82,10 @@ static int export_all(struct export *export, const struct store_options *options
 	int r = store_visit(options, false, &visitor, reterr);
 
 	return r < 0 ? r
-		     : print(export,
-			       &(struct wire_record){
-				       .line = WIRE_LINE_END,
-				       .jobs = export->jobs,
-				       .keys = export->keys,
-				       .tenants = export->tenants});
+		     : print(export, &(struct wire_record){.line = WIRE_LINE_END,
+					     .jobs = export->jobs,
+					     .keys = export->keys,
+					     .tenants = export->tenants});
 }
 
 static int export_run(struct ctl *ctl, int argc, char **argv)

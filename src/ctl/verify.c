@@ -68,7 +68,8 @@ static int verify_run(struct ctl *ctl, int argc, char **argv)
 		return status;
 	if (store_visit(&options, true, &visitor, &problem) < 0)
 		return folder_fail(ctl, &options, &problem);
-	fprintf(ctl->out, "%zu jobs, %zu idempotency keys and the settings of %zu tenants are whole, %zu things are wrong\n",
+	fprintf(ctl->out,
+		"%zu jobs, %zu idempotency keys and the settings of %zu tenants are whole, %zu things are wrong\n",
 		verification.jobs, verification.keys, verification.tenants, verification.wrong);
 	return verification.wrong > 0 ? CTL_FAILED : CTL_OK;
 }

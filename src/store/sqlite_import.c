@@ -33,7 +33,8 @@ static int check_empty(sqlite3 *database, struct problem *reterr)
 	int64_t n = 0;
 	int code = sqlite_number(database,
 		"SELECT count(*) FROM (SELECT 1 FROM jobs UNION ALL SELECT 1 FROM keys"
-		" UNION ALL SELECT 1 FROM tenants LIMIT 1)", &n);
+		" UNION ALL SELECT 1 FROM tenants LIMIT 1)",
+		&n);
 
 	if (code != SQLITE_OK)
 		return sqlite_problem(database, code, SQLITE_FILE, reterr);

@@ -66,9 +66,9 @@ static const struct field tenant_fields[] = {
 };
 
 static const struct field end_fields[] = {
-	{"line", FIELD_STRING,  AT(line), true, 0, 0        },
-	{"jobs", FIELD_INTEGER, AT(jobs), true, 0, INT64_MAX},
-	{"keys", FIELD_INTEGER, AT(keys), true, 0, INT64_MAX},
+	{"line",    FIELD_STRING,  AT(line),    true,  0, 0        },
+        {"jobs",    FIELD_INTEGER, AT(jobs),    true,  0, INT64_MAX},
+	{"keys",    FIELD_INTEGER, AT(keys),    true,  0, INT64_MAX},
 	{"tenants", FIELD_INTEGER, AT(tenants), false, 0, INT64_MAX}, /* from 0.2 on */
 };
 
@@ -264,11 +264,11 @@ static const struct line {
 	size_t n_fields;
 	int (*read)(const struct members *members, struct wire_record *record, struct problem *reterr);
 } lines[WIRE_LINES] = {
-	[WIRE_LINE_BEGIN] = {"begin", begin_fields, ARRAY_LEN(begin_fields), read_begin},
-	[WIRE_LINE_JOB] = {"job",   job_fields,   ARRAY_LEN(job_fields),   read_job  },
-	[WIRE_LINE_KEY] = {"key",   key_fields,   ARRAY_LEN(key_fields),   read_key  },
+	[WIRE_LINE_BEGIN] = {"begin",  begin_fields,  ARRAY_LEN(begin_fields),  read_begin },
+	[WIRE_LINE_JOB] = {"job",    job_fields,    ARRAY_LEN(job_fields),    read_job   },
+	[WIRE_LINE_KEY] = {"key",    key_fields,    ARRAY_LEN(key_fields),    read_key   },
 	[WIRE_LINE_TENANT] = {"tenant", tenant_fields, ARRAY_LEN(tenant_fields), read_tenant},
-	[WIRE_LINE_END] = {"end",   end_fields,   ARRAY_LEN(end_fields),   read_end  },
+	[WIRE_LINE_END] = {"end",    end_fields,    ARRAY_LEN(end_fields),    read_end   },
 };
 
 void wire_record_fini(struct wire_record *record)

@@ -18,11 +18,11 @@ struct wire_record {
 	enum wire_line line;
 	/* WIRE_LINE_BEGIN: of when the forgotten are; the first is after the last: none. */
 	int64_t first_ms, last_ms;
-	struct job *job;          /* WIRE_LINE_JOB, and the next two; held */
-	struct progress progress; /* owned */
-	struct result *result;    /* held; NULL: not ended */
-	struct key_record key;    /* WIRE_LINE_KEY */
-	char *tenant, *settings;  /* WIRE_LINE_TENANT; owned */
+	struct job *job;             /* WIRE_LINE_JOB, and the next two; held */
+	struct progress progress;    /* owned */
+	struct result *result;       /* held; NULL: not ended */
+	struct key_record key;       /* WIRE_LINE_KEY */
+	char *tenant, *settings;     /* WIRE_LINE_TENANT; owned */
 	int64_t jobs, keys, tenants; /* WIRE_LINE_END */
 };
 

@@ -478,6 +478,12 @@ tests_unit_test_store_sync_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_sync_LDADD = $(TEST_LIBS)
 tests_unit_test_store_sync_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_store_tenants
+UNIT += tests/unit/test_store_tenants
+tests_unit_test_store_tenants_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_tenants_LDADD = $(TEST_LIBS)
+tests_unit_test_store_tenants_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_store_tend
 UNIT += tests/unit/test_store_tend
 tests_unit_test_store_tend_CFLAGS = $(TEST_CFLAGS)
@@ -555,6 +561,13 @@ UNIT += tests/unit/test_wire_refuse
 tests_unit_test_wire_refuse_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_refuse_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_refuse_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_wire_tenant
+UNIT += tests/unit/test_wire_tenant
+UNIT_ALONE += tests/unit/test_wire_tenant
+tests_unit_test_wire_tenant_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_wire_tenant_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_tenant_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_text
 UNIT += tests/unit/test_wire_text
