@@ -1,4 +1,6 @@
 /* test_store_tenants.c - what is set for tenants, and how many stand before a job, in each kind of store. */
+#include <errno.h>
+
 #include "store_kinds.h"
 
 /* What a store has for tenants, as text. */
