@@ -196,6 +196,13 @@ static bool is_too_old(const struct memory *memory, const struct entry *entry, i
 	return entry->ended_ms && entry->ended_ms + memory->retention_ms < now_ms;
 }
 
+/* As one that was known once; where there is no memory to, it is as if it never was. */
+static void remember_id(struct memory *memory, const struct uuid *id)
+{
+	if (memory->forgotten.max || tombs_init(&memory->forgotten, FORGOTTEN_MAX) == 0)
+		tombs_add(&memory->forgotten, id);
+}
+
 static void forget(struct memory *memory, struct entry *entry)
 {
 	struct entry **link;
@@ -205,7 +212,7 @@ static void forget(struct memory *memory, struct entry *entry)
 	link = find(memory, &entry->job->id);
 	*link = entry->below;
 	order_remove(&memory->order, entry->place);
-	tombs_add(&memory->forgotten, &entry->job->id);
+	remember_id(memory, &entry->job->id);
 	pthread_mutex_unlock(&memory->lock);
 	free_entry(entry);
 }
@@ -300,7 +307,7 @@ static int memory_read(void *state, const struct uuid *id, struct store_record *
 	pthread_mutex_lock(&memory->lock);
 	entry = *find(memory, id);
 	if (!entry)
-		r = tombs_has(&memory->forgotten, id) ? -ESTALE : -ENOENT;
+		r = memory->forgotten.max && tombs_has(&memory->forgotten, id) ? -ESTALE : -ENOENT;
 	else if (is_too_old(memory, entry, now_ms))
 		r = -ESTALE;
 	else
@@ -365,22 +372,14 @@ static int memory_tenants(void *state, store_tenant_fn fn, void *arg)
 	return r;
 }
 
-static void free_chain(struct entry *entry)
-{
-	while (entry) {
-		struct entry *below = entry->below;
-
-		free_entry(entry);
-		entry = below;
-	}
-}
-
 static void memory_close(void *state)
 {
 	struct memory *memory = state;
+	int64_t place = INT64_MAX;
+	struct entry *entry;
 
-	for (size_t i = 0; memory->table && i < (size_t)1 << TABLE_BITS; i++)
-		free_chain(memory->table[i]);
+	while ((entry = order_below(&memory->order, place, &place)))
+		free_entry(entry);
 	order_fini(&memory->order);
 	tombs_fini(&memory->forgotten);
 	keys_fini(&memory->keys);
@@ -403,7 +402,7 @@ static int memory_open(const struct store_options *options, void **ret_state, st
 	memory->retention_ms = options->retention_ns / 1000000;
 	memory->table = calloc((size_t)1 << TABLE_BITS, sizeof(struct entry *));
 	memory->fresh = calloc(store_group_room(options), sizeof(struct fresh));
-	if (!memory->table || !memory->fresh || tombs_init(&memory->forgotten, FORGOTTEN_MAX) < 0)
+	if (!memory->table || !memory->fresh)
 		goto close;
 	*ret_state = memory;
 	return 0;

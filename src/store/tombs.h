@@ -2,8 +2,8 @@
  * tombs.h - which ids were known once: a bounded set that forgets the oldest first, 16 bytes an id and 8 to
  * find it.
  *
- * All its memory is asked for at the start, so that adding never fails and never stops to grow; the system
- * gives the pages as they come into use.
+ * All its memory is asked for at once, so that adding never fails and never stops to grow; the system gives the pages as they
+ * come into use.
  */
 #ifndef STORE_TOMBS_H
 #define STORE_TOMBS_H

@@ -18,7 +18,8 @@ DEADLINE_S = 60  # for what hangs; nothing here is timed
 SANITIZER_WORDS = (b"Sanitizer", b"runtime error:")
 PR_SET_CHILD_SUBREAPER = 36
 
-# To start a worker takes the thread sanitizer ten milliseconds, so with it there are few where a test does not say how many.
+# A worker takes the thread sanitizer ten milliseconds to start, and the address sanitizer a stack to look through at the end; so
+# with them there are few where a test does not say how many.
 PROGRAM = (BUILD / "penstockd").read_bytes()
 THREAD_SANITIZER = b"__tsan_init" in PROGRAM
 SANITIZER = THREAD_SANITIZER or b"__asan_init" in PROGRAM
@@ -86,7 +87,7 @@ class Daemon:
         self.write_conf(conf)
 
     def write_conf(self, text):
-        text += "\n" + FEW_WORKERS if THREAD_SANITIZER and "workers" not in text else ""
+        text += "\n" + FEW_WORKERS if SANITIZER and "workers" not in text else ""
         opened = "" if "allow-networks" in text else f" {OPEN_TO_JOBS}"
         self.conf.write_text(f'state-dir = "{self.folder}/state"{opened}\n{text}\n', encoding="utf-8")
 
