@@ -120,17 +120,19 @@ def verify_tells_each_thing_that_is_wrong_and_export_saves_the_others():
             database.execute(f"UPDATE jobs SET created_ms = created_ms + 1 {row}", (jobs["ended"].replace("-", ""),))
             database.execute(f"UPDATE jobs SET tenant = 'nobody' {row}", (jobs["failed"].replace("-", ""),))
             database.execute("UPDATE keys SET id = x'00112233445566778899aabbccddeeff'")
+            database.execute("UPDATE tenants SET settings = '{\"weight\":8}'")
             database.execute("UPDATE forgotten SET commits = commits - 5")
             database.commit()
         told = on(state)("verify")
         lines = told.out.splitlines()
-        assert told.status == FAILED and len(lines) == 5, told
+        assert told.status == FAILED and len(lines) == 6, told
         assert "transactions that were on record are missing" in lines[0], told
         for job in ("ended", "failed"):
             assert f"job {jobs[job]}: its checksum is of something else" in lines, told
         assert 'the idempotency key "order 17" of tenant default: its checksum is of something else' in lines, told
+        assert "what is set for tenant limited: its checksum is of something else" in lines, told
         saved = on(state)("export")
-        assert saved.status == FAILED and len(saved.err.splitlines()) == 4, saved
+        assert saved.status == FAILED and len(saved.err.splitlines()) == 5, saved
         ids = {json.loads(line).get("id") for line in saved.out.splitlines()} - {None}
         assert ids == set(jobs.values()) - {jobs["ended"], jobs["failed"]}, saved
         other = daemon.folder / "other"

@@ -1,7 +1,9 @@
 """case_tenants.py - limits and pauses set while the daemon runs: at once, on record, by whoever was first; and why a job waits."""
 
 import json
+import sqlite3
 import threading
+from contextlib import closing
 
 from case_reload import reload
 from client import JSON
@@ -220,6 +222,24 @@ def a_pause_ends_by_itself_also_one_that_ended_while_there_was_no_daemon():
         assert not see(daemon, "b")["paused"] and see(daemon, "b")["weight"] == 2
         tenants = daemon.client.get("/tenants").json["tenants"]
         assert [tenant["tenant"] for tenant in tenants] == ["b"], tenants
+
+
+@case
+def settings_that_are_damaged_on_record_are_told_and_the_configuration_holds():
+    with SmallDaemon(HELD) as daemon:
+        put(daemon, "held", max_running=3)
+        put(daemon, "other", weight=5)
+        daemon.kill()
+        with closing(sqlite3.connect(daemon.folder / "state/jobs.db")) as database:
+            database.execute("UPDATE tenants SET settings = '{\"max_running\":4}' WHERE tenant = 'held'")
+            database.commit()
+        daemon.restart()
+        assert "what is set for a tenant cannot be read back" in daemon.log()
+        assert see(daemon, "held")["max_running"] == 0 and see(daemon, "other")["weight"] == 5
+        put(daemon, "held", max_running=5)
+        daemon.stop()
+        daemon.restart()
+        assert see(daemon, "held")["max_running"] == 5
 
 
 @case
