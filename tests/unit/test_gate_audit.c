@@ -195,6 +195,23 @@ GATE_TEST(what_changes_while_an_audit_is_under_way_is_not_taken_for_a_difference
 	job_unref(later);
 }
 
+GATE_TEST(the_next_to_be_looked_at_may_go_away, HELD)
+{
+	struct called called;
+	struct entry *at;
+
+	submit_many(gate);
+	call_begin(&called, audit_called, gate, NULL);
+	await_underway(gate);
+	at = gate->audit.at;
+	ck_assert_ptr_nonnull(at);
+	audit_forget(gate, at); /* as when it goes */
+	ck_assert_ptr_eq(gate->audit.at, at->hh.next);
+	gate->audit.at = at;
+	ck_assert_int_eq(call_await(&called), 0);
+	ck_assert_uint_eq(gate->audit.doubts, 0);
+}
+
 GATE_TEST(a_wrong_count_among_many_jobs_is_found, HELD)
 {
 	submit_many(gate);
@@ -231,6 +248,7 @@ int main(void)
 	tcase_add_gate_test(tcase, a_slot_that_was_lost_is_given_back_and_jobs_start);
 	tcase_add_gate_test(tcase, a_tenant_that_is_kept_by_a_wrong_count_only_goes);
 	tcase_add_gate_test(tcase, what_changes_while_an_audit_is_under_way_is_not_taken_for_a_difference);
+	tcase_add_gate_test(tcase, the_next_to_be_looked_at_may_go_away);
 	tcase_add_gate_test(tcase, a_wrong_count_among_many_jobs_is_found);
 	tcase_add_gate_test(tcase, an_audit_is_expected_while_there_are_jobs_and_once_after_that);
 	return gate_run_suite("gate_audit", tcase);
