@@ -174,15 +174,30 @@ bool call_tenant(struct gate *gate, struct message *message)
 	return true;
 }
 
+/* Where among the names it belongs. */
+static size_t place_of(const struct message *message, const char *name)
+{
+	size_t low = 0, high = message->n_names;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(name, message->names[middle]) < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
 /* Keep the least `max` of the names behind `after`, in their order, and whether there are more. */
 static void offer(struct message *message, const char *name)
 {
-	size_t at = message->n_names;
+	size_t at;
 
 	if (message->tenant && strcmp(name, message->tenant) <= 0)
 		return;
-	while (at > 0 && strcmp(name, message->names[at - 1]) < 0)
-		at--;
+	at = place_of(message, name);
 	message->more |= message->n_names == message->names_max;
 	if (at == message->names_max)
 		return;

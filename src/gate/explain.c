@@ -157,8 +157,8 @@ static const struct reason {
 	const char *word;
 	bool (*holds)(const struct question *about, struct explanation *to);
 } reasons[] = {
-	{"draining",         is_draining  },
 	{"not-yet-due",      is_not_due   },
+	{"draining",         is_draining  },
 	{"paused",           is_paused    },
 	{"tenant-limit",     is_at_limit  },
 	{"endpoint-breaker", is_put_off   },
