@@ -32,6 +32,7 @@ struct problem {
 #define PROBLEM_NO_LOG "no-log"               /* 409 */
 #define PROBLEM_KEY_IN_FLIGHT "idempotency-key-in-flight" /* 409 */
 #define PROBLEM_EXPIRED "result-expired"                  /* 410 */
+#define PROBLEM_PRECONDITION "precondition-failed"        /* 412 */
 #define PROBLEM_TOO_LARGE "too-large"                     /* 413 */
 #define PROBLEM_NOT_JSON_TYPE "unsupported-media-type"    /* 415 */
 #define PROBLEM_KEY "idempotency-key-reused"              /* 422 */

@@ -20,6 +20,7 @@
 struct conf_tenant {
 	char *name; /* NULL: tenant-defaults */
 	struct limits limits;
+	uint32_t set; /* 1u << limit, for those that the file says, here or in tenant-defaults */
 	char **allow_networks, **allow_hosts; /* besides those of all; NULL: none */
 	struct guard guard;                   /* made of them */
 };

@@ -106,7 +106,8 @@ static const struct option top[] = {
 	{.name = "tenants-max", .kind = OPTION_COUNT, IN_CONF(tenants_max), .value = "10000", .min = "1",
 		.max = "1000000",
 		.manual = "Tenants known at one time.\n"
-			  "A tenant need not be configured; it is known while it has jobs, and a little longer where it has a rate."},
+			  "A tenant need not be configured; it is known while it has jobs, and a little longer where it has a rate.\n"
+			  "For as many something may be set while the daemon runs."},
 	{.name = "crash-limit", .kind = OPTION_COUNT, IN_CONF(crash_limit), .value = "3", .min = "1",
 		.max = "100", .restart = true,
 		.manual = "How many attempts of a job may end with the daemon, as in a crash or a power cut.\n"
@@ -333,7 +334,8 @@ const struct section conf_sections[SECTIONS] = {
 		.title_form = "a name of letters, digits, '-', '_' and '.', at most 64, that begins with "
 			      "a letter or digit",
 		.manual = "The limits of one tenant.\n"
-			  "A key that is not set is as in tenant-defaults."},
+			  "A key that is not set is as in tenant-defaults.\n"
+			  "Limits that are set while the daemon runs (PUT /tenants/NAME) override it."},
 	[SECTION_COMMAND] = {.name = "command", .options = command, .n_options = ARRAY_LEN(command),
 		.title = "hello", .title_valid = check_command_name,
 		.title_form = "a name of letters, digits, '-' and '_', at most 64",

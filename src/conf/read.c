@@ -317,6 +317,17 @@ static int store_section(const struct section *section, const cfg_t *cfg, void *
 	return 0;
 }
 
+/* Those of the limits that the section sets. */
+static uint32_t limits_set(const cfg_t *cfg)
+{
+	uint32_t set = 0;
+
+	for (enum limit limit = 0; limit < LIMITS; limit++)
+		if (cfg_size((cfg_t *)cfg, limit_fields[limit].key) > 0)
+			set |= 1u << limit;
+	return set;
+}
+
 /* A list that the section does not set is as in tenant-defaults; one that it sets begins empty, which takes no memory. */
 static int copy_list(const cfg_t *cfg, const char *key, char *const *defaults, char ***ret_list)
 {
@@ -332,6 +343,7 @@ static int store_tenant(struct conf *conf, const cfg_t *cfg)
 	struct conf_tenant *tenant = &conf->tenants[conf->n_tenants++];
 
 	tenant->limits = conf->tenant_defaults.limits;
+	tenant->set = conf->tenant_defaults.set | limits_set(cfg);
 	tenant->name = strdup(cfg->title);
 	if (!tenant->name ||
 		copy_list(cfg, "allow-networks", defaults->allow_networks, &tenant->allow_networks) < 0 ||
@@ -403,6 +415,7 @@ static int store_all(struct conf *conf, cfg_t *cfg)
 
 	if (r == 0)
 		r = store_section(&conf_sections[SECTION_TENANT_DEFAULTS], defaults, &conf->tenant_defaults);
+	conf->tenant_defaults.set = limits_set(defaults);
 	conf->tenants = calloc(cfg_opt_size(tenants) + 1, sizeof(*conf->tenants));
 	conf->commands = calloc(cfg_opt_size(commands) + 1, sizeof(*conf->commands));
 	conf->signing_keys = calloc(cfg_opt_size(keys) + 1, sizeof(*conf->signing_keys));

@@ -2,6 +2,7 @@
 #ifndef CORE_LIMITS_H
 #define CORE_LIMITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/bucket.h"
@@ -22,5 +23,43 @@ struct limits {
 	uint32_t key_max_running;   /* jobs at one time of one limit_key */
 	enum key_policy key_policy;
 };
+
+/* Those of them that can be set while the daemon runs.  Another one is a row here, one in limits.c and one in the configuration's table. */
+enum limit {
+	LIMIT_MAX_RUNNING,
+	LIMIT_MAX_QUEUED,
+	LIMIT_WEIGHT,
+	LIMIT_RATE,
+	LIMIT_BURST,
+	LIMIT_HOST_CONNECTIONS,
+	LIMIT_KEY_MAX_RUNNING,
+	LIMITS
+};
+
+enum limit_type { LIMIT_NUMBER, LIMIT_OFTEN }; /* a uint32_t, a struct rate */
+
+struct limit_field {
+	const char *name; /* in JSON */
+	const char *key;  /* in the configuration */
+	enum limit_type type;
+	size_t offset;     /* in struct limits */
+	uint32_t min, max; /* of a number */
+};
+
+extern const struct limit_field limit_fields[LIMITS];
+
+/* A value of either type; of a rate its count and, times 2^32, its seconds. */
+uint64_t limit_get(const struct limits *limits, enum limit limit);
+void limit_set(struct limits *limits, enum limit limit, uint64_t value);
+
+static inline uint64_t limit_of_rate(struct rate rate)
+{
+	return (uint64_t)rate.seconds << 32 | rate.count;
+}
+
+static inline struct rate limit_to_rate(uint64_t value)
+{
+	return (struct rate){.count = (uint32_t)value, .seconds = (uint32_t)(value >> 32)};
+}
 
 #endif

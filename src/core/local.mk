@@ -10,6 +10,7 @@ libcore_a_SOURCES = \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/durability.h \
+	src/core/explanation.h \
 	src/core/guard.c \
 	src/core/guard.h \
 	src/core/job.c \
@@ -17,6 +18,7 @@ libcore_a_SOURCES = \
 	src/core/key.h \
 	src/core/lane.c \
 	src/core/lane.h \
+	src/core/limits.c \
 	src/core/limits.h \
 	src/core/log_record.h \
 	src/core/outcome.c \
@@ -32,6 +34,8 @@ libcore_a_SOURCES = \
 	src/core/retry.h \
 	src/core/ring.c \
 	src/core/ring.h \
+	src/core/settings.c \
+	src/core/settings.h \
 	src/core/share.c \
 	src/core/share.h \
 	src/core/signing.c \

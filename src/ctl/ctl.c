@@ -16,7 +16,8 @@
 #define MESSAGE_MAX 2048
 
 static const struct ctl_command *const commands[] = {&ctl_submit, &ctl_get, &ctl_wait, &ctl_cancel,
-	&ctl_retry, &ctl_list, &ctl_logs, &ctl_stats, &ctl_verify, &ctl_export, &ctl_import};
+	&ctl_retry, &ctl_list, &ctl_logs, &ctl_why, &ctl_tenants, &ctl_pause, &ctl_resume, &ctl_stats,
+	&ctl_audit, &ctl_verify, &ctl_export, &ctl_import};
 
 __attribute__((format(printf, 2, 0))) static void say(struct ctl *ctl, const char *format, va_list args)
 {

@@ -34,7 +34,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_submit, ctl_get, ctl_wait, ctl_cancel, ctl_retry, ctl_list, ctl_logs,
-	ctl_stats, ctl_verify, ctl_export, ctl_import;
+	ctl_why, ctl_tenants, ctl_pause, ctl_resume, ctl_stats, ctl_audit, ctl_verify, ctl_export, ctl_import;
 
 /* Do what the arguments say; returns the process's exit status. */
 int ctl_run(int argc, char **argv, FILE *in, FILE *out, FILE *err);

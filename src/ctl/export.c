@@ -7,7 +7,7 @@ struct export
 {
 	struct ctl *ctl;
 	struct buf line; /* kept, so that it need not grow for each job */
-	int64_t jobs, keys;
+	int64_t jobs, keys, tenants;
 	bool damaged;
 };
 
@@ -49,6 +49,18 @@ static int print_key(void *arg, const struct key_record *key)
 	return print(export, &(struct wire_record){.line = WIRE_LINE_KEY, .key = *key});
 }
 
+static int print_tenant(void *arg, const char *tenant, const char *settings)
+{
+	struct export *export = arg;
+
+	export->tenants++;
+	return print(export, &(struct wire_record){
+				     .line = WIRE_LINE_TENANT,
+				     .tenant = (char *)tenant, /* only read */
+				     .settings = (char *)settings,
+			     });
+}
+
 static void tell_damage(void *arg, const char *what)
 {
 	struct export *export = arg;
@@ -63,15 +75,17 @@ static int export_all(struct export *export, const struct store_options *options
 		.forgotten = print_begin,
 		.job = print_job,
 		.key = print_key,
+		.tenant = print_tenant,
 		.wrong = tell_damage,
 		.arg = export,
 	};
 	int r = store_visit(options, false, &visitor, reterr);
 
 	return r < 0 ? r
-		     : print(export,
-			       &(struct wire_record){
-				       .line = WIRE_LINE_END, .jobs = export->jobs, .keys = export->keys});
+		     : print(export, &(struct wire_record){.line = WIRE_LINE_END,
+					     .jobs = export->jobs,
+					     .keys = export->keys,
+					     .tenants = export->tenants});
 }
 
 static int export_run(struct ctl *ctl, int argc, char **argv)

@@ -11,7 +11,7 @@ struct import {
 	struct ctl *ctl;
 	struct store_import *store;
 	size_t number; /* of the line */
-	int64_t jobs, keys;
+	int64_t jobs, keys, tenants;
 	bool begun, ended;
 };
 
@@ -42,10 +42,19 @@ static int take_key(struct import *import, const struct wire_record *record)
 	return store_import_key(import->store, &record->key);
 }
 
+static int take_tenant(struct import *import, const struct wire_record *record)
+{
+	import->tenants++;
+	return store_import_tenant(import->store, record->tenant, record->settings);
+}
+
 static int take_end(struct import *import, const struct wire_record *record)
 {
 	import->ended = true;
-	return record->jobs == import->jobs && record->keys == import->keys ? 0 : -EINVAL;
+	return record->jobs == import->jobs && record->keys == import->keys &&
+			       record->tenants == import->tenants
+		       ? 0
+		       : -EINVAL;
 }
 
 static int take(struct import *import, const struct wire_record *record)
@@ -54,6 +63,7 @@ static int take(struct import *import, const struct wire_record *record)
 		[WIRE_LINE_BEGIN] = take_begin,
 		[WIRE_LINE_JOB] = take_job,
 		[WIRE_LINE_KEY] = take_key,
+		[WIRE_LINE_TENANT] = take_tenant,
 		[WIRE_LINE_END] = take_end,
 	};
 	int r;
@@ -109,8 +119,8 @@ static int import_run(struct ctl *ctl, int argc, char **argv)
 	if (store_import_end(import.store, status == CTL_OK, &problem) < 0)
 		return folder_fail(ctl, &options, &problem);
 	if (status == CTL_OK)
-		fprintf(ctl->out, "%lld jobs and %lld idempotency keys\n", (long long)import.jobs,
-			(long long)import.keys);
+		fprintf(ctl->out, "%lld jobs, %lld idempotency keys, settings of %lld tenants\n",
+			(long long)import.jobs, (long long)import.keys, (long long)import.tenants);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /* job.c - `penstock get` and `penstock cancel`: one request about one job. */
 #include "ctl/job.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stddef.h>
 
@@ -18,6 +19,14 @@ int job_id(struct ctl *ctl, int argc, char **argv, char id[static UUID_TEXT])
 		return ctl_misused(ctl, "\"%s\" is not the id of a job", argv[0]);
 	uuid_format(&uuid, id);
 	return CTL_OK;
+}
+
+char *job_plain(char *text)
+{
+	for (char *at = text; *at; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
+	return text;
 }
 
 int job_ask(struct ctl *ctl, const char *id, const char *method, const char *action)

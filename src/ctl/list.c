@@ -1,5 +1,4 @@
 /* list.c - `penstock list`: jobs on record, the newest first, as many pages as it takes. */
-#include <ctype.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,6 +8,7 @@
 #include "base/parse.h"
 #include "ctl/ctl.h"
 #include "ctl/filter.h"
+#include "ctl/job.h"
 #include "ctl/request.h"
 #include "wire/wire.h"
 
@@ -71,15 +71,6 @@ struct row {
 	char id[64], state[32], kind[32], created_at[64], tenant[80];
 };
 
-/* What a terminal would act on is shown as it is in messages. */
-static char *plain(char *text)
-{
-	for (char *at = text; *at; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
-	return text;
-}
-
 static int print_row(FILE *to, const char *job, size_t bytes)
 {
 	struct row row;
@@ -90,8 +81,8 @@ static int print_row(FILE *to, const char *job, size_t bytes)
 		wire_read_member(job, bytes, "created_at", row.created_at, sizeof(row.created_at)) < 0 ||
 		wire_read_member(job, bytes, "tenant", row.tenant, sizeof(row.tenant)) < 0)
 		return -1;
-	fprintf(to, "%s %-10s %-8s %s %s\n", plain(row.id), plain(row.state), plain(row.kind),
-		plain(row.created_at), plain(row.tenant));
+	fprintf(to, "%s %-10s %-8s %s %s\n", job_plain(row.id), job_plain(row.state), job_plain(row.kind),
+		job_plain(row.created_at), job_plain(row.tenant));
 	return 0;
 }
 
@@ -124,8 +115,8 @@ static int print_page(struct list *list, char cursor[static CURSOR_BYTES])
 	status = request_send(ctl, &(struct request){.method = "GET", .path = path.data}, &reply);
 	if (status != CTL_OK)
 		return status;
-	if (!reply.body.data ||
-		wire_read_page(reply.body.data, reply.body.len, print_job, list, cursor, CURSOR_BYTES) < 0)
+	if (!reply.body.data || wire_read_page(reply.body.data, reply.body.len, "jobs", print_job, list,
+					cursor, CURSOR_BYTES) < 0)
 		return ctl_fail(ctl, "%s answered with something else than a list of jobs", ctl->url);
 	return CTL_OK;
 }

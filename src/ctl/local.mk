@@ -23,8 +23,10 @@ penstock_SOURCES = \
 	src/ctl/retry.c \
 	src/ctl/stats.c \
 	src/ctl/submit.c \
+	src/ctl/tenants.c \
 	src/ctl/verify.c \
-	src/ctl/wait.c
+	src/ctl/wait.c \
+	src/ctl/why.c
 penstock_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 penstock_LDADD = libstore.a libwire.a liblog.a libcore.a libpen.a libbase.a $(SQLITE_LIBS) $(JANSSON_LIBS) $(CURL_LIBS)
 penstock_LINK = $(PLAIN_LINK)

@@ -5,7 +5,7 @@
 
 struct verification {
 	struct ctl *ctl;
-	size_t jobs, keys, wrong;
+	size_t jobs, keys, tenants, wrong;
 };
 
 static int see_forgotten(void *arg, int64_t first_ms, int64_t last_ms)
@@ -32,6 +32,15 @@ static int see_key(void *arg, const struct key_record *key)
 	return 0;
 }
 
+static int see_tenant(void *arg, const char *tenant, const char *settings)
+{
+	struct verification *verification = arg;
+
+	(void)tenant, (void)settings;
+	verification->tenants++;
+	return 0;
+}
+
 static void see_wrong(void *arg, const char *what)
 {
 	struct verification *verification = arg;
@@ -47,6 +56,7 @@ static int verify_run(struct ctl *ctl, int argc, char **argv)
 		.forgotten = see_forgotten,
 		.job = see_job,
 		.key = see_key,
+		.tenant = see_tenant,
 		.wrong = see_wrong,
 		.arg = &verification,
 	};
@@ -58,8 +68,9 @@ static int verify_run(struct ctl *ctl, int argc, char **argv)
 		return status;
 	if (store_visit(&options, true, &visitor, &problem) < 0)
 		return folder_fail(ctl, &options, &problem);
-	fprintf(ctl->out, "%zu jobs and %zu idempotency keys are whole, %zu things are wrong\n",
-		verification.jobs, verification.keys, verification.wrong);
+	fprintf(ctl->out,
+		"%zu jobs, %zu idempotency keys and the settings of %zu tenants are whole, %zu things are wrong\n",
+		verification.jobs, verification.keys, verification.tenants, verification.wrong);
 	return verification.wrong > 0 ? CTL_FAILED : CTL_OK;
 }
 

@@ -13,6 +13,7 @@
 static void leave_worker(struct gate *gate, struct entry *entry)
 {
 	gate->running--;
+	entry->tenant->running--;
 	pen_sem_release(entry->tenant->slots, entry->slots);
 	lanes_leave(gate, entry);
 	pen_ctx_unref(TAKE_PTR(entry->ctx));
@@ -39,8 +40,10 @@ int entry_start(struct gate *gate, struct entry *entry)
 {
 	struct tenant *tenant = entry->tenant;
 	int64_t now_ns = pen_now_ns();
-	int r = lanes_enter(gate, entry);
+	int r;
 
+	audit_touch(gate, entry);
+	r = lanes_enter(gate, entry);
 	if (r == -EAGAIN)
 		return r;
 	if (r < 0)
@@ -63,8 +66,10 @@ int entry_start(struct gate *gate, struct entry *entry)
 	entry->underway = true;
 	entry->started_ns = now_ns;
 	entry->progress.next_run_at_ms = 0;
+	explain_note_start(tenant, entry->ready_ns, now_ns);
 	tenant->waiting--;
 	gate->running++;
+	tenant->running++;
 	gate->underway++;
 	stats_observe(&gate->stats.wait[entry->job->kind], now_ns - entry->ready_ns);
 	entry_record(gate, entry);
@@ -209,6 +214,7 @@ void entry_finished(struct gate *gate, struct entry *entry, const struct outcome
 	};
 	enum job_kind kind = entry->job->kind;
 
+	audit_touch(gate, entry);
 	if (!outcome)
 		outcome = &no_memory_outcome;
 	leave_worker(gate, entry);

@@ -53,6 +53,7 @@ void callback_accepted(struct gate *gate, struct store_op *op)
 {
 	struct entry *entry = op->arg;
 
+	audit_touch(gate, entry);
 	entry->arrives = false;
 	entry->latest = NULL;
 	if (op->error) {

@@ -152,6 +152,7 @@ static bool call_stats(struct gate *gate, struct message *message)
 	if (pen_ctx_err(gate->jobs_ctx))
 		stats->drain_state = 2;
 	count_tenants(gate, stats);
+	control_count(gate, stats);
 	count_endpoints(gate, stats);
 	return true;
 }
@@ -173,6 +174,11 @@ bool call_handle(struct gate *gate, struct message *message)
 		[CALL_LOOK] = call_look,
 		[CALL_CANCEL] = call_cancel,
 		[CALL_RETRY] = call_retry,
+		[CALL_TENANT] = call_tenant,
+		[CALL_TENANTS] = call_tenants,
+		[CALL_CHANGE_TENANT] = call_change_tenant,
+		[CALL_EXPLAIN] = call_explain,
+		[CALL_AUDIT] = call_audit,
 		[CALL_DRAIN] = call_drain,
 		[CALL_RECONFIGURE] = call_reconfigure,
 		[CALL_READY] = call_ready,

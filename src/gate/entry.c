@@ -95,6 +95,7 @@ struct entry *entry_new(
 	entry->job = job_ref(job);
 	entry->tenant = tenant;
 	entry->accepted_ns = pen_now_ns();
+	audit_expect(gate, entry->accepted_ns);
 	entry->progress = *progress;
 	heap_item_init(&entry->due);
 	heap_item_init(&entry->expiry);
@@ -109,6 +110,7 @@ void entry_go(struct gate *gate, struct entry *entry)
 {
 	struct tenant *tenant = entry->tenant;
 
+	audit_forget(gate, entry);
 	window_departed(gate, &entry->job->id);
 	HASH_DEL(gate->entries, entry);
 	gate->entries_bytes -= entry->bytes;
@@ -157,6 +159,7 @@ void entry_count_in(struct gate *gate, struct entry *entry)
 /* In line for its tenant's turn, for which it waits since then. */
 static void enqueue(struct gate *gate, struct entry *entry, bool in_front, int64_t ready_ns)
 {
+	audit_touch(gate, entry);
 	if (entry->progress.state != JOB_QUEUED)
 		entry_set_state(gate, entry, JOB_QUEUED);
 	entry->ready_ns = entry->item.since_ns = ready_ns;
@@ -178,6 +181,7 @@ void entry_enqueue(struct gate *gate, struct entry *entry, bool in_front)
 /* Its time has come.  Where its line has no room it goes away, once it is on record that it is not scheduled any more. */
 static void come_due(struct gate *gate, struct entry *entry)
 {
+	audit_touch(gate, entry);
 	entry_set_state(gate, entry, JOB_QUEUED);
 	entry->leaves = !window_admits(gate, entry) && entry_record(gate, entry);
 	if (!entry->leaves)
@@ -233,6 +237,7 @@ void entry_end(struct gate *gate, struct entry *entry, enum job_state state, con
 	struct store_op *op;
 	int r = -ENOMEM;
 
+	audit_touch(gate, entry);
 	entry->ending = true;
 	limit_key_leave(gate, entry);
 	heap_remove(&gate->expiries, &entry->expiry);
@@ -275,6 +280,7 @@ void entry_ended(struct gate *gate, struct entry *entry, struct result *result)
 /* A job that waits is ended without having run (again). */
 static void end_waiting(struct gate *gate, struct entry *entry, enum job_state state)
 {
+	audit_touch(gate, entry);
 	lanes_unqueue(gate, entry);
 	entry->tenant->waiting--;
 	tenant_review(gate, entry->tenant);
@@ -287,6 +293,7 @@ void entry_cancel(struct gate *gate, struct entry *entry)
 		end_waiting(gate, entry, JOB_CANCELLED);
 		return;
 	}
+	audit_touch(gate, entry);
 	entry->cancel_asked = true;
 	limit_key_leave(gate, entry);
 	entry_set_state(gate, entry, JOB_CANCELLING);

@@ -34,6 +34,8 @@ static void gate_free(struct gate *gate)
 {
 	entries_free(gate);
 	tenants_free(gate);
+	settings_free(gate);
+	heap_fini(&gate->pauses);
 	heap_fini(&gate->scheduled);
 	heap_fini(&gate->expiries);
 	heap_fini(&gate->waking);
@@ -115,6 +117,8 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	if (r == 0)
 		r = start_workers(gate);
 	if (r == 0)
+		r = control_restore(gate);
+	if (r == 0)
 		r = gate_recover(gate);
 	if (r == 0)
 		r = start_loader(gate);
@@ -135,7 +139,7 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 }
 
 /* Send a message and wait until it is answered.  Returns its result. */
-static int call(struct gate *gate, struct message *message)
+int gate_call(struct gate *gate, struct message *message)
 {
 	int r;
 
@@ -161,7 +165,7 @@ void gate_stop(struct gate *gate)
 
 	if (!gate)
 		return;
-	call(gate, &message);
+	gate_call(gate, &message);
 	if (pen_chan_recv(NULL, gate->ended, NULL) != -EPIPE)
 		return;
 	stop_loader(gate);
@@ -172,7 +176,7 @@ void gate_stop(struct gate *gate)
 int gate_submit(struct gate *gate, struct job *job, struct gate_receipt *ret_receipt, struct problem *reterr)
 {
 	struct message message = {.call = CALL_SUBMIT, .job = job};
-	int r = call(gate, &message);
+	int r = gate_call(gate, &message);
 
 	tell(reterr, &message);
 	if (r == 0)
@@ -184,13 +188,13 @@ int gate_submit_many(
 	struct gate *gate, struct gate_line *lines, size_t n, bool atomic, struct problem *reterr)
 {
 	struct message message = {.call = CALL_SUBMIT_MANY, .lines = lines, .n_lines = n, .atomic = atomic};
-	int r = call(gate, &message);
+	int r = gate_call(gate, &message);
 
 	tell(reterr, &message);
 	return r;
 }
 
-static int not_found(int r, struct problem *reterr)
+int gate_not_found(int r, struct problem *reterr)
 {
 	if (r == -ESTALE)
 		return problem_set(
@@ -208,7 +212,7 @@ static int told(int r, const struct message *message, struct problem *reterr)
 	if (r == 0 || message->problem.code)
 		tell(reterr, message);
 	else
-		not_found(r, reterr);
+		gate_not_found(r, reterr);
 	return r;
 }
 
@@ -219,16 +223,16 @@ int gate_look(
 	int r;
 
 	*ret_record = (struct store_record){0};
-	r = call(gate, &message);
+	r = gate_call(gate, &message);
 	if (r == -ENOENT)
 		r = store_read(gate->store, id, ret_record);
-	return r < 0 ? not_found(r, reterr) : 0;
+	return r < 0 ? gate_not_found(r, reterr) : 0;
 }
 
 int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_state, struct problem *reterr)
 {
 	struct message message = {.call = CALL_CANCEL, .id = id};
-	int r = call(gate, &message);
+	int r = gate_call(gate, &message);
 
 	if (r == 0)
 		*ret_state = message.state;
@@ -240,7 +244,7 @@ int gate_cancel(struct gate *gate, const struct uuid *id, enum job_state *ret_st
 int gate_retry(struct gate *gate, const struct uuid *id, struct problem *reterr)
 {
 	struct message message = {.call = CALL_RETRY, .id = id};
-	int r = call(gate, &message);
+	int r = gate_call(gate, &message);
 
 	if (r == -EBUSY)
 		return problem_set(reterr, r, PROBLEM_NOT_RETRYABLE, NULL, "the job has not ended");
@@ -320,7 +324,7 @@ void gate_drain(struct gate *gate)
 {
 	struct message message = {.call = CALL_DRAIN};
 
-	call(gate, &message);
+	gate_call(gate, &message);
 }
 
 int gate_drained(struct pen_ctx *ctx, struct gate *gate)
@@ -352,13 +356,13 @@ int gate_reconfigure(struct gate *gate, struct conf *conf)
 {
 	struct message message = {.call = CALL_RECONFIGURE, .conf = conf};
 
-	return call(gate, &message);
+	return gate_call(gate, &message);
 }
 
 int gate_ready(struct gate *gate, struct problem *reterr)
 {
 	struct message message = {.call = CALL_READY};
-	int r = call(gate, &message);
+	int r = gate_call(gate, &message);
 
 	tell(reterr, &message);
 	return r;
@@ -368,6 +372,6 @@ void gate_stats(struct gate *gate, struct gate_stats *ret_stats)
 {
 	struct message message = {.call = CALL_STATS, .stats = ret_stats};
 
-	if (call(gate, &message) == 0)
+	if (gate_call(gate, &message) == 0)
 		results_stats(gate->results, ret_stats);
 }

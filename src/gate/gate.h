@@ -11,8 +11,10 @@
 
 #include "base/problem.h"
 #include "conf/conf.h"
+#include "core/explanation.h"
 #include "core/job.h"
 #include "core/result.h"
+#include "core/settings.h"
 #include "store/list.h"
 #include "wire/stats.h"
 
@@ -105,6 +107,51 @@ size_t gate_running(struct gate *gate);
 
 /* Take the tenants and commands of a new configuration: effective at once; raising a limit starts jobs now, lowering stops none. */
 int gate_reconfigure(struct gate *gate, struct conf *conf);
+
+/* Give what holds for a tenant, whether or not anything is known of it.  0 or -ENOMEM. */
+int gate_tenant(struct gate *gate, const char *name, struct tenant_view *ret_view);
+
+/*
+ * Give at most `max` of those that have jobs, a section of the configuration or something set, in the order of their names, behind `after`
+ * (NULL: from the first); and whether there are more.  0 or -ENOMEM.
+ */
+int gate_tenants(struct gate *gate, const char *after, size_t max, struct tenant_view *views, size_t *ret_n,
+	bool *ret_more);
+
+enum tenant_change_type { TENANT_PUT, TENANT_FORGET, TENANT_PAUSE, TENANT_RESUME, TENANT_CHANGES };
+
+/* What is to be set for a tenant. */
+struct tenant_change {
+	enum tenant_change_type what;
+	const char *name;
+	uint32_t set; /* TENANT_PUT: 1u << limit, for those that override the configuration */
+	struct limits limits;
+	bool says_paused, paused; /* TENANT_PUT; where it does not say, that stays as it is */
+	int64_t for_ns;           /* TENANT_PAUSE; 0: until it is resumed */
+	const char *reason;       /* TENANT_PAUSE; NULL: none */
+	const char *if_match;     /* only if it is so still: a list of entity tags; NULL: however it is */
+	bool if_none_set;         /* only if nothing is set */
+};
+
+/*
+ * Change what is set for a tenant: returns when that is on record and has taken effect, with what holds now.  0; -ESTALE (it is not as the
+ * change wants it), -EAGAIN (there are too many), -EIO, -ENOMEM, with words in reterr.
+ */
+int gate_change_tenant(struct gate *gate, const struct tenant_change *change, struct tenant_view *ret_view,
+	struct problem *reterr);
+
+/* Tell why a job is not running now.  0; -ENOENT, -ESTALE and others as gate_look(). */
+int gate_explain(struct gate *gate, const struct uuid *id, struct explanation *ret_explanation,
+	struct problem *reterr);
+
+/* What an audit has found. */
+struct gate_audit {
+	size_t jobs, tenants; /* that were looked at */
+	size_t differences;   /* counts that were wrong, and are right now */
+};
+
+/* Compare all counts with the jobs themselves, as the gate does by itself once a minute.  0 or -ENOMEM. */
+int gate_audit(struct gate *gate, struct gate_audit *ret_audit);
 
 /* Whether it takes work: 0, or -errno with the reason in words. */
 int gate_ready(struct gate *gate, struct problem *reterr);

@@ -14,6 +14,9 @@
  *   arrivals.c  idempotency keys on their way into the store
  *   lanes.c   limits by name: of an endpoint, a command, a limit_key
  *   limit_key.c  what becomes of a job whose limit_key is full
+ *   audit.c   counts compared with the jobs themselves
+ *   control.c what is set for tenants while it runs
+ *   explain.c why a job does not run
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
  *   list.c    pages of jobs on record
  *   ledger.c  operations on their way to the store and back
@@ -41,6 +44,34 @@
 #include "gate/results.h"
 #include "work/work.h"
 
+/* What is set for a tenant, with or without jobs. */
+struct setting {
+	char name[TENANT_NAME_MAX + 1];
+	struct settings now;
+	struct heap_item until; /* in gate->pauses, always; INT64_MAX: no pause that ends by itself */
+	UT_hash_handle hh;
+};
+
+/* What the jobs themselves say, in an audit. */
+struct audit_tally {
+	size_t waiting, entries, running, slots;
+	size_t lines[PRIORITIES], aside[PRIORITIES];
+};
+
+struct audit_sums {
+	size_t running, underway, asking, bytes, away;
+	size_t jobs[JOB_STATES];
+};
+
+/* What one entry adds to them. */
+struct share_of {
+	size_t bytes;
+	enum job_state state;
+	int line, aside; /* -1: it stands in none, and is not set aside */
+	size_t slots;    /* 0: it does not run */
+	bool waits, underway, asks;
+};
+
 /* A line of a tenant's queue, for what of it is away: on record only. */
 struct line {
 	struct tenant *tenant;
@@ -61,9 +92,13 @@ struct tenant {
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
-	size_t waiting;    /* jobs accepted and not running: queued and scheduled, here and away */
-	size_t entries;    /* of all that are not on record as ended those that are here */
-	size_t later_away; /* of the scheduled those that are on record only */
+	size_t waiting;          /* jobs accepted and not running: queued and scheduled, here and away */
+	size_t running;          /* jobs that workers have */
+	size_t entries;          /* of all that are not on record as ended those that are here */
+	size_t later_away;       /* of the scheduled those that are on record only */
+	struct setting *setting; /* NULL: nothing is set for it */
+	int64_t last_start_ns, start_gap_ns; /* explain.c */
+	struct audit_tally tally;
 	UT_hash_handle hh;
 };
 
@@ -119,7 +154,11 @@ struct entry {
 	struct message *retrier; /* who asked for it again, until that is on record */
 	bool leaves;             /* goes away as soon as it is on record that it is queued */
 	int64_t accepted_ns, ready_ns, started_ns; /* CLOCK_MONOTONIC, for the histograms */
-	char *arriving;                            /* its name in gate->arrivals; NULL: it is not there */
+	struct share_of share_of;                  /* as it was counted in audit pass `audited` */
+	uint32_t audited;                          /* 0: in none */
+	bool comes_again;                          /* in gate->audit.again */
+	struct entry *again_prev, *again_next;
+	char *arriving; /* its name in gate->arrivals; NULL: it is not there */
 	UT_hash_handle hh, by_key;
 };
 
@@ -129,6 +168,11 @@ enum call {
 	CALL_LOOK,
 	CALL_CANCEL,
 	CALL_RETRY,
+	CALL_TENANT,
+	CALL_TENANTS,
+	CALL_CHANGE_TENANT,
+	CALL_EXPLAIN,
+	CALL_AUDIT,
 	CALL_DRAIN,
 	CALL_RECONFIGURE,
 	CALL_READY,
@@ -151,10 +195,20 @@ struct message {
 	enum job_state state;
 	struct store_record *record;
 	struct gate_stats *stats;
+	const char *tenant; /* CALL_TENANT; CALL_TENANTS: begin behind this, NULL: at the first */
+	struct tenant_view *views;
+	const char **names; /* CALL_TENANTS: room for `names_max` and one more */
+	size_t n_names, names_max;
+	bool more;
+	const struct tenant_change *change;
+	struct explanation *explanation;
+	size_t ahead; /* CALL_EXPLAIN, of a job that is on record only: as many stand before it in its line */
+	struct gate_audit *audit;
 	struct problem problem;
 	int result;
 	struct pen_chan *answered;
-	struct message *next; /* in gate->asked, or an entry's `cancellers` */
+	struct message
+		*next; /* in gate->asked, gate->changes, gate->audit.askers, or an entry's `cancellers` */
 };
 
 /* What the gate has the loader read: a part of a list, or the job that a call is about. */
@@ -180,6 +234,17 @@ struct finished {
 /* What can be loaded; each has its turn. */
 enum load_sort { LOAD_ASKED, LOAD_EXPIRING, LOAD_LATER, LOAD_LINE, LOAD_SORTS };
 
+struct audit {
+	bool underway;
+	uint32_t pass;
+	int64_t next_ns;     /* 0: there is nothing to check */
+	struct entry *at;    /* the next to be counted */
+	struct entry *again; /* changed since they were */
+	struct audit_sums sums;
+	struct message *askers;
+	size_t doubts; /* how often all had to be added up again */
+};
+
 struct gate {
 	struct conf *conf;
 	struct store *store;
@@ -200,11 +265,17 @@ struct gate {
 	struct pen_chan *drained;        /* closed when it is draining and nothing is underway */
 	struct pen_chan *ended;          /* closed when the gate's task is done */
 
-	struct entry *entries;  /* by id */
-	size_t asking;          /* those of them that only ask */
-	size_t entries_bytes;   /* what they take, about */
-	struct entry *arrivals; /* by tenant and idempotency key: those that are not on record yet */
-	struct tenant *tenants; /* by name */
+	struct entry *entries;    /* by id */
+	size_t asking;            /* those of them that only ask */
+	size_t entries_bytes;     /* what they take, about */
+	struct entry *arrivals;   /* by tenant and idempotency key: those that are not on record yet */
+	struct tenant *tenants;   /* by name */
+	struct setting *settings; /* by the tenant's name */
+	struct heap pauses;
+	struct message *changes;       /* to settings, in their order */
+	struct message *changing;      /* the one that is on its way to the record */
+	struct settings next_settings; /* as that wants it */
+	struct audit audit;
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct named_lane *lanes; /* by their ids */
 	struct berth *berths;     /* by lane and tenant */
@@ -244,6 +315,10 @@ void gate_turn(void *gate);
 
 /* calls.c: do it; true if it can be answered now, false if the entry answers later. */
 bool call_handle(struct gate *gate, struct message *message);
+
+/* gate.c: send a message and wait until it is answered; gives its result.  And words for what the store says of a job. */
+int gate_call(struct gate *gate, struct message *message);
+int gate_not_found(int error, struct problem *reterr);
 void call_answer(struct message *message);
 
 /*
@@ -332,6 +407,8 @@ int lanes_enter(struct gate *gate, struct entry *entry);
 void lanes_leave(struct gate *gate, struct entry *entry);
 void lanes_unqueue(struct gate *gate, struct entry *entry);
 bool lanes_is_aside(const struct entry *entry);
+const struct lane *lanes_waits_for(
+	const struct entry *entry, enum lane_sort sort); /* NULL: it is not aside at one of that sort */
 void lanes_reconfigure(struct gate *gate);
 struct named_lane *lanes_key(
 	struct gate *gate, struct tenant *tenant, const char *limit_key); /* NULL: no memory */
@@ -352,6 +429,34 @@ bool limit_key_yields(struct gate *gate, struct entry *entry);
 /* arrivals.c: 0, or -EINPROGRESS or -ENOMEM with words in reterr; without a key nothing is done. */
 int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr);
 void arrivals_remove(struct gate *gate, struct entry *entry);
+
+/* control.c: before there are tenants (0 or -errno), and when there are none any more. */
+int control_restore(struct gate *gate);
+void settings_free(struct gate *gate);
+void control_attach(struct gate *gate, struct tenant *tenant); /* a new one: with what is set for it */
+void control_apply(
+	struct gate *gate, struct tenant *tenant); /* something is set, or the configuration is another */
+void control_recorded(struct gate *gate, struct store_op *op); /* takes it */
+void control_look(struct gate *gate, int64_t wall_ms);         /* pauses that are over */
+void control_count(const struct gate *gate, struct gate_stats *stats);
+bool tenant_is_paused(const struct tenant *tenant);
+bool call_tenant(struct gate *gate, struct message *message);
+bool call_tenants(struct gate *gate, struct message *message);
+bool call_change_tenant(struct gate *gate, struct message *message);
+
+/* explain.c */
+void explain_note_start(struct tenant *tenant, int64_t ready_ns, int64_t now_ns); /* a job of its has begun */
+bool call_explain(struct gate *gate, struct message *message);
+
+/*
+ * audit.c: something of the entry has changed, or will before this turn ends; it goes away; there will be something to check.
+ */
+void audit_touch(struct gate *gate, struct entry *entry);
+void audit_forget(struct gate *gate, struct entry *entry);
+void audit_expect(struct gate *gate, int64_t now_ns);
+void audit_look(struct gate *gate, int64_t now_ns); /* nothing else may be half done */
+int64_t audit_next_ns(const struct gate *gate, int64_t now_ns);
+bool call_audit(struct gate *gate, struct message *message);
 
 /* tenant.c */
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);

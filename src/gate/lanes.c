@@ -175,6 +175,7 @@ static void offer(struct gate *gate, struct berth *berth)
 	if (!item)
 		return;
 	entry = berth->out = (struct entry *)((char *)item - offsetof(struct entry, aside));
+	audit_touch(gate, entry);
 	count_aside(gate, entry, -1);
 	queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
 	tenant_review(gate, entry->tenant);
@@ -209,9 +210,20 @@ static void take_back(struct gate *gate, struct berth *berth)
 
 	if (!entry || lane_set_aside(&berth->line, &entry->aside) < 0)
 		return;
+	audit_touch(gate, entry);
 	queue_remove(&entry->item);
 	count_aside(gate, entry, 1);
 	nobody_is_out(berth);
+}
+
+/* The order is that of its tenant's queue, with ageing or without. */
+static int64_t rank_of(const struct entry *entry)
+{
+	int64_t ageing_ns = entry->tenant->limits.ageing_ns;
+
+	if (ageing_ns == 0)
+		return lane_rank(entry->job->priority, entry->turn);
+	return entry->item.since_ns - entry->job->priority * ageing_ns;
 }
 
 /* Its berth of before, if it was offered from another, is its caller's to settle. */
@@ -221,7 +233,7 @@ static int set_aside(struct gate *gate, struct entry *entry, struct named_lane *
 
 	if (!berth)
 		return -ENOMEM;
-	entry->aside.key = lane_rank(entry->job->priority, entry->turn);
+	entry->aside.key = rank_of(entry);
 	if (lane_set_aside(&berth->line, &entry->aside) < 0) {
 		berth_put(gate, berth);
 		return -ENOMEM;
@@ -307,6 +319,13 @@ void lanes_leave(struct gate *gate, struct entry *entry)
 bool lanes_is_aside(const struct entry *entry)
 {
 	return heap_has(&entry->aside);
+}
+
+const struct lane *lanes_waits_for(const struct entry *entry, enum lane_sort sort)
+{
+	const struct named_lane *lane = lanes_is_aside(entry) ? entry->berth->id.lane : NULL;
+
+	return lane && lane->sort == sort ? &lane->lane : NULL;
 }
 
 void lanes_unqueue(struct gate *gate, struct entry *entry)

@@ -5,7 +5,7 @@
  * the other.  The rest wait here in order.  What the store could not write is tried again a second later, with two exceptions.  An
  * ACCEPT is not: its client is told.  And a CHANGE is not when a later operation of the same job is on its way already: that
  * one tells all that this one did, may be on record before, and must not be undone.  Nor is what the store refused for its
- * attempt, which is not the job's latest.  When the gate is stopped everything is tried once more, and then given up.
+ * attempt, which is not the job's latest.  Nor is what is set for a tenant: who asked for that is told.  When the gate is stopped everything is tried once more, and then given up.
  */
 #include <errno.h>
 #include <penstock/time.h>
@@ -60,7 +60,7 @@ void ledger_flush(struct gate *gate, int64_t now_ns)
 void ledger_send(struct gate *gate, struct store_op *op)
 {
 	op->done = gate->committed;
-	for (struct store_op *each = op; each; each = each->with)
+	for (struct store_op *each = op; each && each->type != STORE_TENANT; each = each->with)
 		((struct entry *)each->arg)->latest = each;
 	append(gate, op);
 	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
@@ -115,9 +115,15 @@ static bool goes_again(struct gate *gate, struct store_op *op, struct store_op *
 static void settle(struct gate *gate, struct store_op *op, struct store_op *follower)
 {
 	struct entry *entry = op->arg;
-	bool superseded = entry->latest != op;
+	bool superseded;
 
 	count(gate, op);
+	if (op->type == STORE_TENANT) {
+		control_recorded(gate, op);
+		return;
+	}
+	audit_touch(gate, entry);
+	superseded = entry->latest != op;
 	if (!superseded || !op->error) /* else the later one tells it all */
 		cancel_settle(entry, op);
 	if (goes_again(gate, op, follower))

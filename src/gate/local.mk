@@ -4,11 +4,14 @@ libgate_a_SOURCES = \
 	src/gate/accept.c \
 	src/gate/arrivals.c \
 	src/gate/attempt.c \
+	src/gate/audit.c \
 	src/gate/bulk.c \
 	src/gate/callback.c \
 	src/gate/calls.c \
 	src/gate/cancel.c \
+	src/gate/control.c \
 	src/gate/entry.c \
+	src/gate/explain.c \
 	src/gate/gate.c \
 	src/gate/gate.h \
 	src/gate/inside.h \

@@ -19,7 +19,7 @@ static struct tenant *tenant_new(struct gate *gate, const char *name)
 	if (!tenant)
 		return NULL;
 	strncpy(tenant->name, name, sizeof tenant->name - 1);
-	tenant->limits = *conf_limits(gate->conf, name);
+	control_attach(gate, tenant);
 	for (int priority = 0; priority < PRIORITIES; priority++)
 		tenant->lines[priority] =
 			(struct line){.tenant = tenant, .priority = priority, .reach = PLACE_LAST};
@@ -159,7 +159,7 @@ bool tenant_may_start(struct gate *gate, struct tenant *tenant)
 {
 	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
 
-	return first && has_slots(tenant, first) && has_token(gate, tenant);
+	return first && !tenant_is_paused(tenant) && has_slots(tenant, first) && has_token(gate, tenant);
 }
 
 void tenant_review(struct gate *gate, struct tenant *tenant)
@@ -226,6 +226,6 @@ void tenants_reconfigure(struct gate *gate)
 	struct tenant *tenant, *next;
 
 	HASH_ITER (hh, gate->tenants, tenant, next)
-		tenant_set_limits(gate, tenant, conf_limits(gate->conf, tenant->name));
+		control_apply(gate, tenant);
 	lanes_reconfigure(gate);
 }

@@ -84,6 +84,7 @@ static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wal
 
 	if (heap_first(&gate->waking))
 		look_ns = earlier(look_ns, heap_first(&gate->waking)->key);
+	look_ns = earlier(look_ns, audit_next_ns(gate, now_ns));
 	if (gate->tenants_look_ns)
 		look_ns = earlier(look_ns, gate->tenants_look_ns);
 	if (gate->load_retry_ns)
@@ -92,6 +93,8 @@ static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wal
 		due_ms = earlier(due_ms, heap_first(&gate->scheduled)->key);
 	if (heap_first(&gate->expiries))
 		due_ms = earlier(due_ms, heap_first(&gate->expiries)->key);
+	if (heap_first(&gate->pauses))
+		due_ms = earlier(due_ms, heap_first(&gate->pauses)->key);
 	if (due_ms == INT64_MAX)
 		return look_ns;
 	if (due_ms - wall_ms > CLOCK_LOOK_NS / PEN_MS)
@@ -145,14 +148,16 @@ static bool is_over(const struct gate *gate)
 
 static void act(struct gate *gate)
 {
-	int64_t now_ns = pen_now_ns();
+	int64_t now_ns = pen_now_ns(), wall_ms = clock_wall_ms();
 
-	entries_due(gate, clock_wall_ms());
+	control_look(gate, wall_ms);
+	entries_due(gate, wall_ms);
 	ledger_flush(gate, now_ns);
 	tenants_look(gate, now_ns);
 	tenants_wake(gate, now_ns);
 	start_what_may_run(gate);
 	window_look(gate, now_ns);
+	audit_look(gate, now_ns);
 	tell_when_drained(gate);
 }
 

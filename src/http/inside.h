@@ -10,7 +10,7 @@
  *   routes.c     the route table
  *   reply.c      what a handler answers with
  *   stream.c     an answer that comes in pieces
- *   jobs.c list.c log.c retry.c results.c health.c numbers.c   one file a resource
+ *   jobs.c list.c log.c retry.c results.c tenants.c explain.c health.c numbers.c   one file a resource
  *   wanted.c     which jobs a list is of
  *   bulk.c       several jobs in one request
  *   cursor.c     places in a list, for clients
@@ -167,7 +167,7 @@ void numbers_fini(struct server *server);
 void numbers_count(struct server *server, const struct route *route, int status, int64_t ns);
 void numbers_count_client(struct server *server, int change);
 
-/* jobs.c, list.c, log.c, retry.c, results.c, health.c, numbers.c */
+/* jobs.c, list.c, log.c, retry.c, results.c, tenants.c, explain.c, health.c, numbers.c */
 int jobs_submit(struct request *request, struct reply *reply);
 int jobs_list(struct request *request, struct reply *reply);
 int job_get(struct request *request, struct reply *reply);
@@ -176,6 +176,14 @@ int job_retry(struct request *request, struct reply *reply);
 int job_log(struct request *request, struct reply *reply);
 int jobs_retry(struct request *request, struct reply *reply);
 int result_get(struct request *request, struct reply *reply);
+int tenants_list(struct request *request, struct reply *reply);
+int tenants_get(struct request *request, struct reply *reply);
+int tenants_put(struct request *request, struct reply *reply);
+int tenants_delete(struct request *request, struct reply *reply);
+int tenants_pause(struct request *request, struct reply *reply);
+int tenants_resume(struct request *request, struct reply *reply);
+int job_explain(struct request *request, struct reply *reply);
+int audit_post(struct request *request, struct reply *reply);
 int health_get(struct request *request, struct reply *reply);
 int ready_get(struct request *request, struct reply *reply);
 int stats_get(struct request *request, struct reply *reply);

@@ -7,6 +7,7 @@ libhttp_a_SOURCES = \
 	src/http/cursor.c \
 	src/http/cursor.h \
 	src/http/exchange.c \
+	src/http/explain.c \
 	src/http/head.c \
 	src/http/health.c \
 	src/http/http.h \
@@ -30,6 +31,7 @@ libhttp_a_SOURCES = \
 	src/http/stream.h \
 	src/http/target.c \
 	src/http/target.h \
+	src/http/tenants.c \
 	src/http/wanted.c \
 	src/http/wanted.h
 libhttp_a_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)

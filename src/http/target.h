@@ -7,7 +7,7 @@
 
 #include "base/problem.h"
 
-enum { TARGET_MAX = 2048, PARAMETERS_MAX = 16, TARGET_ID_MAX = 63 };
+enum { TARGET_MAX = 2048, PARAMETERS_MAX = 16, TARGET_ID_MAX = 64 };
 
 struct target {
 	size_t raw_bytes; /* as it came */

@@ -30,6 +30,10 @@ struct store_kind {
 	/* As store_scan() and store_survey(); NULL, both of them: it has no lists. */
 	int (*scan)(void *state, const struct store_scan *scan, store_found_fn fn, void *arg);
 	int (*survey)(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last);
+	int (*tenants)(void *state, store_tenant_fn fn, void *arg);
+	/* As store_count_before(); NULL as `scan` is. */
+	int (*count_before)(
+		void *state, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs);
 	int (*list)(void *state, const struct store_query *query, struct store_page *ret_page);
 };
 

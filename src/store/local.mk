@@ -30,8 +30,11 @@ libstore_a_SOURCES = \
 	src/store/sqlite_tend.c \
 	src/store/sqlite_visit.c \
 	src/store/sqlite_witness.c \
+	src/store/sqlite_tenants.c \
 	src/store/store.c \
 	src/store/store.h \
+	src/store/tenants.c \
+	src/store/tenants.h \
 	src/store/thread.c \
 	src/store/thread.h \
 	src/store/tombs.c \

@@ -20,6 +20,7 @@
 #include "store/kind.h"
 #include "store/order.h"
 #include "store/spread.h"
+#include "store/tenants.h"
 #include "store/tombs.h"
 
 #define TABLE_BITS 18 /* a million jobs make chains of four */
@@ -40,14 +41,16 @@ struct entry {
 /* What an operation puts in place. */
 struct fresh {
 	struct entry *entry;
-	struct key *key; /* NULL: none */
+	struct key *key;          /* NULL: none */
+	struct tenant_note *note; /* of STORE_TENANT, with neither of the others */
 };
 
 struct memory {
-	pthread_mutex_t lock; /* `table`, its chains, `order`, and `forgotten` */
+	pthread_mutex_t lock; /* `table`, its chains, `order`, `forgotten`, and `tenants` */
 	struct entry **table;
 	struct order order; /* of acceptance */
 	struct tombs forgotten;
+	struct tenant_notes tenants;
 	/* The committer's: */
 	struct entry *ended;
 	size_t n_ended, retention_jobs;
@@ -71,6 +74,7 @@ static void free_fresh(struct fresh *fresh)
 {
 	free_entry(fresh->entry);
 	key_free(fresh->key);
+	tenant_note_free(fresh->note);
 }
 
 static struct entry *new_entry(const struct store_op *op)
@@ -94,6 +98,9 @@ static int make_fresh(const struct store_op *op, int64_t now_ms, struct fresh *f
 {
 	bool keyed = op->type == STORE_ACCEPT && op->job->key;
 
+	*fresh = (struct fresh){0};
+	if (op->type == STORE_TENANT)
+		return tenant_note_new(op, &fresh->note);
 	fresh->entry = new_entry(op);
 	fresh->key = keyed ? key_new(op, now_ms) : NULL;
 	if (fresh->entry && (fresh->key || !keyed))
@@ -149,6 +156,15 @@ static int refuse(const struct memory *memory, const struct entry *old, struct s
 	if (old->ended_ms)
 		return op->type == STORE_CHANGE && op->progress.state == JOB_QUEUED ? 0 : -ESTALE;
 	return op->progress.attempts < old->progress.attempts ? -ESTALE : 0;
+}
+
+static void set_tenant(struct memory *memory, struct store_op *op, struct fresh *fresh)
+{
+	pthread_mutex_lock(&memory->lock);
+	op->error = tenant_notes_put(&memory->tenants, op, fresh->note);
+	pthread_mutex_unlock(&memory->lock);
+	if (op->error)
+		free_fresh(fresh);
 }
 
 /* Only the committer changes the table, so it may look at it without the lock.  `before`: what it follows, or NULL. */
@@ -236,8 +252,12 @@ static int memory_commit(void *state, struct store_op *const *ops, size_t n)
 	for (i = 0; i < n; i++)
 		if (make_fresh(ops[i], now_ms, &memory->fresh[i]) < 0)
 			goto free_fresh;
-	for (i = 0; i < n; i++)
-		apply(memory, ops[i], ops[i]->follows ? ops[i - 1] : NULL, &memory->fresh[i], now_ms);
+	for (i = 0; i < n; i++) {
+		if (ops[i]->type == STORE_TENANT)
+			set_tenant(memory, ops[i], &memory->fresh[i]);
+		else
+			apply(memory, ops[i], ops[i]->follows ? ops[i - 1] : NULL, &memory->fresh[i], now_ms);
+	}
 	forget_some(memory, 2 * n); /* more than can have been added */
 	keys_forget(&memory->keys, now_ms, 2 * n);
 	return 0;
@@ -341,6 +361,17 @@ static int memory_list(void *state, const struct store_query *query, struct stor
 	return listing_end(&listing, r, ret_page);
 }
 
+static int memory_tenants(void *state, store_tenant_fn fn, void *arg)
+{
+	struct memory *memory = state;
+	int r;
+
+	pthread_mutex_lock(&memory->lock);
+	r = tenant_notes_each(&memory->tenants, fn, arg);
+	pthread_mutex_unlock(&memory->lock);
+	return r;
+}
+
 static void memory_close(void *state)
 {
 	struct memory *memory = state;
@@ -352,6 +383,7 @@ static void memory_close(void *state)
 	order_fini(&memory->order);
 	tombs_fini(&memory->forgotten);
 	keys_fini(&memory->keys);
+	tenant_notes_fini(&memory->tenants);
 	pthread_mutex_destroy(&memory->lock);
 	free(memory->table);
 	free(memory->fresh);
@@ -388,5 +420,6 @@ const struct store_kind store_memory = {
 	.tend = memory_tend,
 	.pause_ns = memory_pause_ns,
 	.read = memory_read,
+	.tenants = memory_tenants,
 	.list = memory_list,
 };

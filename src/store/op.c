@@ -1,5 +1,6 @@
 /* op.c - the plain storage of store.h: operations and records. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/store.h"
 
@@ -14,6 +15,21 @@ struct store_op *store_op_new(enum store_op_type type, struct job *job)
 	return op;
 }
 
+struct store_op *store_tenant_op_new(const char *tenant, const char *settings)
+{
+	struct store_op *op = calloc(1, sizeof(*op));
+
+	if (!op)
+		return NULL;
+	op->type = STORE_TENANT;
+	op->tenant = strdup(tenant);
+	op->settings = settings ? strdup(settings) : NULL;
+	if (op->tenant && (op->settings || !settings))
+		return op;
+	store_op_free(op);
+	return NULL;
+}
+
 void store_op_free(struct store_op *op)
 {
 	while (op) {
@@ -22,6 +38,8 @@ void store_op_free(struct store_op *op)
 		job_unref(op->job);
 		progress_fini(&op->progress);
 		result_unref(op->result);
+		free(op->tenant);
+		free(op->settings);
 		free(op);
 		op = with;
 	}

@@ -46,6 +46,8 @@ static const char *const writes[WRITES] = {
 	[WRITE_FORGET_KEYS] =
 		"DELETE FROM keys WHERE (tenant, key) IN"
 		" (SELECT tenant, key FROM keys WHERE until_ms < ?1 ORDER BY until_ms LIMIT ?2)",
+	[WRITE_SET_TENANT] = "REPLACE INTO tenants (" SQLITE_TENANT_CHECKED ", checksum) VALUES (?1, ?2, ?3)",
+	[WRITE_FORGET_TENANT] = "DELETE FROM tenants WHERE tenant = ?1",
 	[WRITE_COUNT] = "UPDATE forgotten SET commits = ?1",
 	[WRITE_SPARE] = "PRAGMA freelist_count",
 	[WRITE_PAGES] = "PRAGMA page_count",
@@ -81,6 +83,10 @@ static const char *const reads[READS] = {
 	[READ_ORDER] = "SELECT sequence, tenant, kind, state, finished_ms FROM jobs"
 		       " WHERE sequence < ?1 ORDER BY sequence DESC",
 	[READ_LISTED] = "SELECT " SQLITE_RECORD " FROM jobs WHERE sequence = ?1",
+	[READ_TENANTS] = "SELECT " SQLITE_TENANT_CHECKED ", checksum = row_checksum(" SQLITE_TENANT_CHECKED
+			 ") FROM tenants",
+	[READ_BEFORE] =
+		"SELECT count(*) FROM jobs WHERE state = 'queued' AND tenant = ?1 AND priority = ?2 AND sequence < ?3",
 };
 
 static int prepare(sqlite3 *database, const char *const *texts, sqlite3_stmt **statements, size_t n)
@@ -301,5 +307,7 @@ const struct store_kind store_sqlite = {
 	.read = sqlite_read,
 	.scan = sqlite_scan,
 	.survey = sqlite_survey,
+	.tenants = sqlite_tenants,
+	.count_before = sqlite_count_before,
 	.list = sqlite_list,
 };

@@ -11,6 +11,7 @@
  *   sqlite_commit.c     a group of operations as one transaction; retention
  *   sqlite_tend.c       retention and spare pages, also when nothing is committed
  *   sqlite_keys.c       idempotency keys
+ *   sqlite_tenants.c    what is set for tenants
  *   sqlite_read.c       records read back
  *   sqlite_scan.c       lists of them
  *   sqlite_list.c       pages of them, the newest first
@@ -40,6 +41,7 @@
 #define SQLITE_RECORD SQLITE_CHECKED ", checksum = row_checksum(" SQLITE_CHECKED ")"
 #define SQLITE_RECORD_COLUMNS 19
 #define SQLITE_KEY_CHECKED "tenant, key, id, state, digest, until_ms"
+#define SQLITE_TENANT_CHECKED "tenant, settings"
 
 enum sqlite_write {
 	WRITE_BEGIN,
@@ -54,6 +56,8 @@ enum sqlite_write {
 	WRITE_FIND_KEY,
 	WRITE_ADD_KEY,
 	WRITE_FORGET_KEYS,
+	WRITE_SET_TENANT,
+	WRITE_FORGET_TENANT,
 	WRITE_COUNT,
 	WRITE_SPARE, /* pages, and all of them */
 	WRITE_PAGES,
@@ -75,6 +79,8 @@ enum sqlite_read {
 	READ_LAST,
 	READ_ORDER, /* the newest first, and one of them */
 	READ_LISTED,
+	READ_TENANTS,
+	READ_BEFORE, /* how many of a line */
 	READS
 };
 
@@ -118,6 +124,7 @@ int sqlite_schema_check(sqlite3 *database, struct problem *reterr);
 /* sqlite_checksum.c: of the row as the operation leaves it; `kept` is what attempts_pack() made. */
 int64_t sqlite_job_checksum(const struct store_op *op, const void *kept, size_t kept_bytes);
 int64_t sqlite_key_checksum(const struct key_record *key);
+int64_t sqlite_tenant_checksum(const char *tenant, const char *settings);
 
 /* Give a connection row_checksum(COLUMN, ...), of a row as it is.  One of SQLite's results. */
 int sqlite_add_checksum(sqlite3 *database);
@@ -191,6 +198,9 @@ void sqlite_look_at(struct sqlite *sqlite, int64_t ms);
 int sqlite_take_key(struct sqlite *sqlite, struct store_op *op);
 int sqlite_forget_keys(struct sqlite *sqlite, size_t steps);
 
+/* sqlite_tenants.c: within a transaction.  0 or -errno. */
+int sqlite_set_tenant(struct sqlite *sqlite, const struct store_op *op);
+
 /* How long an ended job is known. */
 static inline int64_t sqlite_retention_ms(const struct sqlite *sqlite)
 {
@@ -211,13 +221,15 @@ bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms);
 int sqlite_read_listed(
 	const struct sqlite *sqlite, sqlite3_stmt *row, struct listing *listing, struct store_record *record);
 
-/* sqlite_commit.c, sqlite_tend.c, sqlite_read.c, sqlite_scan.c and sqlite_list.c: functions of kind.h. */
+/* sqlite_commit.c, sqlite_tend.c, sqlite_read.c, sqlite_scan.c, sqlite_tenants.c and sqlite_list.c: functions of kind.h. */
 int sqlite_tend(void *sqlite);
 int64_t sqlite_pause_ns(void *sqlite);
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
 int sqlite_scan(void *sqlite, const struct store_scan *scan, store_found_fn fn, void *arg);
 int sqlite_survey(void *sqlite, store_survey_fn fn, void *arg, uint64_t *ret_last);
+int sqlite_count_before(void *sqlite, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs);
+int sqlite_tenants(void *sqlite, store_tenant_fn fn, void *arg);
 int sqlite_list(void *sqlite, const struct store_query *query, struct store_page *ret_page);
 
 #endif

@@ -67,6 +67,12 @@ int64_t sqlite_key_checksum(const struct key_record *key)
 	return (int64_t)add_number(sum, key->until_ms);
 }
 
+/* In the order of SQLITE_TENANT_CHECKED. */
+int64_t sqlite_tenant_checksum(const char *tenant, const char *settings)
+{
+	return (int64_t)add_text(add_text(FNV1A_BEGIN, tenant), settings);
+}
+
 /* row_checksum(COLUMN, ...): of a row as it is on record. */
 static void row_checksum(sqlite3_context *context, int n, sqlite3_value **values)
 {

@@ -96,6 +96,8 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 	bool found = false;
 	int r = 0;
 
+	if (op->type == STORE_TENANT)
+		return sqlite_set_tenant(sqlite, op);
 	if (op->type == STORE_ACCEPT && op->job->key)
 		r = sqlite_take_key(sqlite, op);
 	if (r > 0 || r == -EBADMSG || r == -ENOKEY) { /* none of which keeps another job of the group back */

@@ -7,7 +7,7 @@
 #include "store/offline.h"
 #include "store/sqlite.h"
 
-enum import_write { IMPORT_JOB, IMPORT_KEY, IMPORT_FORGOTTEN, IMPORTS };
+enum import_write { IMPORT_JOB, IMPORT_KEY, IMPORT_TENANT, IMPORT_FORGOTTEN, IMPORTS };
 
 static const char *const texts[IMPORTS] = {
 	[IMPORT_JOB] =
@@ -17,6 +17,8 @@ static const char *const texts[IMPORTS] = {
 	[IMPORT_KEY] =
 		"INSERT INTO keys (" SQLITE_KEY_CHECKED ", checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 		" ON CONFLICT DO NOTHING",
+	[IMPORT_TENANT] = "INSERT INTO tenants (" SQLITE_TENANT_CHECKED ", checksum) VALUES (?1, ?2, ?3)"
+			  " ON CONFLICT DO NOTHING",
 	[IMPORT_FORGOTTEN] = "UPDATE forgotten SET first_ms = ?1, last_ms = ?2",
 };
 
@@ -30,13 +32,15 @@ static int check_empty(sqlite3 *database, struct problem *reterr)
 {
 	int64_t n = 0;
 	int code = sqlite_number(database,
-		"SELECT count(*) FROM (SELECT 1 FROM jobs UNION ALL SELECT 1 FROM keys LIMIT 1)", &n);
+		"SELECT count(*) FROM (SELECT 1 FROM jobs UNION ALL SELECT 1 FROM keys"
+		" UNION ALL SELECT 1 FROM tenants LIMIT 1)",
+		&n);
 
 	if (code != SQLITE_OK)
 		return sqlite_problem(database, code, SQLITE_FILE, reterr);
 	if (n > 0)
 		return problem_set(reterr, -EEXIST, PROBLEM_STORE, "state-dir",
-			"the folder has jobs already; only into one that has none can be imported");
+			"the folder has jobs already, or settings of tenants; only into one that has none can be imported");
 	return 0;
 }
 
@@ -154,6 +158,16 @@ int store_import_key(struct store_import *import, const struct key_record *key)
 	bind_int(&to, (int64_t)key->digest);
 	bind_int(&to, key->until_ms);
 	bind_int(&to, sqlite_key_checksum(key));
+	return insert(import, &to);
+}
+
+int store_import_tenant(struct store_import *import, const char *tenant, const char *settings)
+{
+	struct binding to = {.statement = import->writes[IMPORT_TENANT]};
+
+	bind_name(&to, tenant);
+	bind_name(&to, settings);
+	bind_int(&to, sqlite_tenant_checksum(tenant, settings));
 	return insert(import, &to);
 }
 

@@ -56,6 +56,23 @@ static int count(sqlite3_stmt *statement, enum job_state state, store_survey_fn 
 	return r == 0 ? sqlite_error(code) : r;
 }
 
+int sqlite_count_before(void *state, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs)
+{
+	struct sqlite *sqlite = state;
+	struct binding to = {.statement = sqlite->reads[READ_BEFORE]};
+	int64_t n = 0;
+	int r;
+
+	bind_text(&to, tenant, strlen(tenant));
+	bind_int(&to, priority);
+	bind_int(&to, (int64_t)sequence);
+	if (to.error)
+		return to.error;
+	r = sqlite_error(sqlite_step_number(to.statement, &n));
+	*ret_jobs = (size_t)n;
+	return r;
+}
+
 int sqlite_survey(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last)
 {
 	struct sqlite *sqlite = state;

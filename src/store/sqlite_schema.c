@@ -15,7 +15,7 @@
 /*
  * Times are wall ms, 0: none.  `sequence` is the order of acceptance, `kept` the attempts (attempts.h).  The one row of
  * `forgotten` says of when the jobs are that retention has removed; see docs/decisions.  `bytes` are those of an ended job's request and result.  Of a key, `state` is the job's as
- * it was accepted, `digest` of its request.  `checksum` is of the row (sqlite_checksum.c), `commits` counts transactions (sqlite_witness.c).
+ * it was accepted, `digest` of its request.  What is set for a tenant is a text of the gate's.  `checksum` is of the row (sqlite_checksum.c), `commits` counts transactions (sqlite_witness.c).
  */
 static const char *const migrations[] = {
 	"CREATE TABLE jobs ("
@@ -71,6 +71,9 @@ static const char *const migrations[] = {
 	"ALTER TABLE keys ADD COLUMN checksum INTEGER;"
 	"UPDATE keys SET checksum = row_checksum(tenant, key, id, state, digest, until_ms);"
 	"ALTER TABLE forgotten ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
+
+	"CREATE TABLE tenants (tenant TEXT PRIMARY KEY, settings TEXT NOT NULL, checksum INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;",
 };
 
 static int look(sqlite3 *database, int64_t *version, struct problem *reterr)

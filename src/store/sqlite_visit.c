@@ -14,7 +14,7 @@
 
 enum { WORDS_MAX = 1024, BUSY_MS = 5000 };
 
-enum visit_read { VISIT_FORGOTTEN, VISIT_JOBS, VISIT_KEYS, VISIT_PAGES, VISITS };
+enum visit_read { VISIT_FORGOTTEN, VISIT_JOBS, VISIT_KEYS, VISIT_TENANTS, VISIT_PAGES, VISITS };
 
 /* Not by an index, which may be what is damaged. */
 static const char *const texts[VISITS] = {
@@ -22,6 +22,8 @@ static const char *const texts[VISITS] = {
 	[VISIT_JOBS] = "SELECT " SQLITE_RECORD ", bytes FROM jobs NOT INDEXED ORDER BY sequence",
 	[VISIT_KEYS] = "SELECT " SQLITE_KEY_CHECKED ", checksum = row_checksum(" SQLITE_KEY_CHECKED
 		       ") FROM keys ORDER BY tenant, key",
+	[VISIT_TENANTS] = "SELECT " SQLITE_TENANT_CHECKED ", checksum = row_checksum(" SQLITE_TENANT_CHECKED
+			  ") FROM tenants ORDER BY tenant",
 	[VISIT_PAGES] = "PRAGMA integrity_check",
 };
 
@@ -98,6 +100,16 @@ static int visit_key(const struct visit *visit, sqlite3_stmt *row)
 	return visit->visitor->key(visit->visitor->arg, &key);
 }
 
+static int visit_tenant(const struct visit *visit, sqlite3_stmt *row)
+{
+	const char *tenant = text_of(row, 0);
+
+	if (sqlite3_column_int(row, 2) && tenant_name_valid(tenant))
+		return visit->visitor->tenant(visit->visitor->arg, tenant, text_of(row, 1));
+	tell(visit, "what is set for tenant %s: its checksum is of something else", tenant);
+	return 0;
+}
+
 static int visit_forgotten(const struct visit *visit, sqlite3_stmt *row)
 {
 	struct problem missing = {0};
@@ -122,6 +134,7 @@ static int visit_rows(const struct visit *visit, enum visit_read read)
 		[VISIT_FORGOTTEN] = visit_forgotten,
 		[VISIT_JOBS] = visit_job,
 		[VISIT_KEYS] = visit_key,
+		[VISIT_TENANTS] = visit_tenant,
 		[VISIT_PAGES] = visit_page,
 	};
 	sqlite3_stmt *statement = NULL;
@@ -162,7 +175,7 @@ static int look_through(const struct visit *visit, bool pages)
 {
 	int r = pages ? visit_rows(visit, VISIT_PAGES) : 0;
 
-	for (enum visit_read read = VISIT_FORGOTTEN; r == 0 && read <= VISIT_KEYS; read++)
+	for (enum visit_read read = VISIT_FORGOTTEN; r == 0 && read <= VISIT_TENANTS; read++)
 		r = visit_rows(visit, read);
 	return r;
 }

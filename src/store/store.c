@@ -261,8 +261,13 @@ struct question {
 	const struct store_scan *scan;
 	store_found_fn found;
 	store_survey_fn survey;
-	void *arg; /* of either */
+	store_tenant_fn tenant;
+	void *arg; /* of any */
 	uint64_t last;
+	const char *name; /* of a tenant */
+	int priority;
+	uint64_t sequence;
+	size_t jobs;
 	const struct store_query *query;
 	struct store_page *page;
 	struct problem *reterr;
@@ -304,6 +309,23 @@ static void ask_survey(void *arg)
 
 	question->result =
 		store->kind->survey(store->state, question->survey, question->arg, &question->last);
+}
+
+static void ask_tenants(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result = store->kind->tenants(store->state, question->tenant, question->arg);
+}
+
+static void ask_count(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result = store->kind->count_before(
+		store->state, question->name, question->priority, question->sequence, &question->jobs);
 }
 
 static void ask_read(void *arg)
@@ -463,6 +485,24 @@ int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *r
 
 	if (r == 0)
 		*ret_last = question.last;
+	return r;
+}
+
+int store_tenants(struct store *store, store_tenant_fn fn, void *arg)
+{
+	struct question question = {.tenant = fn, .arg = arg};
+
+	return count_read(store, ask(store, ask_tenants, &question));
+}
+
+int store_count_before(
+	struct store *store, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs)
+{
+	struct question question = {.name = tenant, .priority = priority, .sequence = sequence};
+	int r = store->kind->count_before ? count_read(store, ask(store, ask_count, &question)) : 0;
+
+	if (r == 0)
+		*ret_jobs = question.jobs;
 	return r;
 }
 

@@ -14,6 +14,8 @@
  * Durability: an operation comes back when it outlives a power cut; a relaxed one when it outlives the process, and it is flushed a
  * moment later.  Operations are flushed in their order: what was relaxed is never lost before what came back later.
  *
+ * Tenants: what is set for one is a text of the sender's, whole or not there at all.  An operation about it has no job.
+ *
  * Keys: an ACCEPT of a job with a key that its tenant has used within STORE_KEY_MS comes back with -EEXIST and has
  * changed nothing; else the key is put on record with the job.  Of one that may only be a replay that is -ENOKEY.
  */
@@ -31,6 +33,7 @@ enum store_op_type {
 	STORE_ACCEPT, /* a new job: its 202 waits for this */
 	STORE_CHANGE, /* its progress: attempt started, scheduled again, cancelling */
 	STORE_FINISH, /* progress and result together */
+	STORE_TENANT, /* what is set for a tenant, or that nothing is */
 	STORE_OPS
 };
 
@@ -49,9 +52,10 @@ struct store_receipt {
  */
 struct store_op {
 	enum store_op_type type;
-	struct job *job;          /* held */
+	struct job *job;          /* held; NULL: STORE_TENANT */
 	struct progress progress; /* as it shall be on record; owned */
 	struct result *result;    /* held; STORE_FINISH only */
+	char *tenant, *settings;  /* owned; STORE_TENANT only; without settings nothing is set any more */
 	bool only_replay;         /* STORE_ACCEPT with a key: nothing is put on record, it only comes back */
 	bool relaxed;             /* it need not be flushed before it comes back, but soon after */
 	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
@@ -68,6 +72,8 @@ struct store_op {
 
 /* Give an operation with nothing set but its type and job, which it refs; NULL: out of memory. */
 struct store_op *store_op_new(enum store_op_type type, struct job *job);
+/* The same about a tenant; copies both texts. */
+struct store_op *store_tenant_op_new(const char *tenant, const char *settings);
 void store_op_free(struct store_op *op); /* NULL is allowed; drops what is held, and all that go with it */
 
 /* What the store knows of one job. */
@@ -161,6 +167,19 @@ typedef int (*store_survey_fn)(
  * 0, what `fn` returned, or -errno.
  */
 int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *ret_last);
+
+/* What is set for a tenant; `settings` is NULL where that cannot be read back.  Not 0: go no further. */
+typedef int (*store_tenant_fn)(void *arg, const char *tenant, const char *settings);
+
+/* Call `fn`, as store_scan() does, for each tenant for whom something is set.  0, what `fn` returned, or -errno. */
+int store_tenants(struct store *store, store_tenant_fn fn, void *arg);
+
+/*
+ * How many jobs that are queued on record stand before this sequence in the line of a tenant and priority; about, where there are
+ * no lists.  0 or -errno.
+ */
+int store_count_before(
+	struct store *store, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs);
 
 /* Commit what is queued, stop the committer, wait for it, close.  No sender may be left.  NULL is allowed. */
 void store_close(struct store *store);

@@ -5,6 +5,8 @@ libwire_a_SOURCES = \
 	src/wire/bounds.h \
 	src/wire/callback.c \
 	src/wire/callback.h \
+	src/wire/explain.c \
+	src/wire/explain.h \
 	src/wire/families.c \
 	src/wire/families.h \
 	src/wire/fields.c \
@@ -40,6 +42,8 @@ libwire_a_SOURCES = \
 	src/wire/spec_sleep.c \
 	src/wire/stats.c \
 	src/wire/stats.h \
+	src/wire/tenant.c \
+	src/wire/tenant.h \
 	src/wire/text.c \
 	src/wire/text.h \
 	src/wire/trace.c \

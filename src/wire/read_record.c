@@ -8,14 +8,15 @@
 #include "wire/fields.h"
 #include "wire/json.h"
 #include "wire/record.h"
+#include "wire/tenant.h"
 #include "wire/wire.h"
 
 enum { FORMAT = 1 };
 
 /* The members as they came, of whatever line. */
 struct members {
-	const char *line, *id, *state, *request, *result, *tenant, *key;
-	int64_t format, first_ms, last_ms, jobs, keys;
+	const char *line, *id, *state, *request, *result, *tenant, *key, *settings;
+	int64_t format, first_ms, last_ms, jobs, keys, tenants;
 	int64_t created_ms, run_at_ms, expires_at_ms, next_run_at_ms, started_ms, finished_ms;
 	int64_t started, failures, crashes, digest, until_ms;
 	json_t *attempts;
@@ -58,10 +59,17 @@ static const struct field key_fields[] = {
 	{"until_ms", FIELD_INTEGER, AT(until_ms), true, 0,         INT64_MAX      },
 };
 
+static const struct field tenant_fields[] = {
+	{"line",     FIELD_STRING, AT(line),     true, 0, 0              },
+	{"tenant",   FIELD_STRING, AT(tenant),   true, 1, TENANT_NAME_MAX},
+	{"settings", FIELD_STRING, AT(settings), true, 0, 0              },
+};
+
 static const struct field end_fields[] = {
-	{"line", FIELD_STRING,  AT(line), true, 0, 0        },
-	{"jobs", FIELD_INTEGER, AT(jobs), true, 0, INT64_MAX},
-	{"keys", FIELD_INTEGER, AT(keys), true, 0, INT64_MAX},
+	{"line",    FIELD_STRING,  AT(line),    true,  0, 0        },
+        {"jobs",    FIELD_INTEGER, AT(jobs),    true,  0, INT64_MAX},
+	{"keys",    FIELD_INTEGER, AT(keys),    true,  0, INT64_MAX},
+	{"tenants", FIELD_INTEGER, AT(tenants), false, 0, INT64_MAX}, /* from 0.2 on */
 };
 
 #undef AT
@@ -224,11 +232,29 @@ static int read_key(const struct members *members, struct wire_record *record, s
 	return r < 0 ? r : read_state(members, &key->state, reterr);
 }
 
+/* Settings that would not be understood would be left out at the next start, without anybody looking. */
+static int read_tenant(const struct members *members, struct wire_record *record, struct problem *reterr)
+{
+	struct settings settings;
+	struct problem problem = {0};
+	int r = 0;
+
+	if (!tenant_name_valid(members->tenant))
+		return bad("tenant", reterr, "is the name of no tenant");
+	r = wire_read_settings(members->settings, strlen(members->settings), &settings, &problem);
+	if (r == -EINVAL)
+		return bad("settings", reterr, problem.message);
+	record->tenant = strdup(members->tenant);
+	record->settings = strdup(members->settings);
+	return r == 0 && record->tenant && record->settings ? 0 : json_no_memory(reterr);
+}
+
 static int read_end(const struct members *members, struct wire_record *record, struct problem *reterr)
 {
 	(void)reterr;
 	record->jobs = members->jobs;
 	record->keys = members->keys;
+	record->tenants = members->tenants;
 	return 0;
 }
 
@@ -238,10 +264,11 @@ static const struct line {
 	size_t n_fields;
 	int (*read)(const struct members *members, struct wire_record *record, struct problem *reterr);
 } lines[WIRE_LINES] = {
-	[WIRE_LINE_BEGIN] = {"begin", begin_fields, ARRAY_LEN(begin_fields), read_begin},
-	[WIRE_LINE_JOB] = {"job",   job_fields,   ARRAY_LEN(job_fields),   read_job  },
-	[WIRE_LINE_KEY] = {"key",   key_fields,   ARRAY_LEN(key_fields),   read_key  },
-	[WIRE_LINE_END] = {"end",   end_fields,   ARRAY_LEN(end_fields),   read_end  },
+	[WIRE_LINE_BEGIN] = {"begin",  begin_fields,  ARRAY_LEN(begin_fields),  read_begin },
+	[WIRE_LINE_JOB] = {"job",    job_fields,    ARRAY_LEN(job_fields),    read_job   },
+	[WIRE_LINE_KEY] = {"key",    key_fields,    ARRAY_LEN(key_fields),    read_key   },
+	[WIRE_LINE_TENANT] = {"tenant", tenant_fields, ARRAY_LEN(tenant_fields), read_tenant},
+	[WIRE_LINE_END] = {"end",    end_fields,    ARRAY_LEN(end_fields),    read_end   },
 };
 
 void wire_record_fini(struct wire_record *record)
@@ -249,6 +276,8 @@ void wire_record_fini(struct wire_record *record)
 	job_unref(record->job);
 	progress_fini(&record->progress);
 	result_unref(record->result);
+	free(record->tenant);
+	free(record->settings);
 	*record = (struct wire_record){0};
 }
 
@@ -267,7 +296,7 @@ int wire_read_record(const char *text, size_t bytes, struct wire_record *ret_rec
 	while (line < lines + WIRE_LINES && (!name || strcmp(line->name, name) != 0))
 		line++;
 	if (line == lines + WIRE_LINES)
-		return bad("line", reterr, "must be \"begin\", \"job\", \"key\" or \"end\"");
+		return bad("line", reterr, "must be \"begin\", \"job\", \"key\", \"tenant\" or \"end\"");
 	r = fields_read(&where_root, json, line->fields, line->n_fields, &members, reterr);
 	record.line = (enum wire_line)(line - lines);
 	if (r == 0)

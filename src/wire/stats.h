@@ -24,6 +24,7 @@ enum stats_store_op {
 	STATS_STORE_ACCEPT,
 	STATS_STORE_CHANGE,
 	STATS_STORE_FINISH,
+	STATS_STORE_TENANT,
 	STATS_STORE_RECOVER, /* jobs that wait or were running, and cannot be read back */
 	STATS_STORE_READ,    /* whatever was asked for */
 	STATS_STORE_OPS
@@ -47,13 +48,16 @@ struct gate_stats {
 	uint64_t store_errors[STATS_STORE_OPS];
 	uint64_t finishes_refused; /* ends of attempts that were not their job's latest */
 	uint64_t slots_reconciled; /* corrections of a tenant's count of running jobs; must stay 0 */
+	uint64_t audits,
+		audit_differences; /* counts that were not what the jobs themselves said; must stay 0 */
+	uint64_t tenants_paused;
 	uint64_t endpoints_known, endpoints_open; /* of those with which something is wrong */
 	uint64_t endpoint_openings, calls_put_off;
 	int drain_state; /* 0 serving, 1 draining, 2 cancelling */
 };
 
 /* What one HTTP server counts, by row of its route table. */
-#define STATS_ROUTES 16
+#define STATS_ROUTES 32
 #define STATS_CODES 24
 struct route_stats {
 	const char *route; /* "/jobs/{id}" */

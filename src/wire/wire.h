@@ -81,10 +81,11 @@ int wire_read_member(const char *text, size_t bytes, const char *name, char *val
 int wire_read_number(const char *text, size_t bytes, const char *name, uint64_t *ret_number);
 
 /*
- * For the client: an answer of GET /jobs.  Calls `fn` with each job's document in turn and gives the cursor, "" where there is none;
+ * For the client: an answer of GET /jobs or /tenants, which is the array `list`.  Calls `fn` with each document of it in turn and gives the cursor, "" where there is none;
  * 0, -EINVAL, or what `fn` returned, which ends it.
  */
 typedef int (*wire_page_fn)(void *arg, const char *job, size_t bytes);
-int wire_read_page(const char *text, size_t bytes, wire_page_fn fn, void *arg, char *cursor, size_t size);
+int wire_read_page(const char *text, size_t bytes, const char *list, wire_page_fn fn, void *arg, char *cursor,
+	size_t size);
 
 #endif

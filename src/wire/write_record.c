@@ -73,11 +73,19 @@ static void write_key(struct out *out, const struct wire_record *record)
 	out_int(out, "until_ms", key->until_ms);
 }
 
+static void write_tenant(struct out *out, const struct wire_record *record)
+{
+	out_string(out, "line", "tenant");
+	out_string(out, "tenant", record->tenant);
+	out_string(out, "settings", record->settings);
+}
+
 static void write_end(struct out *out, const struct wire_record *record)
 {
 	out_string(out, "line", "end");
 	out_int(out, "jobs", record->jobs);
 	out_int(out, "keys", record->keys);
+	out_int(out, "tenants", record->tenants);
 }
 
 int wire_write_record(struct buf *to, const struct wire_record *record)
@@ -86,6 +94,7 @@ int wire_write_record(struct buf *to, const struct wire_record *record)
 		[WIRE_LINE_BEGIN] = write_begin,
 		[WIRE_LINE_JOB] = write_job,
 		[WIRE_LINE_KEY] = write_key,
+		[WIRE_LINE_TENANT] = write_tenant,
 		[WIRE_LINE_END] = write_end,
 	};
 	struct out out = {.buf = to};

@@ -254,6 +254,35 @@ def what_the_daemon_refuses_is_told_in_one_line_with_its_place():
 
 
 @case
+def a_tenant_is_paused_looked_at_and_resumed_and_why_a_job_waits_is_told():
+    with SmallDaemon() as daemon:
+        ctl = at(daemon)
+        paused = ctl("pause", "--for", "1h", "--reason", 'a "quoted"\treason', "acme").document()
+        assert paused["paused"] and paused["pause"]["reason"] == 'a "quoted"\treason' and paused["pause"]["until"], paused
+        job = ctl("submit", "-k", "echo", "-t", "acme", "1").document()["id"]
+        told = ctl("why", job)
+        lines = told.out.splitlines()
+        assert lines[0].startswith('paused: tenant acme is paused: a "quoted"?reason') and lines[1] == "position: 1", told
+        assert ctl("why", "--json", job).document()["reason"] == "paused"
+        assert ctl("tenants", "acme").document()["jobs"]["queued"] == 1
+        assert json.loads(ctl("tenants").out)["tenant"] == "acme"
+        assert not ctl("resume", "acme").document()["paused"]
+        assert daemon.client.result(job)["state"] == "succeeded"
+        assert ctl("why", job).out == "ended: it has ended: succeeded\n"
+        assert ctl("audit").document()["differences"] == 0
+        assert ctl("tenants").out == ""
+        ctl("pause", "--for", "soon", "acme").complains(FAILED, "(/for)")
+        ctl("pause", "--acme").complains(USAGE, "--acme")
+        ctl("pause").complains(USAGE, "missing")
+        ctl("resume", "a/b").complains(USAGE, "a/b")
+        ctl("resume", "a", "b").complains(USAGE, "too many")
+        ctl("tenants", "a", "b").complains(USAGE, "too many")
+        ctl("why", NEVER_GIVEN).complains(FAILED, "no job has this id")
+        ctl("why", "x").complains(USAGE, "x")
+        ctl("audit", "x").complains(USAGE, "too many")
+
+
+@case
 def what_is_used_wrongly_is_told_with_the_usage_and_nothing_is_sent():
     with SmallDaemon() as daemon:
 

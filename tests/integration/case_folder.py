@@ -32,6 +32,8 @@ def fill(daemon):
     keyed = daemon.client.post({"kind": "echo", "spec": "once"}, {"Idempotency-Key": "order 17"})
     jobs["keyed"] = keyed.json["id"]
     daemon.client.result(jobs["keyed"])
+    limit = daemon.client.request("PUT", "/tenants/limited", '{"weight": 7}', {"Content-Type": "application/json"})
+    assert limit.status == 200, limit
     jobs["running"] = submit("sleep", {"for": "300ms"}, tenant="default")
     eventually(lambda: daemon.client.state(jobs["running"]) == "running", "it runs")
     return jobs
@@ -52,7 +54,7 @@ def what_was_exported_and_imported_is_the_same_and_goes_on():
         assert on(state)("export").out == exported.out
         state.rename(old)
         told = on(state)("import", stdin=exported.out.encode())
-        assert told.status == DONE and told.out == f"{len(jobs)} jobs and 1 idempotency keys\n", told
+        assert told.status == DONE and told.out == f"{len(jobs)} jobs, 1 idempotency keys, settings of 1 tenants\n", told
         assert on(state)("export").out == exported.out == on(old)("export").out
         assert on(state)("verify").status == DONE
         daemon.write_conf(CONF.replace("max-running = 0", "max-running = 1"))
@@ -60,6 +62,7 @@ def what_was_exported_and_imported_is_the_same_and_goes_on():
         assert daemon.client.result(jobs["queued"])["result"] == [1, 2, 3]
         assert daemon.client.result(jobs["running"])["state"] == "succeeded"
         assert daemon.client.state(jobs["scheduled"]) == "scheduled"
+        assert daemon.client.get("/tenants/limited").json["weight"] == 7
         for name in ("ended", "failed", "keyed"):
             assert daemon.client.get(f"/results/{jobs[name]}").body == before[name], name
         again = daemon.client.post({"kind": "echo", "spec": "once"}, {"Idempotency-Key": "order 17"})
@@ -81,7 +84,7 @@ def verify_sees_no_harm_in_a_folder_that_is_used_or_was_left_by_a_crash_and_chan
 
         def verify():
             told = on(state)("verify")
-            assert told.status == DONE and told.out.endswith("1 idempotency keys are whole, 0 things are wrong\n"), told
+            assert told.status == DONE and told.out.endswith("1 idempotency keys and the settings of 1 tenants are whole, 0 things are wrong\n"), told
 
         stop = threading.Event()
 
@@ -117,17 +120,19 @@ def verify_tells_each_thing_that_is_wrong_and_export_saves_the_others():
             database.execute(f"UPDATE jobs SET created_ms = created_ms + 1 {row}", (jobs["ended"].replace("-", ""),))
             database.execute(f"UPDATE jobs SET tenant = 'nobody' {row}", (jobs["failed"].replace("-", ""),))
             database.execute("UPDATE keys SET id = x'00112233445566778899aabbccddeeff'")
+            database.execute("UPDATE tenants SET settings = '{\"weight\":8}'")
             database.execute("UPDATE forgotten SET commits = commits - 5")
             database.commit()
         told = on(state)("verify")
         lines = told.out.splitlines()
-        assert told.status == FAILED and len(lines) == 5, told
+        assert told.status == FAILED and len(lines) == 6, told
         assert "transactions that were on record are missing" in lines[0], told
         for job in ("ended", "failed"):
             assert f"job {jobs[job]}: its checksum is of something else" in lines, told
         assert 'the idempotency key "order 17" of tenant default: its checksum is of something else' in lines, told
+        assert "what is set for tenant limited: its checksum is of something else" in lines, told
         saved = on(state)("export")
-        assert saved.status == FAILED and len(saved.err.splitlines()) == 4, saved
+        assert saved.status == FAILED and len(saved.err.splitlines()) == 5, saved
         ids = {json.loads(line).get("id") for line in saved.out.splitlines()} - {None}
         assert ids == set(jobs.values()) - {jobs["ended"], jobs["failed"]}, saved
         other = daemon.folder / "other"

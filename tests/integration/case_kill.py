@@ -160,8 +160,10 @@ def check_file(daemon, accepted):
 
 
 def check_numbers(daemon, server):
+    audit = daemon.client.request("POST", "/audit")
+    assert audit.status == 200 and audit.json["differences"] == 0, audit
     stats = daemon.client.stats()
-    for name in ("penstock_slots_reconciled_total", "penstock_finishes_refused_total"):
+    for name in ("penstock_audit_differences_total", "penstock_slots_reconciled_total", "penstock_finishes_refused_total"):
         assert stats[name] == 0, f"{name} {stats[name]}"
     errors = {name: value for name, value in stats.items() if name.startswith("penstock_store_errors") and value}
     assert not errors, errors

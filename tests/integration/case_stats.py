@@ -34,6 +34,9 @@ FAMILIES = {
     "penstock_store_group_commit_jobs": ("histogram", ""),
     "penstock_store_errors_total": ("counter", "op"),
     "penstock_slots_reconciled_total": ("counter", ""),
+    "penstock_audits_total": ("counter", ""),
+    "penstock_audit_differences_total": ("counter", ""),
+    "penstock_tenants_paused": ("gauge", ""),
     "penstock_http_requests_total": ("counter", "route,code"),
     "penstock_http_request_duration_seconds": ("histogram", "route"),
     "penstock_drain_state": ("gauge", ""),
@@ -186,7 +189,7 @@ def the_numbers_add_up():
         assert value("penstock_store_group_commit_jobs", "_sum") == operations
         commits = value("penstock_store_commit_seconds", "_count")
         assert 0 < commits == value("penstock_store_group_commit_jobs", "_count"), commits
-        for silent in ("slots_reconciled_total", "store_errors_total", "drain_state"):
+        for silent in ("slots_reconciled_total", "audit_differences_total", "store_errors_total", "drain_state"):
             assert value(f"penstock_{silent}") == 0, silent
         check_histograms(families)
 

@@ -421,6 +421,7 @@ static inline void world_rest(struct world *world)
 {
 	int64_t until_ns = pen_now_ns() + WORLD_REST_NS;
 	const struct subject *subject;
+	struct gate_audit audit = {0};
 	struct gate_stats stats;
 	const char *why;
 
@@ -436,6 +437,8 @@ static inline void world_rest(struct world *world)
 		world_wait();
 	}
 	MODEL_CHECK(stats.finishes_refused == 0 && stats.slots_reconciled == 0, "the store refused an end");
+	MODEL_CHECK(gate_audit(world->gate, &audit) == 0 && audit.differences == 0,
+		"%zu counts are not what the jobs say", audit.differences);
 	world_check_log();
 	world_check_lanes(world);
 	if (!world->model.draining)

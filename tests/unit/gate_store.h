@@ -47,6 +47,7 @@ static struct {
 	bool given[8]; /* of those */
 	size_t scans[STORE_LISTS];
 	bool refuses_ends;
+	const char *set; /* for the tenant "set", by an earlier daemon; NULL: nothing */
 } told;
 
 static inline struct told_tenant *told_tenant(const char *name)
@@ -129,6 +130,8 @@ static inline int told_commit(void *state, struct store_op *const *ops, size_t n
 	if (r == 0)
 		r = store_memory.commit(state, ops, n);
 	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (ops[i]->type == STORE_TENANT)
+			continue;
 		if (told.refuses_ends && ops[i]->type == STORE_FINISH)
 			ops[i]->error = -ESTALE;
 		told_note(ops[i]);
@@ -221,6 +224,11 @@ static inline int told_list(void *state, const struct store_query *query, struct
 	return told.error ? told.error : store_memory.list(state, query, ret_page);
 }
 
+static inline int told_tenants(void *state, store_tenant_fn fn, void *arg)
+{
+	return told.set ? fn(arg, "set", told.set) : store_memory.tenants(state, fn, arg);
+}
+
 /* Its lists are of what an earlier run has left; where that is nothing, it has none, and all that comes is kept at the gate. */
 static struct store_kind told_kind = {
 	.name = "told",
@@ -230,6 +238,7 @@ static struct store_kind told_kind = {
 	.read = told_read,
 	.scan = told_scan,
 	.survey = told_survey,
+	.tenants = told_tenants,
 	.list = told_list,
 };
 

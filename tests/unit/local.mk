@@ -146,6 +146,12 @@ tests_unit_test_fit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_fit_LDADD = $(TEST_LIBS)
 tests_unit_test_fit_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_audit
+UNIT += tests/unit/test_gate_audit
+tests_unit_test_gate_audit_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_audit_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_audit_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_bulk
 UNIT += tests/unit/test_gate_bulk
 tests_unit_test_gate_bulk_CFLAGS = $(TEST_CFLAGS)
@@ -211,6 +217,12 @@ UNIT += tests/unit/test_gate_submit
 tests_unit_test_gate_submit_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_submit_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_submit_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_gate_tenants
+UNIT += tests/unit/test_gate_tenants
+tests_unit_test_gate_tenants_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_tenants_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_tenants_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_gate_timeout
 UNIT += tests/unit/test_gate_timeout
@@ -518,6 +530,12 @@ tests_unit_test_store_sync_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_store_sync_LDADD = $(TEST_LIBS)
 tests_unit_test_store_sync_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_store_tenants
+UNIT += tests/unit/test_store_tenants
+tests_unit_test_store_tenants_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_store_tenants_LDADD = $(TEST_LIBS)
+tests_unit_test_store_tenants_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_store_tend
 UNIT += tests/unit/test_store_tend
 tests_unit_test_store_tend_CFLAGS = $(TEST_CFLAGS)
@@ -602,6 +620,13 @@ UNIT += tests/unit/test_wire_refuse
 tests_unit_test_wire_refuse_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_wire_refuse_LDADD = $(TEST_LIBS)
 tests_unit_test_wire_refuse_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_wire_tenant
+UNIT += tests/unit/test_wire_tenant
+UNIT_ALONE += tests/unit/test_wire_tenant
+tests_unit_test_wire_tenant_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_wire_tenant_LDADD = $(TEST_LIBS)
+tests_unit_test_wire_tenant_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_wire_text
 UNIT += tests/unit/test_wire_text

@@ -101,6 +101,7 @@ static inline void make_store_folder(void)
 {
 	static char state_dir[sizeof(store_folder) + 8];
 
+	strcpy(store_folder, "/tmp/penstock-store-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(store_folder));
 	strcpy(state_dir, in_folder(""));
 	small.state_dir = state_dir;

@@ -77,8 +77,35 @@ static bool run_with(struct gate *gate, const char *request, long n)
 	return felt;
 }
 
+/* The same of what is set for a tenant: it holds or it does not, and can be set again. */
+static bool set_with(struct gate *gate, long n)
+{
+	struct tenant_change change = {.what = TENANT_PUT,
+		.name = "a",
+		.set = 1u << LIMIT_WEIGHT,
+		.limits.weight = 7,
+		.says_paused = true,
+		.paused = true};
+	struct tenant_view view;
+	bool felt;
+	int r;
+
+	scarce_left = n;
+	scarce_once = true;
+	r = gate_change_tenant(gate, &change, &view, NULL);
+	felt = scarce_left < 0;
+	scarce_left = -1;
+	ck_assert_msg(r == 0 || r == -ENOMEM || r == -EIO, "with room for %ld: %d", n, r);
+	ck_assert_int_eq(gate_tenant(gate, "a", &view), 0);
+	ck_assert_uint_eq(view.limits.weight, r == 0 ? 7 : 1);
+	ck_assert_int_eq(view.pause.on, r == 0);
+	ck_assert_int_eq(gate_change_tenant(gate, &change, &view, NULL), 0);
+	ck_assert_uint_eq(view.limits.weight, 7);
+	return felt;
+}
+
 struct life {
-	const char *request;
+	const char *request; /* NULL: something is set for a tenant */
 	long n;
 	bool felt;
 };
@@ -90,23 +117,24 @@ static int live(void *arg)
 	struct life *life = arg;
 	struct gate *gate;
 
-	with.conf = load_apart("tenant-defaults { rate = 1000/s burst = 1 }\n");
+	with.conf = load_apart("tenant-defaults { rate = 1000/s burst = 2 }\n");
 	options.retention_ns = with.conf->retention_ns;
 	options.retention_jobs = with.conf->retention_jobs;
 	options.retention_bytes = with.conf->retention_bytes;
 	ck_assert_int_eq(store_open_kind(&store_memory, &options, &with.store, NULL), 0);
 	ck_assert_int_eq(pen_ctx_with_cancel(&with.ctx, NULL), 0);
 	ck_assert_int_eq(gate_start(with.ctx, with.conf, with.store, &gate), 0);
-	life->felt = run_with(gate, life->request, life->n);
+	life->felt = life->request ? run_with(gate, life->request, life->n) : set_with(gate, life->n);
 	gate_end(gate);
 	clock_wall_set(0);
 	return 0;
 }
 
-START_TEST(without_memory_a_job_is_refused_or_ends_later_and_nothing_is_left)
+/* One life after another, each with a little more room, until it is enough. */
+static void live_with_little(const char *request)
 {
 	const struct pen_run_options options = {.loops = 1, .on_leak = gate_trial_leak};
-	struct life life = {requests[_i], 1000000, true};
+	struct life life = {request, 1000000, true};
 	long alive;
 
 	signal(SIGPIPE, SIG_IGN);                            /* as in the daemon */
@@ -118,6 +146,17 @@ START_TEST(without_memory_a_job_is_refused_or_ends_later_and_nothing_is_left)
 			scarce_alive - alive);
 	}
 	ck_assert_int_gt(life.n, 10);
+}
+
+START_TEST(without_memory_a_job_is_refused_or_ends_later_and_nothing_is_left)
+{
+	live_with_little(requests[_i]);
+}
+END_TEST
+
+START_TEST(without_memory_nothing_is_set_for_a_tenant_and_nothing_is_left)
+{
+	live_with_little(NULL);
 }
 END_TEST
 
@@ -132,5 +171,6 @@ int main(void)
 	tcase = tcase_create("gate_no_memory");
 	tcase_add_loop_test(tcase, without_memory_a_job_is_refused_or_ends_later_and_nothing_is_left, 0,
 		(int)ARRAY_LEN(requests));
+	tcase_add_test(tcase, without_memory_nothing_is_set_for_a_tenant_and_nothing_is_left);
 	return gate_run_suite("gate_no_memory", tcase);
 }

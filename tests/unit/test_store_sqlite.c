@@ -339,7 +339,7 @@ START_TEST(a_file_of_the_first_format_is_brought_up_to_date)
 
 	put(store, STORE_ACCEPT, job, JOB_QUEUED);
 	store_sqlite.close(store);
-	tamper("DROP TABLE keys; DROP INDEX jobs_ended; DROP INDEX jobs_ready; DROP INDEX jobs_later;"
+	tamper("DROP TABLE tenants; DROP TABLE keys; DROP INDEX jobs_ended; DROP INDEX jobs_ready; DROP INDEX jobs_later;"
 	       "DROP INDEX jobs_expiring; DROP INDEX jobs_broken_off;"
 	       "CREATE INDEX jobs_unfinished ON jobs (sequence) WHERE finished_ms = 0; ALTER TABLE jobs DROP COLUMN bytes;"
 	       "ALTER TABLE jobs DROP COLUMN checksum; ALTER TABLE forgotten DROP COLUMN commits;"

@@ -49,7 +49,7 @@ static int note(void *arg, const char *job, size_t bytes)
 
 static int read_page(const char *text, struct buf *noted, char *cursor, size_t size)
 {
-	return wire_read_page(text, strlen(text), note, noted, cursor, size);
+	return wire_read_page(text, strlen(text), "jobs", note, noted, cursor, size);
 }
 
 START_TEST(a_page_is_read_job_by_job_as_it_was_written)

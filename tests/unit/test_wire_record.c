@@ -83,7 +83,9 @@ START_TEST(each_line_is_the_same_after_reading)
 	wire_record_fini(&job);
 	assert_same(&key);
 	assert_same(&(struct wire_record){.line = WIRE_LINE_BEGIN, .first_ms = INT64_MAX, .last_ms = -1});
-	assert_same(&(struct wire_record){.line = WIRE_LINE_END, .jobs = 1, .keys = 2});
+	assert_same(&(struct wire_record){.line = WIRE_LINE_END, .jobs = 1, .keys = 2, .tenants = 3});
+	assert_same(&(struct wire_record){
+		.line = WIRE_LINE_TENANT, .tenant = "acme", .settings = "{\"weight\":2}"});
 }
 END_TEST
 
@@ -104,6 +106,9 @@ START_TEST(what_is_no_record_is_refused_with_its_place)
 	assert_refused("[]", "/line", "must be");
 	assert_refused("{}", "/line", "must be");
 	assert_refused("{\"line\":\"jobs\"}", "/line", "must be");
+	assert_refused("{\"line\":\"tenant\",\"tenant\":\"-\",\"settings\":\"{}\"}", "/tenant", "");
+	assert_refused("{\"line\":\"tenant\",\"tenant\":\"a\",\"settings\":\"{\\\"weight\\\":0}\"}",
+		"/settings", "");
 	assert_refused("{\"line\":\"end\",\"jobs\":1}", "/keys", "");
 	assert_refused("{\"line\":\"end\",\"jobs\":1,\"keys\":-1}", "/keys", "");
 	assert_refused("{\"line\":\"begin\",\"format\":2,\"forgotten_first_ms\":1,\"forgotten_last_ms\":1}",

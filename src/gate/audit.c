@@ -1,0 +1,318 @@
+/*
+ * audit.c - the gate's counts compared with the jobs themselves, once a minute and when it is asked for.
+ *
+ * A pass goes over all entries, AUDIT_STEP in a turn, and adds up what each says of itself.  One that changes while a pass is under way
+ * (audit_touch) is taken out of the sums and comes again at the end, so the sums are of the moment in which the pass ends.  What differs then
+ * is not believed at once: all is added up again in one go, and what differs still is told, counted, and put right.  That may stall the gate
+ * for a tenth of a second for a million jobs, but only where there is a fault.
+ *
+ * Jobs that are on record only have counts of their own, which are compared with the record when their line has been read to its end
+ * (window.c); here they must add up.
+ */
+#include <penstock/sem.h>
+#include <penstock/time.h>
+#include <utlist.h>
+
+#include "gate/inside.h"
+#include "log/log.h"
+
+enum { AUDIT_STEP = 4096 };
+
+#define AUDIT_PERIOD_NS (60 * PEN_SECOND)
+#define AUDIT_PAUSE_NS PEN_MS /* between the steps of an idle gate */
+
+static bool waits(const struct entry *entry)
+{
+	enum job_state state = entry->progress.state;
+
+	return !entry->asks && !entry->ending && (state == JOB_QUEUED || state == JOB_SCHEDULED);
+}
+
+/* What an entry adds to the counts. */
+static struct share_of look(const struct entry *entry)
+{
+	return (struct share_of){
+		.bytes = entry->bytes,
+		.state = entry->progress.state,
+		.line = entry->item.queue ? entry->item.priority : -1,
+		.aside = lanes_is_aside(entry) ? entry->job->priority : -1,
+		.waits = waits(entry),
+		.slots = entry->ctx ? entry->slots : 0,
+		.underway = entry->underway,
+		.asks = entry->asks,
+	};
+}
+
+static void add(struct gate *gate, struct tenant *tenant, const struct share_of *share, size_t one)
+{
+	struct audit_sums *sums = &gate->audit.sums;
+	struct audit_tally *tally = &tenant->tally;
+
+	tally->entries += one;
+	tally->waiting += share->waits ? one : 0;
+	tally->running += share->slots ? one : 0;
+	tally->slots += one * share->slots;
+	if (share->line >= 0)
+		tally->lines[share->line] += one;
+	if (share->aside >= 0)
+		tally->aside[share->aside] += one;
+	sums->running += share->slots ? one : 0;
+	sums->underway += share->underway ? one : 0;
+	sums->asking += share->asks ? one : 0;
+	sums->bytes += one * share->bytes;
+	if (!share->asks)
+		sums->jobs[share->state] += one;
+}
+
+static void count(struct gate *gate, struct entry *entry)
+{
+	entry->share_of = look(entry);
+	entry->audited = gate->audit.pass;
+	add(gate, entry->tenant, &entry->share_of, 1);
+}
+
+static void uncount(struct gate *gate, struct entry *entry)
+{
+	entry->audited = 0;
+	add(gate, entry->tenant, &entry->share_of, (size_t)-1);
+}
+
+static bool is_counted(const struct gate *gate, const struct entry *entry)
+{
+	return gate->audit.underway && entry->audited == gate->audit.pass;
+}
+
+void audit_touch(struct gate *gate, struct entry *entry)
+{
+	if (!is_counted(gate, entry))
+		return;
+	uncount(gate, entry);
+	entry->comes_again = true;
+	DL_APPEND2(gate->audit.again, entry, again_prev, again_next);
+}
+
+void audit_forget(struct gate *gate, struct entry *entry)
+{
+	if (is_counted(gate, entry))
+		uncount(gate, entry);
+	if (entry->comes_again)
+		DL_DELETE2(gate->audit.again, entry, again_prev, again_next);
+	if (gate->audit.at == entry)
+		gate->audit.at = entry->hh.next;
+}
+
+void audit_expect(struct gate *gate, int64_t now_ns)
+{
+	if (!gate->audit.next_ns)
+		gate->audit.next_ns = now_ns + AUDIT_PERIOD_NS;
+}
+
+static void begin(struct gate *gate)
+{
+	struct audit *audit = &gate->audit;
+
+	audit->underway = true;
+	audit->pass++;
+	if (audit->pass == 0) /* which is of none */
+		audit->pass++;
+	audit->sums = (struct audit_sums){0};
+	audit->at = gate->entries;
+	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next)
+		tenant->tally = (struct audit_tally){0};
+}
+
+/* Whether all have been counted. */
+static bool step(struct gate *gate, size_t most)
+{
+	struct audit *audit = &gate->audit;
+
+	for (; most > 0 && audit->at; most--) {
+		struct entry *entry = audit->at;
+
+		audit->at = entry->hh.next;
+		if (!entry->comes_again && entry->audited != audit->pass)
+			count(gate, entry);
+	}
+	for (; most > 0 && audit->again; most--) {
+		struct entry *entry = audit->again;
+
+		DL_DELETE2(audit->again, entry, again_prev, again_next);
+		entry->comes_again = false;
+		count(gate, entry);
+	}
+	return !audit->at && !audit->again;
+}
+
+/* What is compared, and whether it is put right. */
+struct findings {
+	struct gate *gate;
+	bool final;
+	size_t differences;
+};
+
+static bool differs(
+	struct findings *findings, const char *what, const char *tenant, size_t count, size_t right)
+{
+	if (count == right)
+		return false;
+	findings->differences++;
+	if (findings->final)
+		log_error("gate", "a count is not what the jobs say, and is put right",
+			"count=%s tenant=%s was=%zu is=%zu", what, tenant, count, right);
+	return findings->final;
+}
+
+static void compare(
+	struct findings *findings, const char *what, const char *tenant, size_t *count, size_t right)
+{
+	if (differs(findings, what, tenant, *count, right))
+		*count = right;
+}
+
+static void compare_state(struct findings *findings, enum job_state state, size_t right)
+{
+	uint64_t *jobs = &findings->gate->stats.jobs[state];
+
+	if (differs(findings, job_state_name(state), "", (size_t)*jobs, right))
+		*jobs = right;
+}
+
+/* Slots that are taken by nobody are given back, and those that were forgotten are taken where there is room. */
+static void compare_slots(struct findings *findings, struct tenant *tenant)
+{
+	size_t taken = pen_sem_taken(tenant->slots), right = tenant->tally.slots;
+
+	if (!differs(findings, "slots", tenant->name, taken, right))
+		return;
+	findings->gate->stats.slots_reconciled++;
+	if (taken > right)
+		pen_sem_release(tenant->slots, taken - right);
+	else if (pen_sem_try_acquire(tenant->slots, right - taken) < 0)
+		log_error("gate", "more jobs run than may", "tenant=%s", tenant->name);
+}
+
+static void compare_queue(struct findings *findings, struct tenant *tenant)
+{
+	struct queue *queue = &tenant->queue;
+	size_t len = 0, away = 0;
+
+	for (int priority = 0; priority < PRIORITIES; priority++) {
+		compare(findings, "line", tenant->name, &queue->lines[priority].len,
+			tenant->tally.lines[priority]);
+		compare(findings, "aside", tenant->name, &tenant->lines[priority].aside,
+			tenant->tally.aside[priority]);
+		len += tenant->tally.lines[priority];
+		away += queue->lines[priority].away;
+	}
+	compare(findings, "queue", tenant->name, &queue->len, len);
+	compare(findings, "queue-away", tenant->name, &queue->away, away);
+}
+
+static void compare_tenant(struct findings *findings, struct tenant *tenant)
+{
+	struct gate *gate = findings->gate;
+	const struct audit_tally *tally = &tenant->tally;
+	size_t before = findings->differences;
+
+	compare_queue(findings, tenant);
+	compare_slots(findings, tenant);
+	compare(findings, "running", tenant->name, &tenant->running, tally->running);
+	compare(findings, "entries", tenant->name, &tenant->entries, tally->entries);
+	compare(findings, "waiting", tenant->name, &tenant->waiting,
+		tally->waiting + tenant->queue.away + tenant->later_away);
+	gate->audit.sums.away += tenant->queue.away + tenant->later_away;
+	gate->audit.sums.jobs[JOB_QUEUED] += tenant->queue.away;
+	gate->audit.sums.jobs[JOB_SCHEDULED] += tenant->later_away;
+	if (!findings->final || findings->differences == before)
+		return;
+	tenant_review(gate, tenant);
+	tenant_put(gate, tenant);
+}
+
+/* How many counts differ; where it is final they are right then. */
+static size_t compare_all(struct gate *gate, bool final)
+{
+	struct findings findings = {.gate = gate, .final = final};
+	struct audit_sums *sums = &gate->audit.sums;
+	struct tenant *tenant, *next;
+
+	HASH_ITER (hh, gate->tenants, tenant, next)
+		compare_tenant(&findings, tenant);
+	compare(&findings, "running", "", &gate->running, sums->running);
+	compare(&findings, "underway", "", &gate->underway, sums->underway);
+	compare(&findings, "asking", "", &gate->asking, sums->asking);
+	compare(&findings, "bytes", "", &gate->entries_bytes, sums->bytes);
+	compare(&findings, "away", "", &gate->away, sums->away);
+	for (enum job_state state = 0; state < JOB_STATES; state++)
+		if (!job_state_ended(state))
+			compare_state(&findings, state, sums->jobs[state]);
+	return findings.differences;
+}
+
+static void answer_all(struct gate *gate, size_t differences)
+{
+	while (gate->audit.askers) {
+		struct message *message = gate->audit.askers;
+
+		LL_DELETE2(gate->audit.askers, message, next);
+		message->audit->jobs = HASH_COUNT(gate->entries) + gate->away;
+		message->audit->tenants = HASH_COUNT(gate->tenants);
+		message->audit->differences = differences;
+		call_answer(message);
+	}
+}
+
+/* All have been counted, and nothing has happened since. */
+static void conclude(struct gate *gate, int64_t now_ns)
+{
+	struct audit *audit = &gate->audit;
+	size_t differences = compare_all(gate, false);
+
+	if (differences > 0) {
+		audit->doubts++;
+		begin(gate);
+		step(gate, SIZE_MAX);
+		differences = compare_all(gate, true);
+	}
+	audit->underway = false;
+	audit->next_ns = gate->entries || gate->away ? now_ns + AUDIT_PERIOD_NS : 0;
+	gate->stats.audits++;
+	gate->stats.audit_differences += differences;
+	answer_all(gate, differences);
+}
+
+static bool is_due(const struct gate *gate, int64_t now_ns)
+{
+	return gate->audit.askers || (gate->audit.next_ns && gate->audit.next_ns <= now_ns);
+}
+
+void audit_look(struct gate *gate, int64_t now_ns)
+{
+	if (!gate->audit.underway) {
+		if (!is_due(gate, now_ns))
+			return;
+		begin(gate);
+	}
+	if (step(gate, AUDIT_STEP))
+		conclude(gate, now_ns);
+}
+
+int64_t audit_next_ns(const struct gate *gate, int64_t now_ns)
+{
+	if (gate->audit.underway)
+		return now_ns + AUDIT_PAUSE_NS;
+	return gate->audit.next_ns ? gate->audit.next_ns : PEN_NEVER;
+}
+
+bool call_audit(struct gate *gate, struct message *message)
+{
+	LL_APPEND2(gate->audit.askers, message, next);
+	return false;
+}
+
+int gate_audit(struct gate *gate, struct gate_audit *ret_audit)
+{
+	struct message message = {.call = CALL_AUDIT, .audit = ret_audit};
+
+	return gate_call(gate, &message);
+}
