@@ -16,6 +16,8 @@ libbase_a_SOURCES = \
 	src/base/hash_table.h \
 	src/base/heap.c \
 	src/base/heap.h \
+	src/base/list.c \
+	src/base/list.h \
 	src/base/parse.c \
 	src/base/parse.h \
 	src/base/problem.c \

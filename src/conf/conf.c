@@ -2,10 +2,12 @@
 #include "conf/conf.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "conf/guards.h"
 #include "conf/read.h"
 #include "conf/value.h"
@@ -15,8 +17,8 @@ static const struct section *const top = &conf_sections[SECTION_TOP];
 static void tenant_fini(struct conf_tenant *tenant)
 {
 	free(tenant->name);
-	value_free_list(tenant->allow_networks);
-	value_free_list(tenant->allow_hosts);
+	list_free(tenant->allow_networks);
+	list_free(tenant->allow_hosts);
 	guards_fini(&tenant->guard);
 }
 
@@ -55,9 +57,9 @@ void conf_unref(struct conf *conf)
 	free(conf->state_dir);
 	free(conf->store);
 	free(conf->log_level);
-	value_free_list(conf->allow_networks);
-	value_free_list(conf->allow_hosts);
-	value_free_list(conf->http_ports);
+	list_free(conf->allow_networks);
+	list_free(conf->allow_hosts);
+	list_free(conf->http_ports);
 	free(conf->ca_file);
 	free(conf->client_certificate);
 	free(conf->client_key);
@@ -87,19 +89,24 @@ static struct conf *conf_new(void)
 	return TAKE_PTR(conf);
 }
 
-static int compare_tenants(const void *a, const void *b)
+_Static_assert(offsetof(struct conf_tenant, name) == 0 && offsetof(struct command_def, name) == 0 &&
+		       offsetof(struct signing_key, name) == 0,
+	"sections are sorted and found by their first member");
+
+static int compare_names(const void *a, const void *b)
 {
-	return strcmp(((const struct conf_tenant *)a)->name, ((const struct conf_tenant *)b)->name);
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int compare_commands(const void *a, const void *b)
+static void sort_sections(void *sections, size_t n, size_t bytes)
 {
-	return strcmp(((const struct command_def *)a)->name, ((const struct command_def *)b)->name);
+	if (n > 0)
+		qsort(sections, n, bytes, compare_names);
 }
 
-static int compare_signing_keys(const void *a, const void *b)
+static void *find_section(const char *name, const void *sections, size_t n, size_t bytes)
 {
-	return strcmp(((const struct signing_key *)a)->name, ((const struct signing_key *)b)->name);
+	return n > 0 ? bsearch(&name, sections, n, bytes, compare_names) : NULL;
 }
 
 static int load_file(const char *path, struct conf *conf, struct problem *reterr)
@@ -109,14 +116,12 @@ static int load_file(const char *path, struct conf *conf, struct problem *reterr
 
 	if (r == 0)
 		r = read_conf(path, &source, conf, reterr);
-	if (r == 0 && conf->n_tenants > 0)
-		qsort(conf->tenants, conf->n_tenants, sizeof(*conf->tenants), compare_tenants);
-	if (r == 0 && conf->n_commands > 0)
-		qsort(conf->commands, conf->n_commands, sizeof(*conf->commands), compare_commands);
-	if (r == 0 && conf->n_signing_keys > 0)
-		qsort(conf->signing_keys, conf->n_signing_keys, sizeof(*conf->signing_keys),
-			compare_signing_keys);
-	return r;
+	if (r < 0)
+		return r;
+	sort_sections(conf->tenants, conf->n_tenants, sizeof(*conf->tenants));
+	sort_sections(conf->commands, conf->n_commands, sizeof(*conf->commands));
+	sort_sections(conf->signing_keys, conf->n_signing_keys, sizeof(*conf->signing_keys));
+	return 0;
 }
 
 static const struct option *option_named(const char *name)
@@ -179,11 +184,7 @@ int conf_load(const char *path, const struct conf_overrides *overrides, struct c
 
 const struct command_def *conf_command(const struct conf *conf, const char *name)
 {
-	const struct command_def key = {.name = (char *)name}; /* only read */
-
-	if (conf->n_commands == 0)
-		return NULL;
-	return bsearch(&key, conf->commands, conf->n_commands, sizeof(key), compare_commands);
+	return find_section(name, conf->commands, conf->n_commands, sizeof(*conf->commands));
 }
 
 static bool may_sign(const struct signing_key *key, const char *tenant)
@@ -196,21 +197,17 @@ static bool may_sign(const struct signing_key *key, const char *tenant)
 
 const struct signing_key *conf_signing_key(const struct conf *conf, const char *name, const char *tenant)
 {
-	const struct signing_key key = {.name = (char *)name}, *found = NULL; /* only read */
+	const struct signing_key *found =
+		find_section(name, conf->signing_keys, conf->n_signing_keys, sizeof(*conf->signing_keys));
 
-	if (conf->n_signing_keys > 0)
-		found = bsearch(
-			&key, conf->signing_keys, conf->n_signing_keys, sizeof(key), compare_signing_keys);
 	return found && may_sign(found, tenant) ? found : NULL;
 }
 
 const struct conf_tenant *conf_tenant(const struct conf *conf, const char *name)
 {
-	const struct conf_tenant key = {.name = (char *)name}; /* only read */
-	const struct conf_tenant *found = NULL;
+	const struct conf_tenant *found =
+		find_section(name, conf->tenants, conf->n_tenants, sizeof(*conf->tenants));
 
-	if (conf->n_tenants > 0)
-		found = bsearch(&key, conf->tenants, conf->n_tenants, sizeof(key), compare_tenants);
 	return found ? found : &conf->tenant_defaults;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "conf/value.h"
 
 /* For so many; none for none, as there may be many tenants, and most have no lists. */
@@ -21,8 +22,8 @@ static int make(struct guard *guard, char **networks, char **hosts, char **ports
 	int r = 0;
 
 	guard->hosts = hosts;
-	guard->networks = room(value_list_length(networks), sizeof *guard->networks, &r);
-	guard->ports = room(value_list_length(ports), sizeof *guard->ports, &r);
+	guard->networks = room(list_length(networks), sizeof *guard->networks, &r);
+	guard->ports = room(list_length(ports), sizeof *guard->ports, &r);
 	if (r < 0)
 		return r;
 	for (; networks && *networks; networks++)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/list.h"
 #include "conf/identity.h"
 #include "conf/secrets.h"
 #include "conf/suggest.h"
@@ -331,7 +332,7 @@ static uint32_t limits_set(const cfg_t *cfg)
 /* A list that the section does not set is as in tenant-defaults; one that it sets begins empty, which takes no memory. */
 static int copy_list(const cfg_t *cfg, const char *key, char *const *defaults, char ***ret_list)
 {
-	if (cfg_size((cfg_t *)cfg, key) > 0 || value_list_length(defaults) == 0)
+	if (cfg_size((cfg_t *)cfg, key) > 0 || list_length(defaults) == 0)
 		return 0;
 	*ret_list = value_copy_list(defaults);
 	return *ret_list ? 0 : -ENOMEM;

@@ -13,6 +13,7 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/list.h"
 #include "conf/value.h"
 
 #define PREFIX "whsec_"
@@ -97,7 +98,7 @@ int secrets_load(struct signing_key *key, struct problem *reterr)
 {
 	int r = 0;
 
-	key->secrets = calloc(value_list_length(key->secret_files) + 1, sizeof key->secrets[0]);
+	key->secrets = calloc(list_length(key->secret_files) + 1, sizeof key->secrets[0]);
 	if (!key->secrets)
 		return -ENOMEM;
 	for (char **file = key->secret_files; r == 0 && *file; file++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/parse.h"
 #include "core/bucket.h"
 
@@ -186,24 +187,8 @@ char **value_copy_list(char *const *list)
 		r = store_element(*list, &copy);
 	if (r == 0)
 		return copy;
-	value_free_list(copy);
+	list_free(copy);
 	return NULL;
-}
-
-size_t value_list_length(char *const *list)
-{
-	size_t n = 0;
-
-	while (list && list[n])
-		n++;
-	return n;
-}
-
-void value_free_list(char **list)
-{
-	for (char **element = list; element && *element; element++)
-		free(*element);
-	free(list);
 }
 
 static int store_number(const struct option *option, const char *text, void *member)

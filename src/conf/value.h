@@ -18,10 +18,8 @@ int value_store(const struct option *option, const char *text, void *base);
 /* Give every member of a section's zeroed structure its default.  0 or -ENOMEM; `base` stays fit to be freed. */
 int value_store_defaults(const struct section *section, void *base);
 
-/* Give a copy of a list, or NULL; and free one, NULL being allowed. */
+/* Give a copy of a list, or NULL. */
 char **value_copy_list(char *const *list);
-void value_free_list(char **list);
-size_t value_list_length(char *const *list); /* NULL: 0 */
 
 /* Whether the option has the same value in both; not for lists. */
 bool value_equal(const struct option *option, const void *base, const void *other);

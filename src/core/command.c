@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fit.h"
+#include "base/list.h"
 #include "core/parameter.h"
 
 /* A piece of a template element: text as it stands, or a parameter. */
@@ -60,20 +61,13 @@ static char *const *elements(const struct command_def *def)
 	return def->args ? def->args : none;
 }
 
-static void free_list(char **list)
-{
-	for (char **at = list; at && *at; at++)
-		free(*at);
-	free(list);
-}
-
 void command_def_fini(struct command_def *def)
 {
 	free(def->name);
 	free(def->exec);
-	free_list(def->args);
-	free_list(def->env);
-	free_list(def->retryable_codes);
+	list_free(def->args);
+	list_free(def->env);
+	list_free(def->retryable_codes);
 	free(def->directory);
 	free(def->user);
 	free(def->group);

@@ -53,10 +53,10 @@ bool lane_line_idle(const struct lane_line *line)
 	return line->aside.len == 0 && !line->out;
 }
 
-/* 2^56 turns are 200,000 years of ten thousand a second. */
+/* 2^59 nanoseconds are 18 years. */
 int64_t lane_rank(int priority, uint64_t turn)
 {
-	return (int64_t)(PRIORITIES - 1 - priority) << 56 | (int64_t)turn;
+	return (int64_t)(PRIORITIES - 1 - priority) << 59 | (int64_t)turn;
 }
 
 int lane_set_aside(struct lane_line *line, struct heap_item *item)

@@ -63,6 +63,15 @@ int ctl_misused(struct ctl *ctl, const char *format, ...)
 	return CTL_USAGE;
 }
 
+int ctl_bad_option(struct ctl *ctl, int c, char *const *argv)
+{
+	if (c == ':')
+		return ctl_misused(ctl, "%s needs a value", argv[optind - 1]);
+	if (optopt) /* a letter, which may stand among others */
+		return ctl_misused(ctl, "unknown option -%c", optopt);
+	return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+}
+
 static int help(struct ctl *ctl)
 {
 	fprintf(ctl->out, "usage: penstock [-s URL] COMMAND ...\n\n");

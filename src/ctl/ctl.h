@@ -42,6 +42,9 @@ int ctl_run(int argc, char **argv, FILE *in, FILE *out, FILE *err);
 /* Say what is wrong with the command line, and how the command is used; returns CTL_USAGE. */
 int ctl_misused(struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of an option for which getopt_long() gave `c`: ':' or '?'. */
+int ctl_bad_option(struct ctl *ctl, int c, char *const *argv);
+
 /* Say what went wrong, control characters made harmless; returns CTL_FAILED. */
 int ctl_fail(struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

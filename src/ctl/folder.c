@@ -24,8 +24,7 @@ int folder_options(struct ctl *ctl, int argc, char **argv, struct store_options 
 
 	while ((c = getopt_long(argc, argv, ":d:", options, NULL)) != -1) {
 		if (c != 'd')
-			return ctl_misused(
-				ctl, c == ':' ? "%s needs a folder" : "unknown option %s", argv[optind - 1]);
+			return ctl_bad_option(ctl, c, argv);
 		store.state_dir = optarg;
 	}
 	if (optind < argc)

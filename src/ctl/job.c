@@ -51,7 +51,7 @@ static int run(struct ctl *ctl, int argc, char **argv, const char *method)
 	int status;
 
 	if (getopt_long(argc, argv, "", none, NULL) != -1)
-		return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+		return ctl_bad_option(ctl, '?', argv);
 	status = job_id(ctl, argc - optind, argv + optind, id);
 	return status == CTL_OK ? job_ask(ctl, id, method, "") : status;
 }

@@ -57,8 +57,7 @@ static int parse(struct list *list, int argc, char **argv)
 	while (status == CTL_OK &&
 		(c = getopt_long(argc, argv, ":" FILTER_LETTERS "n:aj", options, NULL)) != -1) {
 		if (c == ':' || c == '?')
-			return ctl_misused(list->ctl, c == ':' ? "%s needs a value" : "unknown option %s",
-				argv[optind - 1]);
+			return ctl_bad_option(list->ctl, c, argv);
 		status = take_option(list, c, optarg);
 	}
 	if (status == CTL_OK && optind < argc)

@@ -86,9 +86,9 @@ static int parse(struct ctl *ctl, int argc, char **argv, bool *ret_follow)
         };
 	int c;
 
-	while ((c = getopt_long(argc, argv, "f", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":f", options, NULL)) != -1) {
 		if (c != 'f')
-			return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+			return ctl_bad_option(ctl, c, argv);
 		*ret_follow = true;
 	}
 	return CTL_OK;

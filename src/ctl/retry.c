@@ -71,8 +71,7 @@ static int parse(struct retry *retry, int argc, char **argv)
 
 	while (status == CTL_OK && (c = getopt_long(argc, argv, ":" FILTER_LETTERS, options, NULL)) != -1) {
 		if (c == ':' || c == '?')
-			return ctl_misused(retry->ctl, c == ':' ? "%s needs a value" : "unknown option %s",
-				argv[optind - 1]);
+			return ctl_bad_option(retry->ctl, c, argv);
 		retry->filtered = true;
 		status = filter_take(&retry->filter, retry->ctl, c, optarg);
 	}

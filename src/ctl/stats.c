@@ -18,7 +18,7 @@ static int stats_run(struct ctl *ctl, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
 		if (c != 'j')
-			return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+			return ctl_bad_option(ctl, c, argv);
 		path = "/stats?format=json";
 	}
 	if (optind < argc)

@@ -189,8 +189,7 @@ static int parse(struct ctl *ctl, int argc, char **argv, struct submission *subm
 			submission->atomic = true;
 			break;
 		default:
-			return ctl_misused(
-				ctl, c == ':' ? "%s needs a value" : "unknown option %s", argv[optind - 1]);
+			return ctl_bad_option(ctl, c, argv);
 		}
 	}
 	return check(ctl, submission, argc - optind, argv + optind);

@@ -70,8 +70,8 @@ static int tenants_run(struct ctl *ctl, int argc, char **argv)
 	char cursor[CURSOR_BYTES] = "";
 	int status;
 
-	if (getopt_long(argc, argv, "", no_options, NULL) != -1)
-		return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+	if (getopt_long(argc, argv, ":", no_options, NULL) != -1)
+		return ctl_bad_option(ctl, '?', argv);
 	if (argc - optind > 1)
 		return ctl_misused(ctl, "there are too many arguments");
 	if (optind < argc)
@@ -114,8 +114,7 @@ static int pause_run(struct ctl *ctl, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, ":f:r:", options, NULL)) != -1) {
 		if (c == ':' || c == '?')
-			return ctl_misused(
-				ctl, c == ':' ? "%s needs a value" : "unknown option %s", argv[optind - 1]);
+			return ctl_bad_option(ctl, c, argv);
 		*(c == 'f' ? &duration : &reason) = optarg;
 	}
 	if (argc - optind != 1)
@@ -133,8 +132,8 @@ static int pause_run(struct ctl *ctl, int argc, char **argv)
 
 static int resume_run(struct ctl *ctl, int argc, char **argv)
 {
-	if (getopt_long(argc, argv, "", no_options, NULL) != -1)
-		return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+	if (getopt_long(argc, argv, ":", no_options, NULL) != -1)
+		return ctl_bad_option(ctl, '?', argv);
 	if (argc - optind != 1)
 		return ctl_misused(ctl,
 			optind == argc ? "the name of a tenant is missing" : "there are too many arguments");

@@ -20,8 +20,7 @@ static int parse(struct ctl *ctl, int argc, char **argv, int64_t *ret_ns)
 
 	while ((c = getopt_long(argc, argv, ":f:", options, NULL)) != -1) {
 		if (c != 'f')
-			return ctl_misused(ctl, c == ':' ? "%s needs a duration" : "unknown option %s",
-				argv[optind - 1]);
+			return ctl_bad_option(ctl, c, argv);
 		if (await_parse(ctl, "--for", optarg, ret_ns) != CTL_OK)
 			return CTL_USAGE;
 	}

@@ -57,7 +57,7 @@ static int why_run(struct ctl *ctl, int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "j", options, NULL)) != -1) {
 		if (c != 'j')
-			return ctl_misused(ctl, "unknown option %s", argv[optind - 1]);
+			return ctl_bad_option(ctl, c, argv);
 		json = true;
 	}
 	status = job_id(ctl, argc - optind, argv + optind, id);

@@ -183,6 +183,14 @@ static bool expired(const struct entry *entry)
 	return entry->progress.expires_at_ms && entry->progress.expires_at_ms <= clock_wall_ms();
 }
 
+/* Counts the failure; one that was put off has not failed. */
+static bool fails_for_good(struct entry *entry, const struct outcome *outcome)
+{
+	if (outcome->put_off_ns > 0)
+		return false;
+	return ++entry->progress.failures >= entry->job->retry.max_attempts || !outcome->retryable;
+}
+
 /* What happens after an attempt, in the order in which the reasons count. */
 static void judge(struct gate *gate, struct entry *entry, const struct outcome *outcome)
 {
@@ -192,14 +200,12 @@ static void judge(struct gate *gate, struct entry *entry, const struct outcome *
 		entry_end(gate, entry, JOB_CANCELLED, outcome);
 	else if (outcome->end == OUTCOME_CANCELLED)
 		give_back(gate, entry);
-	else if (outcome->put_off_ns > 0 && !expired(entry))
-		put_off(gate, entry, outcome);
-	else if (outcome->put_off_ns > 0)
-		entry_end(gate, entry, JOB_EXPIRED, outcome);
-	else if (++entry->progress.failures >= entry->job->retry.max_attempts || !outcome->retryable)
+	else if (fails_for_good(entry, outcome))
 		entry_end(gate, entry, JOB_FAILED, outcome);
 	else if (expired(entry))
 		entry_end(gate, entry, JOB_EXPIRED, outcome);
+	else if (outcome->put_off_ns > 0)
+		put_off(gate, entry, outcome);
 	else
 		try_later(gate, entry, outcome);
 }

@@ -156,6 +156,15 @@ void entry_count_in(struct gate *gate, struct entry *entry)
 	gate->stats.jobs[entry->progress.state]++;
 }
 
+/* In which order they come, told by when: no two are alike. */
+static uint64_t next_turn(struct gate *gate)
+{
+	uint64_t now_ns = (uint64_t)pen_now_ns();
+
+	gate->last_turn = now_ns > gate->last_turn ? now_ns : gate->last_turn + 1;
+	return gate->last_turn;
+}
+
 /* In line for its tenant's turn, for which it waits since then. */
 static void enqueue(struct gate *gate, struct entry *entry, bool in_front, int64_t ready_ns)
 {
@@ -163,7 +172,7 @@ static void enqueue(struct gate *gate, struct entry *entry, bool in_front, int64
 	if (entry->progress.state != JOB_QUEUED)
 		entry_set_state(gate, entry, JOB_QUEUED);
 	entry->ready_ns = entry->item.since_ns = ready_ns;
-	entry->turn = in_front ? entry->turn : ++gate->last_turn;
+	entry->turn = in_front ? entry->turn : next_turn(gate);
 	limit_key_join(gate, entry);
 	if (in_front)
 		queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);

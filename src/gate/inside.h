@@ -128,7 +128,7 @@ struct entry {
 	size_t bytes; /* what it takes, about */
 	struct progress progress;
 	struct tenant *tenant;
-	uint64_t turn;          /* in which order those came that wait for their turn */
+	uint64_t turn; /* in which order those came that wait for their turn; CLOCK_MONOTONIC, about */
 	struct heap_item aside; /* where it is set aside: at `berth` */
 	struct berth *berth;    /* not aside: from there it was put in line again; NULL: neither */
 	struct named_lane *lanes[ENTRY_LANES]; /* those that it runs in; NULL: no more */

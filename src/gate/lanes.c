@@ -216,14 +216,14 @@ static void take_back(struct gate *gate, struct berth *berth)
 	nobody_is_out(berth);
 }
 
-/* The order is that of its tenant's queue, with ageing or without. */
+/* As in its tenant's queue, with ageing or without; of one priority always in the order in which they came. */
 static int64_t rank_of(const struct entry *entry)
 {
 	int64_t ageing_ns = entry->tenant->limits.ageing_ns;
 
 	if (ageing_ns == 0)
 		return lane_rank(entry->job->priority, entry->turn);
-	return entry->item.since_ns - entry->job->priority * ageing_ns;
+	return (int64_t)entry->turn - entry->job->priority * ageing_ns;
 }
 
 /* Its berth of before, if it was offered from another, is its caller's to settle. */

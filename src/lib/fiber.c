@@ -16,39 +16,21 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef PEN__TSAN
-#include <pthread.h>
 #include <sanitizer/tsan_interface.h>
 
 /*
- * To make a fiber, the sanitizer clears half a megabyte; so each thread uses those of ended tasks again, and leaves them to other
- * threads when it ends.  That hides no race: what the tasks of one thread do is in order anyway, and when its loop has ended, its
- * runtime has.  But each leaves behind the calls that it never returned from, so it is not for ever.
+ * To make a fiber, the sanitizer clears half a megabyte; so each thread uses those of ended tasks again.  That hides no race: what the
+ * tasks of one thread do is in order anyway.  But each leaves behind the calls that it never returned from, so it is not for ever.
  */
-enum { KEPT_MAX = 256, SPARE_MAX = 1024, USES_MAX = 200 };
+enum { KEPT_MAX = 256, USES_MAX = 200 };
 
 static _Thread_local struct {
 	struct pen__tsan_fiber fibers[KEPT_MAX];
 	unsigned n;
 } kept;
 
-static struct {
-	pthread_mutex_t lock;
-	struct pen__tsan_fiber fibers[SPARE_MAX];
-	unsigned n;
-} spare = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void take_spare(void)
-{
-	pthread_mutex_lock(&spare.lock);
-	while (spare.n > 0 && kept.n < KEPT_MAX / 4)
-		kept.fibers[kept.n++] = spare.fibers[--spare.n];
-	pthread_mutex_unlock(&spare.lock);
-}
-
 static struct pen__tsan_fiber tsan_fiber(void)
 {
-	if (kept.n == 0)
-		take_spare();
 	if (kept.n > 0)
 		return kept.fibers[--kept.n];
 	return (struct pen__tsan_fiber){.handle = __tsan_create_fiber(0)};
@@ -66,10 +48,6 @@ static void tsan_fiber_end(struct pen__tsan_fiber fiber)
 void pen__fiber_leave_thread(void)
 {
 #ifdef PEN__TSAN
-	pthread_mutex_lock(&spare.lock);
-	while (kept.n > 0 && spare.n < SPARE_MAX)
-		spare.fibers[spare.n++] = kept.fibers[--kept.n];
-	pthread_mutex_unlock(&spare.lock);
 	while (kept.n > 0)
 		__tsan_destroy_fiber(kept.fibers[--kept.n].handle);
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/fit.h"
+#include "base/list.h"
 
 enum { OPTIONS_MAX = 24, NUMBERS_MAX = 64 };
 
@@ -105,18 +106,9 @@ static void add_limits(struct call *call, const struct command_def *def)
 		add_option(call, "-l", "%d=%" PRId64 ":%" PRId64, RLIMIT_CPU, seconds, seconds + 1);
 }
 
-static size_t count(char *const list[])
-{
-	size_t n = 0;
-
-	while (list && list[n])
-		n++;
-	return n;
-}
-
 char **supervisor_argv(const char *path, const struct command_def *def, char *const argv[])
 {
-	size_t n_argv = count(argv), n = OPTIONS_MAX + n_argv + 1;
+	size_t n_argv = list_length(argv), n = OPTIONS_MAX + n_argv + 1;
 	char **room = malloc(n * sizeof *room + (ARRAY_LEN(limits) + 3) * NUMBERS_MAX);
 	struct call call = {.argv = room, .text = (char *)(room + n)};
 

@@ -168,7 +168,7 @@ def a_folder_that_is_none_is_refused():
     with SmallDaemon() as daemon:
         for word in ("verify", "export"):
             on(daemon.folder / "nowhere")(word).complains(FAILED, "nowhere", "unable to open")
-            penstock(word, "--state-dir").complains(USAGE, "needs a folder")
+            penstock(word, "--state-dir").complains(USAGE, "needs a value")
             penstock(word, "x").complains(USAGE, "too many arguments")
         daemon.stop()
         with closing(sqlite3.connect(daemon.folder / "state" / "jobs.db")) as database:

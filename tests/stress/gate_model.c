@@ -49,9 +49,7 @@ static int try(void *arg)
 	clock_wall_set(NOW_MS);
 	world.model.low_ms = world.model.high_ms = NOW_MS;
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		world.model.limits[i] = world.model.limits_high[i] = i;
-	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		world.model.key_limits[i] = world.model.key_limits_high[i] = 1;
+		world.model.configured[i] = (struct model_limits){i, 1};
 	world_listen_silently(&world);
 	world_begin(&world, false);
 	do_all(&world, arg);

@@ -94,6 +94,12 @@ struct model {
 	unsigned n;
 	struct model_key keys[MODEL_TENANTS][MODEL_KEYS];
 	unsigned running[MODEL_TENANTS], running_all;
+	/* what the file says, and what is set while it runs */
+	struct model_limits {
+		unsigned running, key_running;
+	} configured[MODEL_TENANTS], set[MODEL_TENANTS];
+	bool is_set[MODEL_TENANTS];
+	bool paused[MODEL_TENANTS], paused_since_rest[MODEL_TENANTS];
 	unsigned limits[MODEL_TENANTS], limits_high[MODEL_TENANTS]; /* now; the most since the last rest */
 	unsigned keys_running[MODEL_TENANTS][MODEL_LIMIT_KEYS];
 	unsigned key_limits[MODEL_TENANTS], key_limits_high[MODEL_TENANTS];
@@ -136,6 +142,24 @@ static inline bool model_key_is_full(const struct model *model, const struct sub
 {
 	return subject->limit_key >= 0 &&
 	       model->keys_running[subject->tenant][subject->limit_key] >= model->key_limits[subject->tenant];
+}
+
+static inline void model_raise(unsigned *high, unsigned value)
+{
+	*high = value > *high ? value : *high;
+}
+
+/* The limits hold from now on; until the next rest what began under those before is heard of. */
+static inline void model_limit(struct model *model)
+{
+	for (unsigned i = 0; i < MODEL_TENANTS; i++) {
+		const struct model_limits *limits = model->is_set[i] ? &model->set[i] : &model->configured[i];
+
+		model->limits[i] = limits->running;
+		model->key_limits[i] = limits->key_running;
+		model_raise(&model->limits_high[i], model->limits[i]);
+		model_raise(&model->key_limits_high[i], model->key_limits[i]);
+	}
 }
 
 static inline unsigned model_waiting(const struct model *model, unsigned tenant)
@@ -293,6 +317,8 @@ static inline void model_start(struct model *model, struct subject *subject, con
 		"%s was started %lld ms after it had expired", model_name(subject),
 		(long long)(note->started_ms - subject->expires_ms));
 	model_check_turn(model, subject);
+	MODEL_CHECK(!model->paused_since_rest[tenant], "%s was started, and its tenant is paused",
+		model_name(subject));
 	MODEL_CHECK(++model->running[tenant] <= model->limits_high[tenant],
 		"%u jobs of tenant %u run, the most is %u", model->running[tenant], tenant,
 		model->limits_high[tenant]);

@@ -392,15 +392,48 @@ static inline void op_reload(struct world *world, uint64_t *dice)
 {
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
 		if (dice_percent(dice, 60))
-			world->model.limits[i] = dice_below(dice, 4);
+			world->model.configured[i].running = dice_below(dice, 4);
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		world->model.key_limits[i] = 1 + dice_below(dice, 2);
+		world->model.configured[i].key_running = 1 + dice_below(dice, 2);
 	world->window = 1 + dice_below(dice, 5);
 	world->narrow = dice_percent(dice, 50);
-	printf("#    limits %u %u %u, window %u%s\n", world->model.limits[0], world->model.limits[1],
-		world->model.limits[2], world->window, world->narrow ? ", narrow" : "");
+	printf("#    limits %u %u %u, window %u%s\n", world->model.configured[0].running,
+		world->model.configured[1].running, world->model.configured[2].running, world->window,
+		world->narrow ? ", narrow" : "");
 	world_reconfigure(world);
 	world->calm = false;
+}
+
+/* What a tenant may is set while it runs, or is as it is configured again. */
+static inline void op_limit(struct world *world, uint64_t *dice)
+{
+	unsigned tenant = dice_below(dice, MODEL_TENANTS);
+	struct model_limits *set = &world->model.set[tenant];
+	struct tenant_change change = {.what = TENANT_PUT};
+
+	world->model.is_set[tenant] = dice_percent(dice, 60);
+	if (world->model.is_set[tenant]) {
+		*set = (struct model_limits){dice_below(dice, 4), 1 + dice_below(dice, 2)};
+		change.set = 1u << LIMIT_MAX_RUNNING | 1u << LIMIT_KEY_MAX_RUNNING;
+		change.limits.max_running = set->running;
+		change.limits.key_max_running = set->key_running;
+	}
+	model_limit(&world->model);
+	printf("#    tenant %u: limit %u, of a limit_key %u\n", tenant, world->model.limits[tenant],
+		world->model.key_limits[tenant]);
+	world_change_tenant(world, change, tenant);
+}
+
+static inline void op_pause(struct world *world, uint64_t *dice)
+{
+	unsigned tenant = dice_below(dice, MODEL_TENANTS);
+	bool pause = dice_percent(dice, 40);
+
+	world->model.paused[tenant] = pause;
+	world->model.paused_since_rest[tenant] &= pause;
+	printf("#    tenant %u %s\n", tenant, pause ? "pauses" : "goes on");
+	world_change_tenant(
+		world, (struct tenant_change){.what = pause ? TENANT_PAUSE : TENANT_RESUME}, tenant);
 }
 
 static inline bool any(const struct subject *subject)
@@ -494,12 +527,14 @@ static const struct {
 	void (*fn)(struct world *world, uint64_t *dice);
 	unsigned share;
 } op_sorts[] = {
-	{"submit",      op_submit,      448},
+	{"submit",      op_submit,      418},
 	{"submit-many", op_submit_many, 40 },
 	{"cancel",      op_cancel,      130},
 	{"retry",       op_retry,       80 },
 	{"clock",       op_clock,       120},
 	{"reload",      op_reload,      45 },
+	{"limit",       op_limit,       15 },
+	{"pause",       op_pause,       15 },
 	{"look",        op_look,        60 },
 	{"rest",        op_rest,        65 },
 	{"drain",       op_drain,       4  },
@@ -522,9 +557,13 @@ static inline void let_all_go(struct world *world)
 {
 	if (world->model.draining)
 		world_restart(world);
-	for (unsigned i = 0; i < MODEL_TENANTS; i++)
-		world->model.limits[i] = world->model.key_limits[i] = MODEL_WORKERS;
+	for (unsigned i = 0; i < MODEL_TENANTS; i++) {
+		world->model.configured[i] = (struct model_limits){MODEL_WORKERS, MODEL_WORKERS};
+		world->model.is_set[i] = world->model.paused[i] = world->model.paused_since_rest[i] = false;
+	}
 	world_reconfigure(world);
+	for (unsigned i = 0; i < MODEL_TENANTS; i++)
+		world_change_tenant(world, (struct tenant_change){.what = TENANT_FORGET}, i);
 	for (bool alive = true; alive;) {
 		world_rest(world);
 		alive = false;

@@ -76,7 +76,8 @@ static inline const char *model_uncounted(
 /* A line whose jobs in memory all wait for their limit_key lets nobody pass who is not in memory, nor one of a lower priority. */
 static inline bool model_may_run(const struct model *model, const struct model_count *count, unsigned tenant)
 {
-	if (model->running[tenant] >= model->limits[tenant] || model->running_all >= MODEL_WORKERS)
+	if (model->running[tenant] >= model->limits[tenant] || model->running_all >= MODEL_WORKERS ||
+		model->paused[tenant])
 		return false;
 	for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
 		if (count->blocked[tenant][priority] >= model->window_blocks)
@@ -115,6 +116,7 @@ static inline void model_rested(struct model *model)
 	model->idle = model->draining;
 	memcpy(model->limits_high, model->limits, sizeof(model->limits));
 	memcpy(model->key_limits_high, model->key_limits, sizeof(model->key_limits));
+	memcpy(model->paused_since_rest, model->paused, sizeof(model->paused));
 	for (unsigned i = 0; i < model->n; i++)
 		model->subjects[i]->at_rest = model->subjects[i]->known;
 }

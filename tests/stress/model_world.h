@@ -104,7 +104,8 @@ static inline int world_commit(void *state, struct store_op *const *ops, size_t 
 	r = store_sqlite.commit(state, ops, n);
 	MODEL_CHECK(r == 0, "the store cannot write: %s", strerror(-r));
 	for (size_t i = 0; i < n && !watch.deaf; i++)
-		world_add_note(ops[i]);
+		if (ops[i]->job)
+			world_add_note(ops[i]);
 	pthread_mutex_unlock(&watch.lock);
 	r = pen_chan_try_send(watch.more, NULL);
 	return r == -EPIPE ? r : 0;
@@ -168,6 +169,7 @@ static inline struct conf *world_load_conf(struct world *world)
 	struct problem problem = {0};
 	struct conf *conf;
 
+	model_limit(&world->model);
 	MODEL_CHECK(file, "no configuration can be written: %s", strerror(errno));
 	world->model.window_blocks = world->narrow ? 1 : world->window / 2 + 1;
 	fprintf(file,
@@ -179,8 +181,8 @@ static inline struct conf *world_load_conf(struct world *world)
 		fprintf(file,
 			"tenant \"t%u\" { max-running = %u\n max-queued = %d\n ageing = %s\n key-max-running = %u\n"
 			" host-connections = 1 }\n",
-			i, world->model.limits[i], MODEL_QUEUED_MAX, i == MODEL_AGEING ? "10ms" : "0s",
-			world->model.key_limits[i]);
+			i, world->model.configured[i].running, MODEL_QUEUED_MAX,
+			i == MODEL_AGEING ? "10ms" : "0s", world->model.configured[i].key_running);
 	fclose(file);
 	MODEL_CHECK(conf_load(world_conf_path(world), NULL, &conf, &problem) == 0, "%s", problem.message);
 	return conf;
@@ -336,22 +338,30 @@ static inline void world_crash(struct world *world)
 	world_begin(world, true);
 }
 
-static inline void world_raise(unsigned *high, unsigned value)
-{
-	*high = value > *high ? value : *high;
-}
-
 static inline void world_reconfigure(struct world *world)
 {
 	struct conf *conf = world_load_conf(world);
 
-	for (unsigned i = 0; i < MODEL_TENANTS; i++) {
-		world_raise(&world->model.limits_high[i], world->model.limits[i]);
-		world_raise(&world->model.key_limits_high[i], world->model.key_limits[i]);
-	}
 	MODEL_CHECK(gate_reconfigure(world->gate, conf) == 0, "the configuration is not taken");
 	conf_unref(TAKE_PTR(world->conf));
 	world->conf = conf;
+}
+
+static inline void world_change_tenant(struct world *world, struct tenant_change change, unsigned tenant)
+{
+	struct problem problem = {0};
+	struct tenant_view view;
+	char name[8];
+
+	snprintf(name, sizeof(name), "t%u", tenant);
+	change.name = name;
+	MODEL_CHECK(gate_change_tenant(world->gate, &change, &view, &problem) == 0,
+		"tenant %u cannot be changed: %s", tenant, problem.message);
+	MODEL_CHECK(view.limits.max_running == world->model.limits[tenant] &&
+			    view.limits.key_max_running == world->model.key_limits[tenant] &&
+			    view.pause.on == world->model.paused[tenant],
+		"of tenant %u other limits hold than were set", tenant);
+	world->calm = false;
 }
 
 /* Wait until something more is noted, or a moment. */

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SCARCE 0
@@ -20,6 +21,14 @@
 #else
 #define SCARCE 1
 #endif
+
+/* Whether there is nothing to be tried, and says so. */
+static inline bool scarce_is_skipped(void)
+{
+	if (!SCARCE)
+		printf("1..0 # SKIP a sanitizer has its own allocator\n");
+	return !SCARCE;
+}
 
 /* Allocations that still succeed (below 0: all), and blocks alive; and whether after one that fails all succeed again. */
 static long scarce_left = -1, scarce_alive;

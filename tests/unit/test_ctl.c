@@ -471,7 +471,7 @@ static const struct {
 	{{"penstock", "stats", "now"},                        "too many arguments"                    },
 	{{"penstock", "stats", "--xml"},                      "unknown option --xml"                  },
 	{{"penstock", "wait", "--for", "soon", ID},           "--for: \"soon\" is not a duration"     },
-	{{"penstock", "wait", ID, "--for"},                   "--for needs a duration"                },
+	{{"penstock", "wait", ID, "--for"},                   "--for needs a value"                   },
 	{{"penstock", "wait", "--until", ID},                 "unknown option --until"                },
 	{{"penstock", "submit"},                              "SPEC is missing"                       },
 	{{"penstock", "submit", "{}", "{}"},                  "too many arguments"                    },
