@@ -28,19 +28,11 @@ static struct setting *find(const struct gate *gate, const char *name)
 	return setting;
 }
 
-static struct tenant *find_tenant(const struct gate *gate, const char *name)
-{
-	struct tenant *tenant;
-
-	HASH_FIND_STR(gate->tenants, name, tenant);
-	return tenant;
-}
-
 /* With a place in gate->pauses, so that the end of a pause needs no memory. */
 static struct setting *setting_new(struct gate *gate, const char *name)
 {
 	struct setting *setting = calloc(1, sizeof *setting);
-	struct tenant *tenant = find_tenant(gate, name);
+	struct tenant *tenant = tenant_find(gate, name);
 
 	if (!setting)
 		return NULL;
@@ -64,7 +56,7 @@ static struct setting *setting_new(struct gate *gate, const char *name)
 
 static void setting_free(struct gate *gate, struct setting *setting)
 {
-	struct tenant *tenant = find_tenant(gate, setting->name);
+	struct tenant *tenant = tenant_find(gate, setting->name);
 
 	if (tenant)
 		tenant->setting = NULL;
@@ -125,7 +117,7 @@ static void watch_pause(struct gate *gate, struct setting *setting)
 /* It holds from now on. */
 static void take_effect(struct gate *gate, struct setting *setting, const struct settings *settings)
 {
-	struct tenant *tenant = find_tenant(gate, setting->name);
+	struct tenant *tenant = tenant_find(gate, setting->name);
 
 	setting->now = *settings;
 	watch_pause(gate, setting);
@@ -159,7 +151,7 @@ static void count_jobs(const struct tenant *tenant, struct tenant_view *view)
 static void see(const struct gate *gate, const char *name, struct tenant_view *ret_view)
 {
 	const struct setting *setting = find(gate, name);
-	const struct tenant *tenant = find_tenant(gate, name);
+	const struct tenant *tenant = tenant_find(gate, name);
 
 	*ret_view = (struct tenant_view){0};
 	strncpy(ret_view->name, name, sizeof ret_view->name - 1);
@@ -223,7 +215,7 @@ bool call_tenants(struct gate *gate, struct message *message)
 		if (!tenant->setting)
 			offer(message, tenant->name);
 	for (size_t i = 0; i < conf->n_tenants; i++)
-		if (!find(gate, conf->tenants[i].name) && !find_tenant(gate, conf->tenants[i].name))
+		if (!find(gate, conf->tenants[i].name) && !tenant_find(gate, conf->tenants[i].name))
 			offer(message, conf->tenants[i].name);
 	for (size_t i = 0; i < message->n_names; i++)
 		see(gate, message->names[i], &message->views[i]);
@@ -407,7 +399,7 @@ static void end_pause(struct gate *gate, struct setting *setting)
 	settings.pause = (struct pause){0};
 	log_notice("gate", "a pause has ended", "tenant=%s", setting->name);
 	if (gate->changing && strcmp(gate->changing->change->name, setting->name) == 0) {
-		struct tenant *tenant = find_tenant(gate, setting->name);
+		struct tenant *tenant = tenant_find(gate, setting->name);
 
 		setting->now = settings; /* it stays for the change that is out */
 		watch_pause(gate, setting);

@@ -364,10 +364,8 @@ static void explain_away(const struct gate *gate, const struct message *message,
 		.progress = &record->progress,
 		.now_ms = clock_wall_ms(),
 	};
-	struct tenant *tenant;
 
-	HASH_FIND_STR(gate->tenants, record->job->tenant, tenant);
-	about.tenant = tenant;
+	about.tenant = tenant_find(gate, record->job->tenant);
 	begin(record->job, record->progress.state, to);
 	if (record->progress.state == JOB_QUEUED)
 		count_ahead(&about, message->ahead);

@@ -459,6 +459,7 @@ int64_t audit_next_ns(const struct gate *gate, int64_t now_ns);
 bool call_audit(struct gate *gate, struct message *message);
 
 /* tenant.c */
+struct tenant *tenant_find(const struct gate *gate, const char *name); /* NULL: nothing of it is here */
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
 struct tenant *tenant_restore(struct gate *gate, const char *name); /* however many there are */
 void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it when nothing of it is left */

@@ -46,7 +46,7 @@ free_tenant:
 	return NULL;
 }
 
-static struct tenant *find(struct gate *gate, const char *name)
+struct tenant *tenant_find(const struct gate *gate, const char *name)
 {
 	struct tenant *tenant;
 
@@ -56,14 +56,14 @@ static struct tenant *find(struct gate *gate, const char *name)
 
 struct tenant *tenant_restore(struct gate *gate, const char *name)
 {
-	struct tenant *tenant = find(gate, name);
+	struct tenant *tenant = tenant_find(gate, name);
 
 	return tenant ? tenant : tenant_new(gate, name);
 }
 
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr)
 {
-	struct tenant *tenant = find(gate, name);
+	struct tenant *tenant = tenant_find(gate, name);
 
 	if (tenant)
 		return tenant;

@@ -129,12 +129,18 @@ int tenants_put(struct request *request, struct reply *reply)
 	return make_change(request, &change, reply);
 }
 
-int tenants_delete(struct request *request, struct reply *reply)
+/* One that is all said by what it is. */
+static int make_plain_change(struct request *request, enum tenant_change_type what, struct reply *reply)
 {
-	struct tenant_change change = {.what = TENANT_FORGET, .name = request->target.id};
+	struct tenant_change change = {.what = what, .name = request->target.id};
 	int r = tenant_name(request);
 
 	return r < 0 ? r : make_change(request, &change, reply);
+}
+
+int tenants_delete(struct request *request, struct reply *reply)
+{
+	return make_plain_change(request, TENANT_FORGET, reply);
 }
 
 int tenants_pause(struct request *request, struct reply *reply)
@@ -156,10 +162,7 @@ int tenants_pause(struct request *request, struct reply *reply)
 
 int tenants_resume(struct request *request, struct reply *reply)
 {
-	struct tenant_change change = {.what = TENANT_RESUME, .name = request->target.id};
-	int r = tenant_name(request);
-
-	return r < 0 ? r : make_change(request, &change, reply);
+	return make_plain_change(request, TENANT_RESUME, reply);
 }
 
 static int read_page(struct request *request, uint64_t *ret_limit, const char **ret_after)
