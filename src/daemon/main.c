@@ -1,6 +1,7 @@
 /* main.c - penstockd: the command line, the configuration, the socket; then the runtime with daemon_run() in it. */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <penstock/chan.h>
 #include <penstock/task.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include "daemon/daemon.h"
 #include "log/log.h"
 #include "work/work.h"
+
+enum { FREED_KEPT = 2 << 20 /* bytes an arena, at most */ };
 
 enum exit_code { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -110,6 +113,16 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+/*
+ * Most of what one thread frees another asks for a moment later; by default the C library gives all but 128 KiB of it back to the system
+ * meanwhile, for a sixth of the processor's time under load.
+ */
+static void keep_freed_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, FREED_KEPT);
+	mallopt(M_MMAP_THRESHOLD, FREED_KEPT / 2);
+}
+
 static void tell_leak(const char *task, void *arg)
 {
 	(void)arg;
@@ -130,6 +143,7 @@ static enum exit_code run(struct daemon *daemon)
 	int r;
 
 	raise_descriptor_limit();
+	keep_freed_memory();
 	r = signals_open(&daemon->signal_fd);
 	if (r < 0)
 		return fail("signals cannot be read", r, &problem);

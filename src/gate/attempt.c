@@ -22,6 +22,7 @@ static void leave_worker(struct gate *gate, struct entry *entry)
 
 static void hand_over(struct gate *gate, struct entry *entry)
 {
+	workers_suffice(gate);
 	if (pen_chan_try_send(gate->ready, &entry) < 0)
 		log_error("gate", "the workers' channel had no room", "running=%zu", gate->running);
 }

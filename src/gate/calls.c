@@ -8,7 +8,7 @@
 
 void call_answer(struct message *message)
 {
-	pen_chan_close(message->answered); /* the message is the caller's again */
+	pen_waitgroup_done(message->answered); /* the message is the caller's again */
 }
 
 int call_draining(struct problem *reterr)

@@ -40,7 +40,7 @@ static void gate_free(struct gate *gate)
 	heap_fini(&gate->expiries);
 	heap_fini(&gate->waking);
 	share_fini(&gate->share);
-	pen_pool_free(gate->workers);
+	pen_waitgroup_free(gate->workers);
 	work_free(gate->work);
 	results_free(gate->results);
 	logs_free(gate->logs);
@@ -67,14 +67,7 @@ static int start_workers(struct gate *gate)
 	};
 	int r = work_new(&options, &gate->work);
 
-	return r < 0 ? r : pen_pool_new(&gate->workers, NULL, gate->n_workers, worker, gate, NULL);
-}
-
-static void stop_workers(struct gate *gate)
-{
-	pen_chan_close(gate->ready);
-	if (gate->workers && pen_pool_wait(NULL, gate->workers) < 0)
-		return; /* a worker's only error is that `done` was closed, which nobody does */
+	return r < 0 ? r : workers_start(gate);
 }
 
 static int start_loader(struct gate *gate)
@@ -130,7 +123,7 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 		if (gate->loads && gate->loader)
 			stop_loader(gate);
 		if (gate->ready)
-			stop_workers(gate);
+			workers_stop(gate);
 		gate_free(gate);
 		return r;
 	}
@@ -143,13 +136,16 @@ int gate_call(struct gate *gate, struct message *message)
 {
 	int r;
 
-	message->answered = pen_chan_new(0, 0);
+	message->answered = pen_waitgroup_new();
 	if (!message->answered)
 		return problem_set(&message->problem, -ENOMEM, PROBLEM_MEMORY, NULL, "no memory to ask");
+	pen_waitgroup_add(message->answered, 1);
 	r = pen_chan_send(NULL, gate->calls, &message);
-	if (r == 0 && pen_chan_recv(NULL, message->answered, NULL) == -EPIPE)
+	if (r == 0)
+		r = pen_waitgroup_wait(NULL, message->answered);
+	if (r == 0)
 		r = message->result;
-	pen_chan_free(message->answered);
+	pen_waitgroup_free(message->answered);
 	return r;
 }
 
@@ -169,7 +165,7 @@ void gate_stop(struct gate *gate)
 	if (pen_chan_recv(NULL, gate->ended, NULL) != -EPIPE)
 		return;
 	stop_loader(gate);
-	stop_workers(gate);
+	workers_stop(gate);
 	gate_free(gate);
 }
 

@@ -30,8 +30,8 @@
 #define GATE_INSIDE_H
 
 #include <penstock/chan.h>
-#include <penstock/pool.h>
 #include <penstock/sem.h>
+#include <penstock/waitgroup.h>
 
 #include "base/hash_table.h"
 #include "base/heap.h"
@@ -206,7 +206,7 @@ struct message {
 	struct gate_audit *audit;
 	struct problem problem;
 	int result;
-	struct pen_chan *answered;
+	struct pen_waitgroup *answered; /* done when it is */
 	struct message
 		*next; /* in gate->asked, gate->changes, gate->audit.askers, or an entry's `cancellers` */
 };
@@ -257,8 +257,8 @@ struct gate {
 	struct pen_chan *ready;     /* of struct entry *, to the workers; has room for all that run */
 	struct pen_chan *done;      /* of struct finished */
 	struct pen_chan *committed; /* of struct store_op *; has room for LEDGER_MAX */
-	struct pen_pool *workers;
-	size_t n_workers;
+	struct pen_waitgroup *workers; /* done when all that were started are */
+	size_t n_workers, n_started;   /* how many there may be, and are */
 	struct pen_chan *loads, *loaded; /* of struct load *, to the loader and back; one place each */
 	struct pen_waitgroup *loader;    /* done when it is */
 	int64_t retention_ms;            /* the store's */
@@ -514,7 +514,12 @@ static inline struct store_place place_before(struct store_place place)
 /* recover.c: before the gate's task is started.  0 or -errno. */
 int gate_recover(struct gate *gate);
 
-/* worker.c */
-int worker(struct pen_ctx *ctx, void *gate);
+/*
+ * worker.c: start the first worker (0 or -errno); another where more jobs run than there are, if there may be more, before a worker is to
+ * hear of the job; and end all, none of which has a job.
+ */
+int workers_start(struct gate *gate);
+void workers_suffice(struct gate *gate);
+void workers_stop(struct gate *gate);
 
 #endif

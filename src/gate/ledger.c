@@ -2,7 +2,7 @@
  * ledger.c - operations on their way to the store and back.
  *
  * At most LEDGER_MAX are at the store, for which `committed` and the store's own queue have room, so neither side ever waits for
- * the other.  The rest wait here in order.  What the store could not write is tried again a second later, with two exceptions.  An
+ * the other.  The rest wait here in order, and what one turn of the gate brings goes at its end, as one list.  What the store could not write is tried again a second later, with two exceptions.  An
  * ACCEPT is not: its client is told.  And a CHANGE is not when a later operation of the same job is on its way already: that
  * one tells all that this one did, may be on record before, and must not be undone.  Nor is what the store refused for its
  * attempt, which is not the job's latest.  Nor is what is set for a tenant: who asked for that is told.  When the gate is stopped everything is tried once more, and then given up.
@@ -37,24 +37,37 @@ static struct store_op *take_first(struct gate *gate)
 	return op;
 }
 
+/* What is not sent after all: before the others again. */
+static void put_back(struct gate *gate, struct store_op *first, struct store_op *last)
+{
+	last->next = gate->ops_first;
+	gate->ops_first = first;
+	if (!last->next)
+		gate->ops_last = last;
+}
+
+/* As many at once as there is room for. */
 void ledger_flush(struct gate *gate, int64_t now_ns)
 {
+	struct store_op *first = gate->ops_first, *last = NULL;
+	size_t n = 0;
+
 	if (gate->ops_retry_ns > now_ns)
 		return;
 	gate->ops_retry_ns = 0;
-	while (gate->ops_first && gate->ops_out < LEDGER_MAX) {
-		struct store_op *op = take_first(gate);
-
-		if (store_submit(NULL, gate->store, op) < 0) {
-			op->next = gate->ops_first;
-			gate->ops_first = op;
-			if (!gate->ops_last)
-				gate->ops_last = op;
-			gate->ops_retry_ns = now_ns + RETRY_AFTER_NS;
-			return;
-		}
-		gate->ops_out++;
+	while (gate->ops_first && gate->ops_out + n < LEDGER_MAX) {
+		last = take_first(gate);
+		n++;
 	}
+	if (n == 0)
+		return;
+	last->next = NULL;
+	if (store_submit(NULL, gate->store, first) < 0) {
+		put_back(gate, first, last);
+		gate->ops_retry_ns = now_ns + RETRY_AFTER_NS;
+		return;
+	}
+	gate->ops_out += n;
 }
 
 void ledger_send(struct gate *gate, struct store_op *op)
@@ -63,7 +76,6 @@ void ledger_send(struct gate *gate, struct store_op *op)
 	for (struct store_op *each = op; each && each->type != STORE_TENANT; each = each->with)
 		((struct entry *)each->arg)->latest = each;
 	append(gate, op);
-	ledger_flush(gate, gate->ops_retry_ns ? pen_now_ns() : 0);
 }
 
 /* For itself: it came too late, its key is in use, or is not and should be.  Trying again would change nothing. */
@@ -164,8 +176,13 @@ void ledger_abandon(struct gate *gate)
 	struct store_op *op;
 
 	while (gate->ops_out > 0 && pen_chan_recv(NULL, gate->committed, &op) == 0) {
-		gate->ops_out--;
-		store_op_free(op);
+		while (op) {
+			struct store_op *next = op->next;
+
+			gate->ops_out--;
+			store_op_free(op);
+			op = next;
+		}
 	}
 	while (gate->ops_first)
 		store_op_free(take_first(gate));

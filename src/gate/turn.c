@@ -19,13 +19,20 @@ enum { HEAR_AT_ONCE = 256 }; /* messages of one sort in one turn, so that none k
 /* While a job waits for a time of day, look at the clock at least so often: it may be set. */
 #define CLOCK_LOOK_NS PEN_SECOND
 
+/* Lists, none of which is longer than a group of the store. */
 static void hear_committed(struct gate *gate, struct store_op *op)
 {
-	for (int n = 1;; n++) {
-		ledger_back(gate, op);
-		if (n == HEAR_AT_ONCE || pen_chan_try_recv(gate->committed, &op) < 0)
-			return;
-	}
+	int n = 0;
+
+	do {
+		while (op) {
+			struct store_op *next = op->next;
+
+			ledger_back(gate, op);
+			op = next;
+			n++;
+		}
+	} while (n < HEAR_AT_ONCE && pen_chan_try_recv(gate->committed, &op) == 0);
 }
 
 static void hear_done(struct gate *gate, struct finished *finished)
@@ -152,10 +159,10 @@ static void act(struct gate *gate)
 
 	control_look(gate, wall_ms);
 	entries_due(gate, wall_ms);
-	ledger_flush(gate, now_ns);
 	tenants_look(gate, now_ns);
 	tenants_wake(gate, now_ns);
 	start_what_may_run(gate);
+	ledger_flush(gate, now_ns);
 	window_look(gate, now_ns);
 	audit_look(gate, now_ns);
 	tell_when_drained(gate);

@@ -1,9 +1,16 @@
-/* worker.c - a worker: receive a job that may run, run it under its attempt's context, send back what came of it. */
+/*
+ * worker.c - a worker: receive a job that may run, run it under its attempt's context, send back what came of it.
+ *
+ * A worker is started when a job runs for which there is none, and stays: a task that waits takes a page or two of its stack, and most
+ * daemons never run as many jobs at once as they may.
+ */
 #include <errno.h>
 #include <penstock/ctx.h>
+#include <penstock/task.h>
 #include <stdlib.h>
 
 #include "gate/inside.h"
+#include "log/log.h"
 
 /* What the job asks for, else what its command has, else what all have. */
 static int64_t wanted_timeout_ns(const struct entry *entry, const struct command_def *command)
@@ -65,20 +72,51 @@ static bool run(struct gate *gate, struct entry *entry, struct outcome *outcome)
 	return terms.live != NULL;
 }
 
-int worker(struct pen_ctx *ctx, void *arg)
+static void worker(void *arg)
 {
 	struct gate *gate = arg;
 	struct entry *entry;
-	int r;
 
-	while ((r = pen_chan_recv(ctx, gate->ready, &entry)) == 0) {
+	while (pen_chan_recv(NULL, gate->ready, &entry) == 0) {
 		struct finished finished = {.entry = entry, .outcome = calloc(1, sizeof *finished.outcome)};
 
 		if (finished.outcome)
 			finished.logged = run(gate, entry, finished.outcome);
-		r = pen_chan_send(NULL, gate->done, &finished);
-		if (r < 0)
-			return r;
+		if (pen_chan_send(NULL, gate->done, &finished) < 0)
+			break; /* never: nobody closes it */
 	}
-	return r == -EPIPE ? 0 : r;
+	pen_waitgroup_done(gate->workers);
+}
+
+/* On one loop after the other, beginning with the gate's. */
+static int start_one(struct gate *gate)
+{
+	int r;
+
+	pen_waitgroup_add(gate->workers, 1);
+	r = pen_go_on_named((pen_loop_self() + gate->n_started) % pen_loops(), "worker", worker, gate);
+	if (r < 0)
+		pen_waitgroup_done(gate->workers);
+	else
+		gate->n_started++;
+	return r;
+}
+
+int workers_start(struct gate *gate)
+{
+	gate->workers = pen_waitgroup_new();
+	return gate->workers ? start_one(gate) : -ENOMEM;
+}
+
+void workers_suffice(struct gate *gate)
+{
+	if (gate->running > gate->n_started && gate->n_started < gate->n_workers && start_one(gate) < 0)
+		log_warning("gate", "no memory to start another worker", "workers=%zu", gate->n_started);
+}
+
+void workers_stop(struct gate *gate)
+{
+	pen_chan_close(gate->ready);
+	if (gate->workers && pen_waitgroup_wait(NULL, gate->workers) < 0)
+		return; /* never: without a context it ends in no other way */
 }

@@ -6,6 +6,8 @@ libstore_a_SOURCES = \
 	src/store/keys.c \
 	src/store/keys.h \
 	src/store/kind.h \
+	src/store/latest.c \
+	src/store/latest.h \
 	src/store/list.c \
 	src/store/list.h \
 	src/store/memory.c \

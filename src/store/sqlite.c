@@ -240,6 +240,12 @@ static int open_reader(struct sqlite *sqlite, const char *path, struct problem *
 	return code == SQLITE_OK ? 0 : sqlite_problem(sqlite->reader, code, SQLITE_FILE, reterr);
 }
 
+static void free_sqlite(struct sqlite *sqlite)
+{
+	latest_fini(&sqlite->latest);
+	free(sqlite);
+}
+
 /* The writer last: the last connection takes what is in the log into the file. */
 static void close_store(void *state)
 {
@@ -253,7 +259,7 @@ static void close_store(void *state)
 		sqlite3_finalize(sqlite->writes[i]);
 	sqlite3_close(sqlite->writer);
 	fd_close(sqlite->lock_fd);
-	free(sqlite);
+	free_sqlite(sqlite);
 }
 
 /* SQLite throws the log of an empty file away. */
@@ -277,9 +283,13 @@ static int open_store(const struct store_options *options, void **ret_state, str
 	sqlite->options = *options;
 	sqlite->look_ms = INT64_MAX;
 	fit_print(path, sizeof(path), "%s/" SQLITE_FILE, options->state_dir);
+	if (latest_init(&sqlite->latest, store_group_room(options)) < 0) {
+		free(sqlite);
+		return store_no_memory(reterr);
+	}
 	r = sqlite_folder_open(options->state_dir, &sqlite->lock_fd, reterr);
 	if (r < 0) {
-		free(sqlite);
+		free_sqlite(sqlite);
 		return r;
 	}
 	r = check_log(path, sqlite->lock_fd, reterr);

@@ -27,6 +27,7 @@
 
 #include "core/key.h"
 #include "store/kind.h"
+#include "store/latest.h"
 #include "store/list.h"
 
 #define SQLITE_FILE "jobs.db"
@@ -97,7 +98,8 @@ struct sqlite {
 	/* The committer's: */
 	sqlite3 *writer;
 	sqlite3_stmt *writes[WRITES];
-	struct tally ended; /* on record */
+	struct latest latest; /* of the group that is written */
+	struct tally ended;   /* on record */
 	int64_t commits;    /* transactions so far */
 	bool without_witness;
 	bool relaxed;     /* the latest transaction was */

@@ -198,12 +198,16 @@ static int fill(
 {
 	int r = 0;
 
+	latest_look(&sqlite->latest, ops, n);
 	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (latest_leaves_out(&sqlite->latest, i))
+			continue;
 		if (ops[i]->follows && ops[i - 1]->error)
 			ops[i]->error = -ECANCELED;
 		else
 			r = apply(sqlite, ops[i], ended);
 	}
+	latest_settle(&sqlite->latest, ops, n);
 	if (r == 0)
 		r = forget_some(sqlite, steps, ended);
 	if (r == 0 && sqlite_look_is_due(sqlite))

@@ -30,7 +30,7 @@
 struct store {
 	const struct store_kind *kind;
 	void *state;
-	struct pen_chan *ops; /* struct store_op * */
+	struct pen_chan *ops; /* struct store_op *, lists */
 	struct pen_waitgroup *committer;
 	pthread_t thread;    /* the committer's, when the kind blocks */
 	struct aside *aside; /* where it is asked all else, when it blocks */
@@ -43,6 +43,7 @@ struct store {
 	struct store_op *
 		*taken; /* those of them that came through the channel, with the others behind them */
 	size_t n, n_taken;
+	struct store_op *rest; /* of a list, for the next group */
 	int64_t tend_ns; /* when; PEN_NEVER */
 };
 
@@ -52,25 +53,56 @@ static void put_in_group(struct store *store, struct store_op *op)
 		store->group[store->n++] = op;
 }
 
-static void take(struct store *store, struct store_op *op)
+static void take_first(struct store *store)
 {
+	struct store_op *op = store->rest;
+
+	store->rest = op->next;
 	store->taken[store->n_taken++] = op;
 	put_in_group(store, op);
 }
 
 /* What goes together is never parted, so the last to be taken may bring more than group_max. */
-static void gather(struct store *store, struct store_op *op)
+static void gather(struct store *store)
 {
 	store->n = store->n_taken = 0;
 	do
-		take(store, op);
-	while (store->n < store->group_max && pen_chan_try_recv(store->ops, &op) == 0);
+		take_first(store);
+	while (store->n < store->group_max &&
+		(store->rest || pen_chan_try_recv(store->ops, &store->rest) == 0));
 }
 
-static void send_back(struct store_op *op)
+static void free_list(struct store_op *first)
 {
-	if (pen_chan_send(NULL, op->done, &op) < 0) /* closed: nobody wants it any more */
-		store_op_free(op);
+	while (first) {
+		struct store_op *next = first->next;
+
+		store_op_free(first);
+		first = next;
+	}
+}
+
+static void send_back(struct store_op *first)
+{
+	if (pen_chan_send(NULL, first->done, &first) < 0) /* closed: nobody wants it any more */
+		free_list(first);
+}
+
+/* Those side by side that go the same way, at once. */
+static void send_all_back(struct store *store)
+{
+	struct store_op **taken = store->taken, *first;
+	size_t i = 0;
+
+	while (i < store->n_taken) {
+		first = taken[i++];
+		while (i < store->n_taken && taken[i]->done == first->done) {
+			taken[i - 1]->next = taken[i];
+			i++;
+		}
+		taken[i - 1]->next = NULL;
+		send_back(first);
+	}
 }
 
 static void tell_trouble(struct store *store, int error)
@@ -139,28 +171,29 @@ static void commit(struct store *store)
 	if (error == -EBADMSG && store->n_taken > 1)
 		error = commit_apart(store);
 	settle(store, error);
-	for (size_t i = 0; i < store->n_taken; i++)
-		send_back(store->taken[i]);
+	send_all_back(store);
 }
 
-/* The first operation of the next group: 0; -ETIMEDOUT: it is time to tend the store; -EPIPE: it is closed. */
-static int first_of_group(struct store *store, struct store_op **ret_op)
+/* Something of the next group is there: 0; -ETIMEDOUT: it is time to tend the store; -EPIPE: it is closed. */
+static int await_group(struct store *store)
 {
-	struct pen_case cases[] = {PEN_CASE_RECV(store->ops, ret_op)};
-	int r = pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_FAIR, store->tend_ns);
+	struct pen_case cases[] = {PEN_CASE_RECV(store->ops, &store->rest)};
+	int r;
 
+	if (store->rest)
+		return 0;
+	r = pen_select_until(NULL, cases, ARRAY_LEN(cases), PEN_SELECT_FAIR, store->tend_ns);
 	return r == 0 ? cases[0].result : r;
 }
 
 static void run_committer(void *arg)
 {
 	struct store *store = arg;
-	struct store_op *op;
 	int r;
 
-	while ((r = first_of_group(store, &op)) != -EPIPE) {
+	while ((r = await_group(store)) != -EPIPE) {
 		if (r == 0) {
-			gather(store, op);
+			gather(store);
 			commit(store);
 		} else {
 			settle(store, store->kind->tend(store->state));
@@ -461,9 +494,9 @@ static int count_read(struct store *store, int r)
 	return r;
 }
 
-int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op)
+int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *first)
 {
-	return pen_chan_send(ctx, store->ops, &op);
+	return pen_chan_send(ctx, store->ops, &first);
 }
 
 bool store_has_lists(const struct store *store)

@@ -2,7 +2,8 @@
  * store.h - where accepted jobs and their results are kept, in groups.
  *
  * The gate sends operations and goes on; the store takes whatever has gathered, commits it in one
- * transaction, and only then sends each operation back on its `done` channel.  A kind of store is a table of
+ * transaction, and only then sends the operations back on their `done` channel, as lists: to wake the other side costs more than an
+ * operation does.  A kind of store is a table of
  * plain blocking functions.  The committer is one function; a kind that blocks (disk, network) has it on a
  * thread of its own and all its other functions on another, so no loop ever waits for a disk; one that does not
  * (memory) has it in a task, with the same channels.
@@ -58,10 +59,10 @@ struct store_op {
 	char *tenant, *settings;  /* owned; STORE_TENANT only; without settings nothing is set any more */
 	bool only_replay;         /* STORE_ACCEPT with a key: nothing is put on record, it only comes back */
 	bool relaxed;             /* it need not be flushed before it comes back, but soon after */
-	struct pen_chan *done;    /* of struct store_op *; has room for every operation under way */
+	struct pen_chan *done;    /* of struct store_op *, lists; has room for every operation under way */
 	void *arg;                /* the sender's own */
 	bool follows; /* only with one before it that is not refused; else it comes back with -ECANCELED */
-	struct store_op *next; /* for a list of whoever holds it */
+	struct store_op *next; /* of those that are sent, or come back, at once; else of whoever holds it */
 	struct store_op *with; /* the next of those that go with it, in order; owned; NULL: no more */
 	/* Set before it comes back: */
 	int error; /* 0; -ESTALE, -EEXIST, -ENOKEY: refused; else -errno, and nothing of its group is on record */
@@ -97,7 +98,7 @@ struct store_options {
 	int64_t retention_ns; /* of ended jobs */
 	size_t retention_jobs;
 	size_t retention_bytes; /* of their requests and results */
-	size_t queue_max;       /* operations that may gather; senders wait beyond */
+	size_t queue_max;       /* lists of operations that may gather; senders wait beyond */
 	size_t group_max;       /* operations in one transaction, but for those that go with its last */
 	size_t batch_max;       /* operations that go together, at most; two may always */
 };
@@ -190,8 +191,8 @@ int store_trouble(struct store *store);
 /* How often reading has failed: what is on record could not be read back, or not be read at all.  Any task or thread. */
 uint64_t store_failed_reads(struct store *store);
 
-/* Send an operation, waiting for room.  Takes `op`.  0, or -ECANCELED/-ETIMEDOUT by ctx and takes nothing. */
-int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *op);
+/* Send a list of operations, waiting for room.  Takes them.  0, or -ECANCELED/-ETIMEDOUT by ctx and takes nothing. */
+int store_submit(struct pen_ctx *ctx, struct store *store, struct store_op *first);
 
 /*
  * Read one job.  Gives a record: 0; -ENOENT never heard of; -ESTALE known once, forgotten by retention;

@@ -75,14 +75,24 @@ static inline struct pen_chan *new_done(void)
 	return done;
 }
 
-/* Wait for one operation to come back; gives its error. */
-static inline int come_back(struct pen_chan *done)
+/* Wait for one operation to come back; those that came back with it wait their turn. */
+static inline struct store_op *next_back(struct pen_chan *done)
 {
 	struct store_op *op;
-	int error;
 
 	ck_assert_int_eq(pen_chan_recv(NULL, done, &op), 0);
-	error = op->error;
+	if (op->next)
+		ck_assert_int_eq(pen_chan_try_send(done, &op->next), 0);
+	op->next = NULL;
+	return op;
+}
+
+/* The same; gives its error. */
+static inline int come_back(struct pen_chan *done)
+{
+	struct store_op *op = next_back(done);
+	int error = op->error;
+
 	store_op_free(op);
 	return error;
 }
