@@ -1,4 +1,4 @@
-# src/daemon - floor 6: the daemon's start, signals and stop; only here libsystemd
+# src/daemon - floor 6: the daemon's start, signals and stop
 sbin_PROGRAMS += penstockd
 penstockd_SOURCES = \
 	src/daemon/daemon.h \
@@ -9,7 +9,6 @@ penstockd_SOURCES = \
 	src/daemon/signals.c \
 	src/daemon/socket.c
 
-penstockd_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
 penstockd_LDADD = libhttp.a libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
-	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS)
+	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS)
 penstockd_LINK = $(PLAIN_LINK)

@@ -2,6 +2,7 @@
  * run.c - the first task: start the parts from the bottom up, serve until told to stop, stop them from the top down.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <penstock/chan.h>
 #include <penstock/ctx.h>
 #include <signal.h>
@@ -114,6 +115,7 @@ static void serve(struct daemon *daemon)
 
 	log_notice("daemon", "serving", "address=%s store=%s workers=%zu", daemon->address,
 		daemon->conf->store, daemon->conf->workers);
+	malloc_trim(0); /* of what the start took and needs no more */
 	notify_ready(daemon->address);
 	while (pen_chan_recv(NULL, daemon->signals, &number) == 0 && number == SIGHUP)
 		reload(daemon);

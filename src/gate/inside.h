@@ -253,12 +253,12 @@ struct gate {
 	struct logs *logs;        /* of the commands that run */
 	struct pen_ctx *jobs_ctx; /* above every tenant's */
 
-	struct pen_chan *calls;     /* of struct message * */
-	struct pen_chan *ready;     /* of struct entry *, to the workers; has room for all that run */
-	struct pen_chan *done;      /* of struct finished */
-	struct pen_chan *committed; /* of struct store_op *; has room for LEDGER_MAX */
-	struct pen_waitgroup *workers; /* done when all that were started are */
-	size_t n_workers, n_started;   /* how many there may be, and are */
+	struct pen_chan *calls;          /* of struct message * */
+	struct pen_chan *ready;          /* of struct entry *, to the workers; has room for all that run */
+	struct pen_chan *done;           /* of struct finished */
+	struct pen_chan *committed;      /* of struct store_op *; has room for LEDGER_MAX */
+	struct pen_waitgroup *workers;   /* done when all that were started are */
+	size_t n_workers, n_started;     /* how many there may be, and are */
 	struct pen_chan *loads, *loaded; /* of struct load *, to the loader and back; one place each */
 	struct pen_waitgroup *loader;    /* done when it is */
 	int64_t retention_ms;            /* the store's */

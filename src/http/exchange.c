@@ -4,6 +4,10 @@
  * libmicrohttpd calls: begin (the request line is there), continue (the head; pieces of the body; then nothing more to come), end.
  * When the request is whole, a task runs its handler.  If the task is done without having parked, the answer goes out in
  * place; else the connection is suspended, and resumed by the task, on the same loop, when it has the answer.
+ *
+ * To be suspended and resumed costs a connection four system calls: it leaves the epoll set, comes back, and is read in vain.  So where
+ * the answer comes soon it first waits in place: libmicrohttpd asks for the answer in each of its runs, and gets it when it is there.  Such a
+ * connection may end while the task is at work, which then keeps the request, and drops it.
  */
 #include <errno.h>
 #include <penstock/ctx.h>
@@ -14,6 +18,12 @@
 
 #include "http/bulk.h"
 #include "http/inside.h"
+
+enum {
+	IN_PLACE_MAX = 64,  /* a loop; each costs each run of libmicrohttpd a look */
+	PIECE_LARGE = 1024, /* after which more is there, as a rule */
+};
+#define IN_PLACE_NS (10 * PEN_MS)
 
 struct conf *request_conf(const struct request *request)
 {
@@ -71,6 +81,7 @@ static void gather(struct request *request, const char *data, size_t bytes)
 {
 	int r = 0;
 
+	request->server->stirred |= bytes >= PIECE_LARGE;
 	if (request->problem.code)
 		return;
 	if (request->bulk && bulk_count(request, bytes) < 0)
@@ -95,19 +106,36 @@ static void handle(struct request *request)
 	reply_header(&request->reply, "X-Request-Id", "%s", request->id);
 }
 
+static void request_free(struct request *request)
+{
+	bulk_end(request);
+	buf_fini(&request->body);
+	reply_fini(&request->reply);
+	free(request);
+}
+
 static void request_task(void *arg)
 {
 	struct request *request = arg;
+	struct server *server = request->server;
 
 	handle(request);
 	request->done = true;
-	request->server->running--;
-	if (request->suspended) {
-		struct server *server = request->server;
-
-		MHD_resume_connection(request->connection);
-		server_resume(server);
+	server->running--;
+	if (request->abandoned) {
+		request_free(request);
+		return;
 	}
+	if (request->suspended)
+		MHD_resume_connection(request->connection);
+	if (request->suspended || request->in_place)
+		server_resume(server);
+}
+
+static void leave_place(struct request *request)
+{
+	request->server->in_place -= request->in_place;
+	request->in_place = false;
 }
 
 static enum MHD_Result answer(struct request *request)
@@ -117,6 +145,8 @@ static enum MHD_Result answer(struct request *request)
 	int64_t now_ns = pen_now_ns();
 	enum MHD_Result r;
 
+	leave_place(request);
+	server->stirred = true;
 	if (!response)
 		return MHD_NO;
 	if (pen_ctx_err(request_ctx(request)))
@@ -139,7 +169,27 @@ static void run_task(struct request *request)
 	handle(request);
 }
 
-static enum MHD_Result start(struct request *request)
+static void suspend(struct request *request)
+{
+	leave_place(request);
+	request->suspended = true;
+	MHD_suspend_connection(request->connection);
+}
+
+static void await_answer(struct request *request, bool whole)
+{
+	struct server *server = request->server;
+
+	if (!whole || !request->route || !request->route->soon || server->in_place == IN_PLACE_MAX) {
+		suspend(request);
+		return;
+	}
+	request->in_place = true;
+	server->in_place++;
+}
+
+/* Nothing more may come of a request that is not whole, so libmicrohttpd must not go on with it. */
+static enum MHD_Result start(struct request *request, bool whole)
 {
 	request->started = true;
 	request->server->answering++;
@@ -147,8 +197,17 @@ static enum MHD_Result start(struct request *request)
 	run_task(request);
 	if (request->done)
 		return answer(request);
-	request->suspended = true;
-	MHD_suspend_connection(request->connection);
+	await_answer(request, whole);
+	return MHD_YES;
+}
+
+/* libmicrohttpd asks for the answer. */
+static enum MHD_Result go_on(struct request *request)
+{
+	if (request->done)
+		return answer(request);
+	if (request->in_place && request->server->run_ns - request->started_ns > IN_PLACE_NS)
+		suspend(request);
 	return MHD_YES;
 }
 
@@ -165,16 +224,14 @@ enum MHD_Result exchange_continue(void *server, struct MHD_Connection *connectio
 	if (!request->head_read) {
 		request->head_read = true;
 		request->client->lingers = head_read(request, method, version);
-		return request->client->lingers ? start(request) : MHD_YES;
+		return request->client->lingers ? start(request, false) : MHD_YES;
 	}
 	if (*bytes > 0) {
 		gather(request, data, *bytes);
 		*bytes = 0;
 		return MHD_YES;
 	}
-	if (!request->started)
-		return start(request);
-	return request->done ? answer(request) : MHD_YES;
+	return request->started ? go_on(request) : start(request, true);
 }
 
 void exchange_end(
@@ -189,9 +246,13 @@ void exchange_end(
 		return;
 	slow_enter(&server->slow, request->client, SLOW_IDLE, pen_now_ns());
 	server->answering -= request->started;
-	bulk_end(request);
-	buf_fini(&request->body);
-	reply_fini(&request->reply);
-	free(request);
+	leave_place(request);
 	*request_arg = NULL;
+	if (request->done || !request->started) {
+		request_free(request);
+		return;
+	}
+	request->abandoned = true;
+	request->connection = NULL; /* which has no headers, to libmicrohttpd */
+	request->client = NULL;
 }

@@ -40,6 +40,7 @@ struct route {
 	const char *pattern;  /* "/jobs/{id}" */
 	const char *query[6]; /* the parameters it knows, as target_check_parameters() has them */
 	int (*handle)(struct request *request, struct reply *reply);
+	bool soon; /* as a rule there is an answer within IN_PLACE_NS; the handler asks nothing of the connection but its headers */
 };
 
 extern const struct route routes[];
@@ -51,12 +52,15 @@ struct server {
 	struct MHD_Daemon *daemon;
 	int epoll_fd; /* the daemon's */
 	struct slow slow;
-	size_t running;         /* requests whose task is at work */
-	size_t answering;       /* requests that came in whole and are not answered to the last byte */
-	size_t lingering;       /* connections that are closed but for what is still coming in */
-	bool resumed;           /* a connection has been resumed since the daemon last ran */
-	bool resuming;          /* a task runs the daemon for those */
-	bool vacated;           /* a connection has ended in the daemon's last run */
+	size_t running;   /* requests whose task is at work */
+	size_t answering; /* requests that came in whole and are not answered to the last byte */
+	size_t lingering; /* connections that are closed but for what is still coming in */
+	size_t in_place;  /* requests that wait without being suspended */
+	bool stirred;     /* there may be more to do for connections than the daemon's last run has done */
+	int64_t run_ns;   /* when that was */
+	bool resumed;     /* a connection has been resumed since the daemon last ran */
+	bool resuming;    /* a task runs the daemon for those */
+	bool vacated;     /* a connection has ended in the daemon's last run */
 	struct uuid request_id; /* the last, and its time */
 	int64_t request_id_ms;
 	pthread_mutex_t lock;      /* of the numbers, which /stats reads from any loop */
@@ -107,6 +111,8 @@ struct request {
 	bool head_read;
 	bool bulk; /* it is to submit several jobs */
 	bool started, done, suspended;
+	bool in_place;  /* it waits without being suspended */
+	bool abandoned; /* the connection has ended meanwhile: nobody wants the answer */
 	int64_t started_ns;
 	char id[REQUEST_ID_MAX + 1];
 	struct problem problem; /* what is wrong with it; no code: nothing yet */

@@ -100,7 +100,7 @@ struct sqlite {
 	sqlite3_stmt *writes[WRITES];
 	struct latest latest; /* of the group that is written */
 	struct tally ended;   /* on record */
-	int64_t commits;    /* transactions so far */
+	int64_t commits;      /* transactions so far */
 	bool without_witness;
 	bool relaxed;     /* the latest transaction was */
 	bool unflushed;   /* it may still be lost in a power cut; until then at most: */

@@ -44,7 +44,7 @@ struct store {
 		*taken; /* those of them that came through the channel, with the others behind them */
 	size_t n, n_taken;
 	struct store_op *rest; /* of a list, for the next group */
-	int64_t tend_ns; /* when; PEN_NEVER */
+	int64_t tend_ns;       /* when; PEN_NEVER */
 };
 
 static void put_in_group(struct store *store, struct store_op *op)

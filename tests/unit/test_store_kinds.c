@@ -473,6 +473,7 @@ int main(void)
 	tcase_add_store_test(tcase, what_is_on_record_can_be_read_and_changes);
 	tcase_add_store_test(tcase, a_record_has_attempts_of_its_own);
 	tcase_add_store_test(tcase, the_last_of_a_job_s_operations_in_one_group_counts);
+	tcase_add_store_test(tcase, an_end_that_is_refused_takes_the_start_before_it_along);
 	tcase_add_store_test(tcase, an_ended_job_is_forgotten_by_age_even_before_it_is_thrown_out);
 	tcase_add_store_test(tcase, of_too_many_ended_jobs_the_oldest_are_forgotten);
 	tcase_add_store_test(tcase, of_ended_jobs_that_take_too_much_the_oldest_are_forgotten);
