@@ -10,5 +10,5 @@ penstockd_SOURCES = \
 	src/daemon/socket.c
 
 penstockd_LDADD = libhttp.a libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
-	$(MICROHTTPD_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS)
+	$(MICROHTTPD_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS)
 penstockd_LINK = $(PLAIN_LINK)

@@ -369,6 +369,11 @@ void http_run(struct pen_ctx *ctx, struct work *work, const struct job *job, con
 			call.spec->sign);
 		return;
 	}
+	r = outside_load(work->loader);
+	if (r < 0) {
+		work_refused(r, outcome);
+		return;
+	}
 	r = http_url_read(call.spec->url, NULL, &call.first, &words);
 	if (r == 0)
 		r = http_url_read(call.spec->url, NULL, &call.url, &words);

@@ -2,10 +2,10 @@
 #ifndef WORK_HTTP_ANSWER_H
 #define WORK_HTTP_ANSWER_H
 
-#include <curl/curl.h>
 
 #include "base/buf.h"
 #include "core/outcome.h"
+#include "work/outside.h"
 
 struct http_answer {
 	struct http_result *result;

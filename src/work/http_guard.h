@@ -5,10 +5,10 @@
 #ifndef WORK_HTTP_GUARD_H
 #define WORK_HTTP_GUARD_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
 #include "core/outcome.h"
+#include "work/outside.h"
 #include "work/own.h"
 #include "work/work.h"
 

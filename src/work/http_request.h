@@ -2,11 +2,11 @@
 #ifndef WORK_HTTP_REQUEST_H
 #define WORK_HTTP_REQUEST_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 
 #include "core/job.h"
 #include "work/http_url.h"
+#include "work/outside.h"
 #include "work/work.h"
 
 /* Whether nothing in the method or the headers could begin a line of its own; wire has seen to it already. */

@@ -2,8 +2,9 @@
 #ifndef WORK_HTTP_URL_H
 #define WORK_HTTP_URL_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
+
+#include "work/outside.h"
 
 struct http_url {
 	CURLU *handle;

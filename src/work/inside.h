@@ -6,12 +6,14 @@
 
 #include "work/work.h"
 
+struct outside_loader;
 struct transfers;
 struct own;
 struct endpoints;
 
 struct work {
 	struct work_options options;
+	struct outside_loader *loader; /* of what http jobs need */
 	struct transfers *transfers; /* of http jobs */
 	struct endpoints *endpoints; /* that they should leave alone */
 	struct own *own;             /* the addresses of this machine, for them */

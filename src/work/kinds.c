@@ -7,6 +7,7 @@
 #include "work/beneath.h"
 #include "work/endpoints.h"
 #include "work/inside.h"
+#include "work/outside.h"
 #include "work/own.h"
 #include "work/supervisor.h"
 #include "work/transfers.h"
@@ -34,7 +35,9 @@ int work_new(const struct work_options *options, struct work **ret_work)
 		fit_print(work->supervisor, sizeof work->supervisor, "%s", options->supervisor);
 	else
 		supervisor_find(work->supervisor, NULL); /* else each command says where it should be */
-	r = own_new(&work->own);
+	r = outside_new(&work->loader);
+	if (r == 0)
+		r = own_new(&work->own);
 	if (r == 0)
 		r = endpoints_new(&work->endpoints);
 	if (r == 0)
@@ -42,6 +45,7 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	if (r < 0) {
 		endpoints_free(work->endpoints);
 		own_free(work->own);
+		outside_free(work->loader);
 		free(work);
 		return r;
 	}
@@ -70,6 +74,7 @@ void work_free(struct work *work)
 	transfers_free(work->transfers);
 	endpoints_free(work->endpoints);
 	own_free(work->own);
+	outside_free(work->loader);
 	free(work);
 }
 

@@ -1,4 +1,4 @@
-# src/work - floor 3: doing a job; here libcurl and libcrypto
+# src/work - floor 3: doing a job; here libcurl and libcrypto, which are loaded at run time
 noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
 	src/work/beneath.c \
@@ -24,6 +24,8 @@ libwork_a_SOURCES = \
 	src/work/kinds.c \
 	src/work/live.c \
 	src/work/live.h \
+	src/work/outside.c \
+	src/work/outside.h \
 	src/work/own.c \
 	src/work/own.h \
 	src/work/process.c \
@@ -39,4 +41,4 @@ libwork_a_SOURCES = \
 	src/work/transfers.h \
 	src/work/work.h
 libwork_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) \
-	-DPENSTOCK_EXEC='"$(libexecdir)/penstock-exec"'
+	-DCURL_SONAME='"$(CURL_SONAME)"' -DCRYPTO_SONAME='"$(CRYPTO_SONAME)"' -DPENSTOCK_EXEC='"$(libexecdir)/penstock-exec"'

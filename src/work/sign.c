@@ -3,11 +3,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "base/base64.h"
 #include "base/cleanup.h"
+#include "work/outside.h"
 
 static int sign_with(struct buf *out, const struct secret *secret, const struct buf *content)
 {

@@ -7,7 +7,6 @@
 #include <penstock/task.h>
 #include <penstock/time.h>
 #include <penstock/waitgroup.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -41,9 +40,7 @@ struct loop_transfers {
 };
 
 struct transfers {
-	pthread_mutex_t lock; /* of `prepared` */
-	bool prepared;        /* libcurl is */
-	struct pen_ctx *ctx;  /* of the pumps */
+	struct pen_ctx *ctx; /* of the pumps */
 	struct pen_waitgroup *pumps;
 	size_t n_loops;
 	struct loop_transfers loops[];
@@ -75,7 +72,6 @@ int transfers_new(struct transfers **ret_transfers)
 		goto free_transfers;
 	if (pen_ctx_with_cancel(&transfers->ctx, NULL) < 0)
 		goto free_pumps;
-	pthread_mutex_init(&transfers->lock, NULL);
 	*ret_transfers = transfers;
 	return 0;
 free_pumps:
@@ -97,23 +93,7 @@ void transfers_free(struct transfers *transfers)
 			curl_easy_cleanup(transfers->loops[i].easy[--transfers->loops[i].n_easy]);
 	pen_ctx_unref(transfers->ctx);
 	pen_waitgroup_free(transfers->pumps);
-	if (transfers->prepared)
-		curl_global_cleanup();
-	pthread_mutex_destroy(&transfers->lock);
 	free(transfers);
-}
-
-/* Not before the first call: OpenSSL and the others that libcurl brings take 3 MB and some milliseconds to get ready. */
-static bool prepare(struct transfers *transfers)
-{
-	bool prepared;
-
-	pthread_mutex_lock(&transfers->lock);
-	if (!transfers->prepared)
-		transfers->prepared = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-	prepared = transfers->prepared;
-	pthread_mutex_unlock(&transfers->lock);
-	return prepared;
 }
 
 static bool set_buffers(CURL *easy)
@@ -129,7 +109,7 @@ CURL *transfers_take_easy(struct transfers *transfers)
 
 	if (loop->n_easy > 0)
 		return loop->easy[--loop->n_easy];
-	easy = prepare(transfers) ? curl_easy_init() : NULL;
+	easy = curl_easy_init();
 	if (easy && !set_buffers(easy)) {
 		curl_easy_cleanup(easy);
 		return NULL;

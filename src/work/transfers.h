@@ -10,8 +10,9 @@
 #ifndef WORK_TRANSFERS_H
 #define WORK_TRANSFERS_H
 
-#include <curl/curl.h>
 #include <penstock/ctx.h>
+
+#include "work/outside.h"
 
 enum { TRANSFERS_A_MULTI = 256 };
 
@@ -21,7 +22,7 @@ int transfers_new(struct transfers **ret_transfers); /* in a task; 0 or -ENOMEM 
 void transfers_free(
 	struct transfers *transfers); /* waits for the pumps; no transfer may be left; NULL is allowed */
 
-/* An easy handle with all but its buffers' sizes at the default, and its return; on the same loop.  NULL: out of memory. */
+/* An easy handle, once outside_load() was called, with all but its buffers' sizes at the default, and its return; on the same loop.  NULL: out of memory. */
 CURL *transfers_take_easy(struct transfers *transfers);
 void transfers_give_easy(struct transfers *transfers, CURL *easy);
 

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "conf/secrets.h"
 #include "unit.h"
+#include "work/outside.h"
 #include "work/sign.h"
 
 #define PUBLISHED "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -57,11 +58,15 @@ static void check_signature(struct secret *secrets, size_t n, const char *body, 
 {
 	CLEANUP(buf_fini) struct buf signature = {0};
 	const struct signing_key key = {.secrets = secrets, .n_secrets = n};
+	struct outside_loader *loader;
 
+	ck_assert_int_eq(outside_new(&loader), 0);
+	ck_assert_int_eq(outside_load(loader), 0);
 	ck_assert_int_eq(
 		sign_call(&signature, &key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, strlen(body)),
 		0);
 	ck_assert_str_eq(signature.data, want);
+	outside_free(loader);
 }
 
 /* The first is published; the others were computed by Python's hmac. */

@@ -1,6 +1,8 @@
 /* test_work_http_breaker.c - http jobs to an endpoint with which something is wrong. */
 #include "log/log.h"
 #include "work/endpoints.h"
+#include "work/inside.h"
+#include "work/outside.h"
 #include "work_http.h"
 
 /* Terms by which an endpoint is left alone for an hour after three failures. */
@@ -129,6 +131,7 @@ TRIAL(as_many_endpoints_as_there_may_be_are_known_and_the_latest_are)
 
 	log_set_level(LOG_LEVEL_ERROR);
 	ck_assert_int_eq(endpoints_new(&endpoints), 0);
+	ck_assert_int_eq(outside_load(work->loader), 0);
 	ck_assert_int_eq(http_url_read("http://h.test/", NULL, &url, &words), 0);
 	for (int i = 0; i < 1030; i++) {
 		snprintf(tenant, sizeof tenant, "tenant-%d", i);

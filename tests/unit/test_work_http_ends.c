@@ -1,9 +1,9 @@
 /* test_work_http_ends.c - attempts of http jobs that come to no answer: broken off from here, or failed over there. */
-#include <curl/curl.h>
-#include <dlfcn.h>
 #include <netdb.h>
 #include <sys/resource.h>
 
+#include "work/inside.h"
+#include "work/outside.h"
 #include "work_http.h"
 
 /*
@@ -30,15 +30,9 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 	return EAI_NONAME;
 }
 
-/* Where a test wants it, libcurl has no memory for a handle. */
-static bool no_handles;
-
-CURL *curl_easy_init(void)
+static CURL *no_handle(void)
 {
-	CURL *(*real)(void);
-
-	*(void **)&real = dlsym(RTLD_NEXT, "curl_easy_init");
-	return no_handles ? NULL : real();
+	return NULL;
 }
 
 static bool is_resolver_asked(void)
@@ -152,9 +146,9 @@ TRIAL(without_memory_for_a_handle_nothing_is_asked_and_it_is_tried_again)
 {
 	struct outcome outcome;
 
-	no_handles = true;
+	ck_assert_int_eq(outside_load(work->loader), 0);
+	outside.curl_easy_init = no_handle;
 	outcome = call_run(work, call_url("http://127.0.0.1/"));
-	no_handles = false;
 	ck_assert_failed(&outcome, "out-of-memory", true);
 	ck_assert_no_result(&outcome);
 }
