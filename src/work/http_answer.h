@@ -2,7 +2,6 @@
 #ifndef WORK_HTTP_ANSWER_H
 #define WORK_HTTP_ANSWER_H
 
-
 #include "base/buf.h"
 #include "core/outcome.h"
 #include "work/outside.h"

@@ -14,10 +14,10 @@ struct endpoints;
 struct work {
 	struct work_options options;
 	struct outside_loader *loader; /* of what http jobs need */
-	struct transfers *transfers; /* of http jobs */
-	struct endpoints *endpoints; /* that they should leave alone */
-	struct own *own;             /* the addresses of this machine, for them */
-	char supervisor[PATH_MAX];   /* where penstock-exec is, or should be */
+	struct transfers *transfers;   /* of http jobs */
+	struct endpoints *endpoints;   /* that they should leave alone */
+	struct own *own;               /* the addresses of this machine, for them */
+	char supervisor[PATH_MAX];     /* where penstock-exec is, or should be */
 };
 
 /*

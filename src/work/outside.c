@@ -40,7 +40,8 @@ static const struct name crypto_names[] = {OUTSIDE_CRYPTO(NAME)};
 
 static int fail(const char *library)
 {
-	log_error("work", "a library for http jobs cannot be loaded", "library=%s error=%s", library, dlerror());
+	log_error("work", "a library for http jobs cannot be loaded", "library=%s error=%s", library,
+		dlerror());
 	return -ENOENT;
 }
 

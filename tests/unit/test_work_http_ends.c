@@ -147,7 +147,7 @@ TRIAL(without_memory_for_a_handle_nothing_is_asked_and_it_is_tried_again)
 	struct outcome outcome;
 
 	ck_assert_int_eq(outside_load(work->loader), 0);
-	outside.curl_easy_init = no_handle;
+	curl_easy_init = no_handle;
 	outcome = call_run(work, call_url("http://127.0.0.1/"));
 	ck_assert_failed(&outcome, "out-of-memory", true);
 	ck_assert_no_result(&outcome);
