@@ -18,7 +18,6 @@ libstore_a_SOURCES = \
 	src/store/spread.h \
 	src/store/sqlite.c \
 	src/store/sqlite.h \
-	src/store/sqlite_checkpoint.c \
 	src/store/sqlite_checksum.c \
 	src/store/sqlite_commit.c \
 	src/store/sqlite_folder.c \

@@ -252,7 +252,6 @@ static void close_store(void *state)
 	struct sqlite *sqlite = state;
 
 	sqlite_sync_close(sqlite);
-	sqlite_checkpoint_end(sqlite);
 	for (size_t i = 0; i < READS; i++)
 		sqlite3_finalize(sqlite->reads[i]);
 	sqlite3_close(sqlite->reader);

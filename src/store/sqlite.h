@@ -7,7 +7,6 @@
  *   sqlite_checksum.c   of each row, against bits that turn
  *   sqlite_witness.c    how many transactions there were, against a log that has become shorter
  *   sqlite_sync.c       relaxed transactions, and when they are flushed
- *   sqlite_checkpoint.c  the log taken into the file, beside the committer
  *   sqlite_statement.c  binding, stepping, and what SQLite's errors mean to us
  *   sqlite_commit.c     a group of operations as one transaction; retention
  *   sqlite_tend.c       retention and spare pages, also when nothing is committed
@@ -103,15 +102,13 @@ struct sqlite {
 	struct tally ended;   /* on record */
 	int64_t commits;      /* transactions so far */
 	bool without_witness;
-	bool relaxed;                  /* the latest transaction was */
-	bool unflushed;                /* it may still be lost in a power cut; until then at most: */
-	int64_t flush_ns;              /* CLOCK_MONOTONIC */
-	bool doubtful;                 /* something failed meanwhile */
-	bool log_is_long;              /* it is to be taken into the file */
-	struct checkpoint *checkpoint; /* who does that; NULL: nobody yet */
-	bool without_thread;           /* nor will anybody but the committer */
-	bool shrinking;                /* spare pages are being given back */
-	int64_t look_ms; /* when retention has something to do; INT64_MAX: nobody has looked yet */
+	bool relaxed;     /* the latest transaction was */
+	bool unflushed;   /* it may still be lost in a power cut; until then at most: */
+	int64_t flush_ns; /* CLOCK_MONOTONIC */
+	bool doubtful;    /* something failed meanwhile */
+	bool log_is_long; /* it is to be taken into the file */
+	bool shrinking;   /* spare pages are being given back */
+	int64_t look_ms;  /* when retention has something to do; INT64_MAX: nobody has looked yet */
 };
 
 /*
@@ -155,17 +152,6 @@ void sqlite_sync_end(struct sqlite *sqlite, int error);
 
 /* While something is unflushed: how long until a synced one must follow. */
 int64_t sqlite_sync_pause_ns(const struct sqlite *sqlite);
-
-#define LOG_LONG 1000 /* frames, as SQLite has it */
-
-/*
- * sqlite_checkpoint.c: after a synced commit, have the log taken into the file if it is so long; false: that should have been done, and could not
- * be.  Is it being done; do it now, with one of SQLite's results and whether nothing is left; end, before the writer is closed.
- */
-bool sqlite_checkpoint_look(struct sqlite *sqlite, int frames);
-bool sqlite_checkpoint_goes_on(struct sqlite *sqlite);
-int sqlite_checkpoint_now(struct sqlite *sqlite, bool *ret_all);
-void sqlite_checkpoint_end(struct sqlite *sqlite);
 
 /* sqlite_statement.c: one of SQLite's results as 0 or -errno, and the words for it. */
 int sqlite_error(int code);

@@ -11,7 +11,7 @@
  * anything is put behind it; also at start, before anything is told, as the daemon before may have ended in such a moment.
  *
  * For the same reason SQLite does not take the log into the file by itself, since it would not tell if the fsync before that failed:
- * only a synced commit has it done, and until it is over there are no relaxed ones (sqlite_checkpoint.c).
+ * only a synced commit does it, and once the log is long there are no relaxed ones.
  */
 #include <penstock/time.h>
 
@@ -19,19 +19,18 @@
 
 #define FLUSH_NS (50 * PEN_MS) /* from the first relaxed commit to the fsync */
 
-enum { CHUNK = 16384 };
+enum { LOG_LONG = 1000 /* frames, as SQLite has it */, CHUNK = 16384 };
 
-/* All that is in the log is on the disk after a synced commit; a relaxed one leaves a long log for the next, which will be one. */
 static int on_commit(void *arg, sqlite3 *database, const char *schema, int frames)
 {
 	struct sqlite *sqlite = arg;
+	int code, all = 0, taken = 0;
 
-	(void)database;
-	(void)schema;
-	if (sqlite->relaxed)
-		sqlite->log_is_long = frames >= LOG_LONG;
-	else
-		sqlite->log_is_long = !sqlite_checkpoint_look(sqlite, frames);
+	sqlite->log_is_long = frames >= LOG_LONG;
+	if (sqlite->relaxed || !sqlite->log_is_long)
+		return SQLITE_OK;
+	code = sqlite3_wal_checkpoint_v2(database, schema, SQLITE_CHECKPOINT_PASSIVE, &all, &taken);
+	sqlite->log_is_long = code != SQLITE_OK || taken < all; /* somebody reads: with the next one, then */
 	return SQLITE_OK;
 }
 
@@ -101,8 +100,7 @@ int sqlite_sync_begin(struct sqlite *sqlite, struct store_op *const *ops, size_t
 	if (code != SQLITE_OK)
 		return sqlite_error(code);
 	sqlite->doubtful = false;
-	return set_level(sqlite, all_relaxed(ops, n) && !sqlite->log_is_long && !is_due(sqlite) &&
-					 !sqlite_checkpoint_goes_on(sqlite));
+	return set_level(sqlite, all_relaxed(ops, n) && !sqlite->log_is_long && !is_due(sqlite));
 }
 
 void sqlite_sync_end(struct sqlite *sqlite, int error)

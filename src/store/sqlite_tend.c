@@ -87,10 +87,11 @@ int64_t sqlite_pause_ns(void *state)
 int sqlite_tend(void *state)
 {
 	struct sqlite *sqlite = state;
-	bool shrank = sqlite->shrinking, all;
+	bool shrank = sqlite->shrinking;
 	int r = sqlite_transact(sqlite, NULL, 0, FORGET_A_STEP, PAGES_A_STEP);
 
 	if (r == 0 && shrank && !sqlite->shrinking) /* only a checkpoint makes the file shorter */
-		r = sqlite_error(sqlite_checkpoint_now(sqlite, &all));
+		r = sqlite_error(sqlite3_wal_checkpoint_v2(
+			sqlite->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
 	return r;
 }
