@@ -41,6 +41,37 @@ HTTP_TEST(who_has_said_all_still_hears_the_answer, "")
 	close(fd);
 }
 
+/* As a process that is killed does with what it has not read. */
+static void hang_up(int fd)
+{
+	ck_assert_int_eq(
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger)),
+		0);
+	close(fd);
+}
+
+HTTP_TEST(who_hangs_up_while_an_answer_is_awaited_hinders_nobody, "")
+{
+	CLEANUP(freep)
+	char *id = submit_job("{\"kind\":\"sleep\",\"delay\":\"1h\",\"spec\":{\"for\":\"1h\"}}");
+	struct answer cancelled;
+	int waiting = dial();
+
+	say(waiting, "GET /results/%s?wait=60s HTTP/1.1\r\nHost: here\r\n\r\n", id);
+	for (int i = 0; i < 20; i++) {
+		int fd = dial();
+
+		say(fd, "GET /results/%s?wait=60s HTTP/1.1\r\nHost: here\r\n\r\n", id);
+		ck_ok(get("/healthz")); /* so the request has come in, mostly */
+		hang_up(fd);
+	}
+	cancelled = ask_for("DELETE", "/jobs/%s", id, "");
+	ck_assert_int_eq(cancelled.status, 202);
+	answer_fini(&cancelled);
+	ck_ok(listen_to(waiting)); /* it is cancelled */
+	close(waiting);
+}
+
 HTTP_TEST(who_comes_beyond_the_limit_is_served_once_there_is_room, "connections-max = 1\n")
 {
 	int fd = dial(), late;
@@ -96,6 +127,7 @@ int main(void)
 	tcase_add_http_test(tcase, a_connection_serves_one_request_after_another);
 	tcase_add_http_test(tcase, requests_sent_at_once_are_answered_in_order);
 	tcase_add_http_test(tcase, who_has_said_all_still_hears_the_answer);
+	tcase_add_http_test(tcase, who_hangs_up_while_an_answer_is_awaited_hinders_nobody);
 	tcase_add_http_test(tcase, who_comes_beyond_the_limit_is_served_once_there_is_room);
 	tcase_add_http_test(tcase, many_idle_connections_hinder_nobody);
 	tcase_add_http_test(tcase, who_takes_too_long_over_a_request_is_told_so);
