@@ -1,7 +1,8 @@
-"""case_notify.py - what the service manager is told, and that nothing waits for it to listen."""
+"""case_notify.py - what the service manager is told, that nothing waits for it to listen, and the socket that it passes."""
 
 import socket
 
+import sections
 from daemon import Daemon
 from tap import case
 
@@ -33,3 +34,16 @@ def a_drain_is_told_with_the_jobs_it_waits_for_and_the_time_it_may_take():
         assert notice["STATUS"].startswith("draining: 1 jobs running"), notice
         assert int(notice["EXTEND_TIMEOUT_USEC"]) > 600e6, notice  # more than drain-timeout, whatever the unit says
         assert daemon.client.result(job)["state"] == "succeeded"
+
+
+@case
+def a_socket_that_is_passed_is_served_and_no_command_takes_it_for_its_own():
+    with socket.create_server(("127.0.0.1", 0)) as passed:
+        daemon = Daemon(sections.command("env", "/usr/bin/env"))
+        daemon.passed = passed
+        with daemon:
+            assert daemon.address == f"127.0.0.1:{passed.getsockname()[1]}", daemon.address
+            job = daemon.client.submit("command", {"command": "env"})
+            result = daemon.client.result(job)
+            assert result["state"] == "succeeded", result
+            assert "LISTEN_" not in result["result"]["stdout"], result

@@ -80,6 +80,7 @@ class Daemon:
         self.arguments = arguments
         self.descriptors = descriptors
         self.environment = {}  # besides that of the test
+        self.passed = None  # a socket that it is started with, as the service manager does
         self.status = status  # how it is to end
         self.process = self.address = self.client = None
         self.notices = []
@@ -119,9 +120,11 @@ class Daemon:
         self.notify.bind(str(self.folder / "notify"))
         environment = {**os.environ, **self.environment, "NOTIFY_SOCKET": str(self.folder / "notify")}
         limit = [] if self.descriptors is None else ["prlimit", f"--nofile={self.descriptors}"]
+        passing = ["sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\" 3<&0 0</dev/null", "sh"] if self.passed else []
         command = [BUILD / "penstockd", "--config", self.conf, "--listen", self.listen, *self.arguments]
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with; ended in __exit__
-            [*limit, *command], stdin=subprocess.DEVNULL, stderr=open(self.folder / "log", "ab"), env=environment
+            [*limit, *passing, *command], stdin=self.passed or subprocess.DEVNULL, stderr=open(self.folder / "log", "ab"),
+            env=environment,
         )
 
     def wait_ready(self):
