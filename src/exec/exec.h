@@ -16,7 +16,8 @@ struct limit {
 };
 
 struct settings {
-	pid_t parent; /* whose death ends all */
+	pid_t parent;       /* whose death ends all */
+	const char *cgroup; /* the folder of the command's control group; NULL: none of its own */
 	const char *folder;
 	mode_t umask;
 	struct limit limits[LIMITS_MAX];

@@ -1,6 +1,8 @@
 # src/exec - floor 2: penstock-exec, the init of a command; no libraries, and linked statically where that can be done
 libexec_PROGRAMS += penstock-exec
 penstock_exec_SOURCES = \
+	src/exec/cgroup.c \
+	src/exec/cgroup.h \
 	src/exec/exec.h \
 	src/exec/main.c \
 	src/exec/report.h \

@@ -2,7 +2,7 @@
  * main.c - penstock-exec: starts one command for the daemon and is its init.  All that the command starts, however it detaches
  * itself, stays below this process, and nothing of it outlives the command.
  *
- *   penstock-exec -p PARENT [-d FOLDER] [-m UMASK] [-l RESOURCE=SOFT:HARD]... [-u UID:GID:GROUP,...] PROGRAM ARGUMENT...
+ *   penstock-exec -p PARENT [-c CGROUP] [-d FOLDER] [-m UMASK] [-l RESOURCE=SOFT:HARD]... [-u UID:GID:GROUP,...] PROGRAM ARGUMENT...
  *
  * Its own environment is the command's: an argument could be read by every user of the system.  It is started with all signals
  * blocked, and its report goes to descriptor 3.  SIGTERM is passed on to all processes, which then may end in their time; SIGUSR1, also
@@ -18,10 +18,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exec/cgroup.h"
 #include "exec/exec.h"
 #include "exec/tree.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_DUMB = 3 };
+
+enum { CGROUP_KILLS = 8 }; /* until who is left must have left the control group */
 
 #define ROUND_NS 5000000 /* between two looks for what a killed process has left behind */
 
@@ -64,6 +67,9 @@ static bool read_option(struct settings *settings, int option, const char *text)
 	case 'p':
 		settings->parent = (pid_t)number(&text, 10, '\0');
 		return settings->parent > 0 && !*text;
+	case 'c':
+		settings->cgroup = text;
+		return true;
 	case 'd':
 		settings->folder = text;
 		return true;
@@ -86,7 +92,7 @@ static bool read_settings(int argc, char **argv, struct settings *settings)
 
 	opterr = 0;
 	*settings = (struct settings){.folder = "/", .env = environ};
-	while ((option = getopt(argc, argv, "+p:d:m:l:u:")) != -1)
+	while ((option = getopt(argc, argv, "+p:c:d:m:l:u:")) != -1)
 		if (!read_option(settings, option, optarg))
 			return false;
 	settings->argv = &argv[optind];
@@ -108,8 +114,10 @@ static void tell(const struct exec_report *report)
 
 struct family {
 	pid_t command;
-	bool ended;      /* the command itself; how is in `status` */
-	bool told, kill; /* all have been told to end; all are to be killed */
+	const char *cgroup; /* NULL: none */
+	int kills;          /* how often all were killed */
+	bool ended;         /* the command itself; how is in `status` */
+	bool told, kill;    /* all have been told to end; all are to be killed */
 	int status;
 };
 
@@ -127,9 +135,14 @@ static bool reap(struct family *family)
 	return pid == 0;
 }
 
-/* Without /proc only the command's group is known. */
-static bool kill_all(const struct family *family)
+/*
+ * A control group ends as a whole.  Who has left it, which its owner may, is found below this process, as all are that have none.  Without
+ * /proc only the command's process group is known.
+ */
+static bool kill_all(struct family *family)
 {
+	if (family->cgroup && cgroup_kill(family->cgroup) == 0 && family->kills++ < CGROUP_KILLS)
+		return true;
 	return tree_kill() > 0 || (kill(-family->command, SIGKILL) == 0 && !family->ended);
 }
 
@@ -206,6 +219,7 @@ int main(int argc, char **argv)
 		return write(STDERR_FILENO, wrong, sizeof wrong - 1) < 0 ? EXIT_DUMB : EXIT_USAGE;
 	if (!become_init(&settings))
 		return EXIT_DONE;
+	family.cgroup = settings.cgroup;
 	family.command = start(&settings, &report);
 	tell(&report);
 	close_streams();

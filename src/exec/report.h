@@ -9,6 +9,7 @@ enum { EXEC_REPORT_FD = 3 }; /* where penstock-exec has the pipe */
 /* What it does before the command runs, in this order. */
 enum exec_step {
 	EXEC_FORK,
+	EXEC_CGROUP,
 	EXEC_LIMIT, /* the resource is in `detail` */
 	EXEC_USER,
 	EXEC_FOLDER,

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "exec/cgroup.h"
 #include "exec/exec.h"
 
 /* The two that the C library keeps for itself, and that posix_spawn leaves ignored, are only reached past it. */
@@ -63,6 +64,9 @@ static void become(const struct settings *settings, pid_t parent, volatile struc
 	setsid();
 	if (settings->has_umask)
 		umask(settings->umask);
+	report->step = EXEC_CGROUP;
+	if (settings->cgroup && cgroup_join(settings->cgroup) < 0)
+		return;
 	report->step = EXEC_LIMIT;
 	if (!set_limits(settings, report))
 		return;

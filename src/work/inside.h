@@ -6,6 +6,7 @@
 
 #include "work/work.h"
 
+struct cgroups;
 struct transfers;
 struct own;
 struct endpoints;
@@ -15,6 +16,7 @@ struct work {
 	struct transfers *transfers; /* of http jobs */
 	struct endpoints *endpoints; /* that they should leave alone */
 	struct own *own;             /* the addresses of this machine, for them */
+	struct cgroups *cgroups;     /* of commands; NULL: none are delegated */
 	char supervisor[PATH_MAX];   /* where penstock-exec is, or should be */
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/fit.h"
 #include "work/beneath.h"
+#include "work/cgroups.h"
 #include "work/endpoints.h"
 #include "work/inside.h"
 #include "work/own.h"
@@ -45,6 +46,7 @@ int work_new(const struct work_options *options, struct work **ret_work)
 		free(work);
 		return r;
 	}
+	work->cgroups = cgroups_open();
 	*ret_work = work;
 	return 0;
 }
@@ -70,6 +72,7 @@ void work_free(struct work *work)
 	transfers_free(work->transfers);
 	endpoints_free(work->endpoints);
 	own_free(work->own);
+	cgroups_free(work->cgroups);
 	free(work);
 }
 

@@ -154,16 +154,16 @@ static int take(int *end)
 	return fd;
 }
 
-int process_start(const char *supervisor, const struct command_def *def, char *const argv[], bool with_stdin,
-	struct process *ret_process)
+int process_start(
+	const char *supervisor, const struct process_plan *plan, bool with_stdin, struct process *ret_process)
 {
-	CLEANUP(freep) char **call = supervisor_argv(supervisor, def, argv);
+	CLEANUP(freep) char **call = supervisor_argv(supervisor, plan);
 	struct pipes pipes;
 	int r = call ? pipes_open(&pipes, with_stdin) : -ENOMEM;
 
 	if (r < 0)
 		return r;
-	r = spawn_watched(call, def->env, &pipes, ret_process);
+	r = spawn_watched(call, plan->def->env, &pipes, ret_process);
 	if (r == 0) {
 		ret_process->in = take(&pipes.in[1]);
 		ret_process->out = take(&pipes.out[0]);

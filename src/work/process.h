@@ -10,6 +10,7 @@
 
 #include "core/command.h"
 #include "exec/report.h"
+#include "work/supervisor.h"
 
 struct process {
 	pid_t pid;        /* of penstock-exec */
@@ -19,12 +20,12 @@ struct process {
 };
 
 /*
- * Start `argv` as `def` says by the penstock-exec at `supervisor`, in a session of its own, with no descriptor but the three, default
- * signals, and def's environment.  posix_spawn, never fork: a large daemon starts a process as fast as a small one.  Whoever writes
+ * Start the command as the plan says by the penstock-exec at `supervisor`, in a session of its own, with no descriptor but the three, default
+ * signals, and its environment.  posix_spawn, never fork: a large daemon starts a process as fast as a small one.  Whoever writes
  * to `in` must have SIGPIPE ignored, as the daemon has.  0 or -errno, of penstock-exec alone: whether the command could be started
  * is in its report.
  */
-int process_start(const char *supervisor, const struct command_def *def, char *const argv[], bool with_stdin,
+int process_start(const char *supervisor, const struct process_plan *plan, bool with_stdin,
 	struct process *ret_process);
 
 /* Wait until it has ended or `ctx` has.  0 or -errno. */
