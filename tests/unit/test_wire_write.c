@@ -338,14 +338,15 @@ START_TEST(a_command_result_has_what_its_control_group_knows)
 	struct cgroup_usage *usage = &outcome.result.command.cgroup;
 	CLEANUP(freep) char *bare = NULL, *all = NULL;
 
-	*usage = (struct cgroup_usage){true, 1500, 20, -1, -1};
+	*usage = (struct cgroup_usage){true, 1234, 5, -1, -1};
 	bare = result_of(job, &done, &outcome);
-	ck_assert_ptr_nonnull(strstr(bare, "},\"cgroup\":{\"user_ms\":1.5,\"system_ms\":0.02}},\"error\""));
+	ck_assert_ptr_nonnull(
+		strstr(bare, "},\"cgroup\":{\"user_ms\":1.234,\"system_ms\":0.005}},\"error\""));
 	usage->memory_peak_bytes = 1 << 20;
 	usage->processes_peak = 0;
 	all = result_of(job, &done, &outcome);
 	ck_assert_ptr_nonnull(
-		strstr(all, "\"system_ms\":0.02,\"memory_peak_bytes\":1048576,\"processes_peak\":0}},"));
+		strstr(all, "\"system_ms\":0.005,\"memory_peak_bytes\":1048576,\"processes_peak\":0}},"));
 }
 END_TEST
 
