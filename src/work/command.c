@@ -150,7 +150,7 @@ static void start(struct pen_ctx *ctx, struct work *work, char *const argv[], st
 	struct outcome *outcome)
 {
 	const struct process_plan plan = {attempt->def, argv, cgroup_path(attempt->cgroup)};
-	int r = process_start(work->supervisor, &plan, attempt->spec->stdin_data != NULL, &attempt->process);
+	int r = process_start(work->spawner, &plan, attempt->spec->stdin_data != NULL, &attempt->process);
 	char what[200];
 
 	if (r == 0) {
@@ -158,7 +158,7 @@ static void start(struct pen_ctx *ctx, struct work *work, char *const argv[], st
 		return;
 	}
 	cgroup_end(attempt->cgroup, &(struct cgroup_usage){0});
-	fit_print(what, sizeof what, "%s cannot be started", work->supervisor);
+	fit_print(what, sizeof what, "%s cannot be started", spawner_path(work->spawner));
 	cannot_start(r, what, outcome);
 }
 

@@ -2,11 +2,10 @@
 #ifndef WORK_INSIDE_H
 #define WORK_INSIDE_H
 
-#include <limits.h>
-
 #include "work/work.h"
 
 struct cgroups;
+struct spawner;
 struct transfers;
 struct own;
 struct endpoints;
@@ -17,7 +16,7 @@ struct work {
 	struct endpoints *endpoints; /* that they should leave alone */
 	struct own *own;             /* the addresses of this machine, for them */
 	struct cgroups *cgroups;     /* of commands; NULL: none are delegated */
-	char supervisor[PATH_MAX];   /* where penstock-exec is, or should be */
+	struct spawner *spawner;     /* of commands: penstock-exec */
 };
 
 /*

@@ -35,6 +35,8 @@ libwork_a_SOURCES = \
 	src/work/sign.c \
 	src/work/sign.h \
 	src/work/sleep.c \
+	src/work/spawner.c \
+	src/work/spawner.h \
 	src/work/streams.c \
 	src/work/streams.h \
 	src/work/supervisor.c \

@@ -110,13 +110,12 @@ char **supervisor_argv(const char *path, const struct process_plan *plan)
 {
 	const struct command_def *def = plan->def;
 	size_t n_argv = list_length(plan->argv), n = OPTIONS_MAX + n_argv + 1;
-	char **room = malloc(n * sizeof *room + (ARRAY_LEN(limits) + 3) * NUMBERS_MAX);
+	char **room = malloc(n * sizeof *room + (ARRAY_LEN(limits) + 1) * NUMBERS_MAX);
 	struct call call = {.argv = room, .text = (char *)(room + n)};
 
 	if (!room)
 		return NULL;
 	add(&call, path);
-	add_option(&call, "-p", "%d", (int)getpid());
 	add_given(&call, "-c", plan->cgroup);
 	add_given(&call, "-d", def->directory);
 	add_given(&call, "-m", def->umask);
