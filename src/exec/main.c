@@ -2,6 +2,7 @@
  * main.c - penstock-exec: starts commands for the daemon, which starts it once and asks it over a socket (request.h).  It is started with
  * all signals blocked, and ends when the daemon has closed the socket or has ended; all commands then do.
  */
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,12 +11,14 @@
 
 enum exit_code { EXIT_USAGE = 2, EXIT_DUMB = 3 };
 
-static bool is_asked(void)
+/* Which no command must have. */
+static bool take_socket(void)
 {
 	socklen_t bytes = sizeof(int);
 	int type;
 
-	return getsockopt(EXEC_SOCKET_FD, SOL_SOCKET, SO_TYPE, &type, &bytes) == 0 && type == SOCK_SEQPACKET;
+	return getsockopt(EXEC_SOCKET_FD, SOL_SOCKET, SO_TYPE, &type, &bytes) == 0 &&
+	       type == SOCK_SEQPACKET && fcntl(EXEC_SOCKET_FD, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 int main(void)
@@ -23,7 +26,7 @@ int main(void)
 	static const char wrong[] =
 		"penstock-exec: started by penstockd for its commands; not for use by hand\n";
 
-	if (!is_asked())
+	if (!take_socket())
 		return write(STDERR_FILENO, wrong, sizeof wrong - 1) < 0 ? EXIT_DUMB : EXIT_USAGE;
 	serve();
 }

@@ -127,8 +127,7 @@ TRIAL(a_command_has_the_environment_that_the_operator_gave_it_and_no_more)
 TRIAL(the_environment_of_a_command_is_in_no_argument)
 {
 	char *environment[] = {(char *)"PATH=/usr/bin:/bin", (char *)"SECRET=hidden", NULL};
-	struct allowed reads =
-		ALLOW_SH("tr '\\0' '\\n' < /proc/$PPID/cmdline | grep -c .; echo $SECRET");
+	struct allowed reads = ALLOW_SH("tr '\\0' '\\n' < /proc/$PPID/cmdline | grep -c .; echo $SECRET");
 	CLEANUP(outcome_fini) struct outcome outcome = {0};
 
 	reads.def.env = environment;
