@@ -2,7 +2,7 @@
  * cgroups.c - see cgroups.h.
  *
  *   the delegated group        no process in it
- *     penstockd                the daemon, and the penstock-exec of each command
+ *     penstockd                the daemon, penstock-exec, and the init of each command
  *     job-ID                   a command, with all that it has started
  *
  * A lock on the folder of the delegated one keeps a second daemon off, which would take the first one's commands for left-overs.

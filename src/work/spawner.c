@@ -172,6 +172,15 @@ static int send_once(struct spawner *spawner, const struct packet *packet)
 	return r < 0 ? r : send_packet(spawner->socket, packet);
 }
 
+/* One that was killed has taken its commands with it, and nobody is left to be told. */
+static int signal_once(struct spawner *spawner, const struct packet *packet)
+{
+	if (spawner->socket < 0)
+		return 0;
+	kill(spawner->pid, SIGCONT); /* a command may have stopped it */
+	return send_packet(spawner->socket, packet);
+}
+
 /* It takes a request at once, unless somebody has stopped it. */
 static int ask(struct spawner *spawner, struct packet *packet)
 {
@@ -180,9 +189,12 @@ static int ask(struct spawner *spawner, struct packet *packet)
 
 	for (;;) {
 		pthread_mutex_lock(&spawner->lock);
-		if (packet->n_passed > 0)
+		if (packet->request.signal) {
+			r = signal_once(spawner, packet);
+		} else {
 			packet->request.key = ++spawner->key;
-		r = send_once(spawner, packet);
+			r = send_once(spawner, packet);
+		}
 		pthread_mutex_unlock(&spawner->lock);
 		if (r != -EAGAIN || pen_now_ns() > until_ns || pen_sleep(NULL, PEN_MS) < 0)
 			return r;
@@ -268,9 +280,5 @@ void spawner_signal(struct spawner *spawner, uint64_t key, int number)
 		.request = {.key = key, .signal = (uint32_t)number}
         };
 
-	pthread_mutex_lock(&spawner->lock);
-	if (spawner->socket >= 0)
-		kill(spawner->pid, SIGCONT);
-	pthread_mutex_unlock(&spawner->lock);
-	ask(spawner, &packet); /* a new one knows of no command, and the old one has taken its own with it */
+	ask(spawner, &packet);
 }
