@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fit.h"
 #include "work/beneath.h"
+#include "work/cgroups.h"
 #include "work/endpoints.h"
 #include "work/inside.h"
 #include "work/outside.h"
 #include "work/own.h"
+#include "work/spawner.h"
 #include "work/supervisor.h"
 #include "work/transfers.h"
 
@@ -23,6 +24,15 @@ static void (*const runs[JOB_KINDS])(
 /* A time-out is the server's as a rule, so that another attempt may help. */
 static const bool timeout_retryable[JOB_KINDS] = {[JOB_HTTP] = true};
 
+static int start_commands(const char *supervisor, struct spawner **ret_spawner)
+{
+	char path[PATH_MAX];
+
+	if (!supervisor)
+		supervisor_find(path, NULL); /* else each command says where it should be */
+	return spawner_new(supervisor ? supervisor : path, ret_spawner);
+}
+
 int work_new(const struct work_options *options, struct work **ret_work)
 {
 	struct work *work = calloc(1, sizeof *work);
@@ -31,11 +41,9 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	if (!work)
 		return -ENOMEM;
 	work->options = *options;
-	if (options->supervisor)
-		fit_print(work->supervisor, sizeof work->supervisor, "%s", options->supervisor);
-	else
-		supervisor_find(work->supervisor, NULL); /* else each command says where it should be */
-	r = outside_new(&work->loader);
+	r = start_commands(options->supervisor, &work->spawner);
+	if (r == 0)
+		r = outside_new(&work->loader);
 	if (r == 0)
 		r = own_new(&work->own);
 	if (r == 0)
@@ -46,9 +54,11 @@ int work_new(const struct work_options *options, struct work **ret_work)
 		endpoints_free(work->endpoints);
 		own_free(work->own);
 		outside_free(work->loader);
+		spawner_free(work->spawner);
 		free(work);
 		return r;
 	}
+	work->cgroups = cgroups_open();
 	*ret_work = work;
 	return 0;
 }
@@ -75,6 +85,8 @@ void work_free(struct work *work)
 	endpoints_free(work->endpoints);
 	own_free(work->own);
 	outside_free(work->loader);
+	spawner_free(work->spawner);
+	cgroups_free(work->cgroups);
 	free(work);
 }
 
