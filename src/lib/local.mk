@@ -26,6 +26,7 @@ libpen_a_SOURCES = \
 	src/lib/pipeline.c \
 	src/lib/poller.h \
 	src/lib/pool.c \
+	src/lib/prefetch.h \
 	src/lib/ref.c \
 	src/lib/runtime.c \
 	src/lib/select.c \

@@ -77,7 +77,10 @@ static void task_sleep(struct pen__wait *wait, int64_t deadline_ns)
 	struct deadline deadline = {.wait = wait};
 
 	if (deadline_ns == PEN_NEVER) {
-		pen__task_park();
+		if (wait->stays)
+			pen__task_park();
+		else
+			pen__task_park_loose();
 		return;
 	}
 	pen__timer_init(&deadline.timer, deadline_fire);

@@ -30,6 +30,7 @@ struct pen__wait {
 	int won; /* atomic; PEN__WAIT_OPEN, or what was claimed: >= 0 an index of the waiter's choice */
 	struct pen_task *task; /* NULL: a thread, which sleeps on `thread` */
 	struct pen__parker *thread;
+	bool stays; /* it has to do with the task's loop, so the task must wake up there */
 };
 
 /* One place in a queue.  Linked while `queue` is not NULL; changed under the lock of the queue's owner. */
