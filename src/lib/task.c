@@ -30,13 +30,8 @@ static void stack_put(struct pen__loop *loop, struct pen__stack *stack)
 	}
 }
 
-/* After every switch: the one who was left may have ended, or be free to roam now. */
-static void see_to_left(struct pen__loop *loop)
+static void see_to(struct pen__loop *loop, struct pen_task *left)
 {
-	struct pen_task *left = loop->left;
-
-	if (!left)
-		return;
 	loop->left = NULL;
 	if (left->ended) {
 		pen__fiber_destroy(&left->fiber);
@@ -44,6 +39,13 @@ static void see_to_left(struct pen__loop *loop)
 	} else {
 		__atomic_store_n(&left->at_rest, 1, __ATOMIC_RELEASE);
 	}
+}
+
+/* After every switch: the one who was left may have ended, or be free to roam now. */
+static inline void see_to_left(struct pen__loop *loop)
+{
+	if (__builtin_expect(loop->left != NULL, 0))
+		see_to(loop, loop->left);
 }
 
 /* A compiler takes errno to lie at one address as long as a function runs; so for one who may have come to another thread
