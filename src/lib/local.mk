@@ -26,7 +26,6 @@ libpen_a_SOURCES = \
 	src/lib/pipeline.c \
 	src/lib/poller.h \
 	src/lib/pool.c \
-	src/lib/prefetch.h \
 	src/lib/ref.c \
 	src/lib/runtime.c \
 	src/lib/select.c \

@@ -17,7 +17,6 @@
 #include <sys/random.h>
 
 #include "lib/lock.h"
-#include "lib/prefetch.h"
 #include "lib/siphash.h"
 #include "lib/table.h"
 
@@ -118,14 +117,6 @@ static struct shard *look_up(struct pen_map *map, const void *bytes, size_t n, s
 	}
 }
 
-/* For a change: what most likely will be written is fetched at the same time as the lock. */
-static void lock_for(struct shard *shard, const struct pen__key *key)
-{
-	pen__prefetch_write(&shard->lock);
-	pen__table_prefetch(&shard->table, key);
-	pen__lock_take(&shard->lock);
-}
-
 /* A change of one key on its way; the shard is locked from put_begin() to put_end(). */
 struct put {
 	struct shard *shard;
@@ -142,7 +133,7 @@ static int put_begin(struct put *put, struct pen_map *map, const void *key, size
 	put->long_key = NULL;
 	if (pen__key_is_long(put->key.meta) && !(put->long_key = pen__long_key_new(key, key_bytes)))
 		return -ENOMEM;
-	lock_for(put->shard, &put->key);
+	pen__lock_take(&put->shard->lock);
 	put->slot = pen__table_find(&put->shard->table, &put->key);
 	if (put->slot || pen__table_reserve(&put->shard->table) == 0)
 		return 0;
@@ -247,7 +238,7 @@ void *pen_map_delete(struct pen_map *map, const void *key, size_t key_bytes)
 	if (key_bytes > PEN_MAP_KEY_MAX)
 		return NULL;
 	shard = look_up(map, key, key_bytes, &sought);
-	lock_for(shard, &sought);
+	pen__lock_take(&shard->lock);
 	slot = pen__table_find(&shard->table, &sought);
 	if (slot) {
 		value = slot->value;

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/prefetch.h"
-
 enum { SLOTS_FIRST = 8 };
 
 struct pen__slots {
@@ -94,14 +92,6 @@ bool pen__table_peek(const struct pen__table *table, const struct pen__key *key,
 	}
 	*ret_value = value;
 	return __atomic_load_n(&table->changes, __ATOMIC_RELAXED) == before;
-}
-
-void pen__table_prefetch(const struct pen__table *table, const struct pen__key *key)
-{
-	const struct pen__slots *slots = __atomic_load_n(&table->slots, __ATOMIC_ACQUIRE);
-
-	if (slots)
-		pen__prefetch_write(&slots->slot[home(key->meta, slots->mask)]);
 }
 
 static bool is_key(const struct pen__slot *slot, const struct pen__key *key)

@@ -79,9 +79,6 @@ void pen__table_fini(struct pen__table *table);
 /* Without the lock, for a short key: true with what there is in `*ret_value` (or NULL), false if the lock must be taken after all. */
 bool pen__table_peek(const struct pen__table *table, const struct pen__key *key, void **ret_value);
 
-/* Without the lock, by one who is about to take it: have the slot on its way where the key most likely is. */
-void pen__table_prefetch(const struct pen__table *table, const struct pen__key *key);
-
 /* The rest with the shard's lock held. */
 
 /* The key's slot, or NULL. */
