@@ -30,8 +30,7 @@ struct pen_task {
 	struct pen__fiber fiber;
 	bool roams; /* to the loop of who wakes it */
 	bool ended;
-	uint32_t
-		at_rest; /* atomic; one that roams has left its stack, in a wait that does not hold it to its loop */
+	uint32_t at_rest; /* atomic; it has left its stack in a wait that may end on another loop */
 	struct pen__stack *stack;
 	const char *name;
 	void (*fn)(void *arg);
