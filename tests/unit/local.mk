@@ -429,6 +429,12 @@ tests_unit_test_ring_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ring_LDADD = $(TEST_LIBS)
 tests_unit_test_ring_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_roam
+UNIT += tests/unit/test_roam
+tests_unit_test_roam_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_roam_LDADD = $(TEST_LIBS)
+tests_unit_test_roam_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_runtime
 UNIT += tests/unit/test_runtime
 tests_unit_test_runtime_CFLAGS = $(TEST_CFLAGS)
