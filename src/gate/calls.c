@@ -148,11 +148,11 @@ static bool call_stats(struct gate *gate, struct message *message)
 	stats->store_errors[STATS_STORE_READ] = store_failed_reads(gate->store);
 	stats->workers_busy = gate->running;
 	stats->workers_idle = gate->n_workers - gate->running;
-	stats->tenants = HASH_COUNT(gate->tenants);
+	stats->tenants = tenants_known(gate);
 	if (pen_ctx_err(gate->jobs_ctx))
 		stats->drain_state = 2;
 	count_tenants(gate, stats);
-	control_count(gate, stats);
+	settings_count(gate, stats);
 	count_endpoints(gate, stats);
 	return true;
 }

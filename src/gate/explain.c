@@ -87,9 +87,9 @@ static bool is_paused(const struct question *about, struct explanation *to)
 {
 	const struct pause *pause;
 
-	if (!about->tenant || !tenant_is_paused(about->tenant))
+	pause = about->tenant ? tenant_pause(about->tenant) : NULL;
+	if (!pause)
 		return false;
-	pause = &about->tenant->setting->now.pause;
 	tell(to, "since", EXPLAIN_TIME, pause->since_ms);
 	tell(to, "until", EXPLAIN_TIME, pause->until_ms);
 	if (pause->reason[0])
@@ -271,8 +271,7 @@ static int64_t estimate_turn(const struct question *about, int64_t from_ms)
 
 static int64_t estimate(const struct question *about)
 {
-	const struct pause *pause =
-		about->tenant && tenant_is_paused(about->tenant) ? &about->tenant->setting->now.pause : NULL;
+	const struct pause *pause = about->tenant ? tenant_pause(about->tenant) : NULL;
 	int64_t from_ms = about->now_ms;
 
 	if (about->gate->draining || (pause && !pause->until_ms))

@@ -17,6 +17,8 @@
  *   audit.c   counts compared with the jobs themselves
  *   control.c what is set for tenants while it runs
  *   explain.c why a job does not run
+ *   settings.c  what is set for them, in memory
+ *   resting.c what is to be known of tenants without jobs
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
  *   list.c    pages of jobs on record
  *   ledger.c  operations on their way to the store and back
@@ -44,12 +46,21 @@
 #include "gate/results.h"
 #include "work/work.h"
 
-/* What is set for a tenant, with or without jobs. */
+/* What is set for a tenant, with or without jobs; of those without there may be many, so it is small. */
 struct setting {
-	char name[TENANT_NAME_MAX + 1];
-	struct settings now;
-	struct heap_item until; /* in gate->pauses, always; INT64_MAX: no pause that ends by itself */
 	UT_hash_handle hh;
+	struct paused *paused; /* NULL: it is not */
+	uint32_t set;          /* 1u << limit, for each that is */
+	bool changing;         /* a change of it is on its way to the record */
+	struct limits limits;
+	char name[];
+};
+
+/* A pause of one. */
+struct paused {
+	struct heap_item until; /* in gate->pauses, always; INT64_MAX: it does not end by itself */
+	struct setting *setting;
+	struct pause pause;
 };
 
 /* What the jobs themselves say, in an audit. */
@@ -88,7 +99,7 @@ struct tenant {
 	struct limits limits;
 	struct pen_sem *slots; /* as many units as the running jobs have slots */
 	struct bucket starts;  /* a token a start */
-	struct heap_item wake; /* in gate->waking: when to look at it again, for the sake of its bucket */
+	struct heap_item wake; /* in gate->waking: when there is a token for it */
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
@@ -99,6 +110,8 @@ struct tenant {
 	struct setting *setting; /* NULL: nothing is set for it */
 	int64_t last_start_ns, start_gap_ns; /* explain.c */
 	struct audit_tally tally;
+	struct named_lane *held_at; /* that its first job wants, which waits for slots; NULL: none */
+	struct tenant *held_prev, *held_next;
 	UT_hash_handle hh;
 };
 
@@ -115,6 +128,7 @@ struct named_lane {
 	/* LANE_KEY: its jobs, see limit_key.c */
 	struct entry *members;
 	size_t n_members, arriving; /* arriving: not on record yet */
+	struct tenant *held;        /* to be looked at when it is full */
 	UT_hash_handle hh;
 	char id[];
 };
@@ -201,6 +215,7 @@ struct message {
 	size_t n_names, names_max;
 	bool more;
 	const struct tenant_change *change;
+	struct settings *next_settings; /* CALL_CHANGE_TENANT: as it is to be */
 	struct explanation *explanation;
 	size_t ahead; /* CALL_EXPLAIN, of a job that is on record only: as many stand before it in its line */
 	struct gate_audit *audit;
@@ -272,9 +287,10 @@ struct gate {
 	struct tenant *tenants;   /* by name */
 	struct setting *settings; /* by the tenant's name */
 	struct heap pauses;
-	struct message *changes;       /* to settings, in their order */
-	struct message *changing;      /* the one that is on its way to the record */
-	struct settings next_settings; /* as that wants it */
+	struct message *
+		changes; /* to settings of which another change is on its way to the record, in their order */
+	struct resting *resting; /* by the tenant's name */
+	struct heap filling;     /* those by when their buckets are full; CLOCK_MONOTONIC */
 	struct audit audit;
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct named_lane *lanes; /* by their ids */
@@ -406,6 +422,10 @@ void entry_broken_off(
 int lanes_enter(struct gate *gate, struct entry *entry);
 void lanes_leave(struct gate *gate, struct entry *entry);
 void lanes_unqueue(struct gate *gate, struct entry *entry);
+bool lanes_set_aside(
+	struct gate *gate, struct entry *entry); /* the first in line, if one is full: whether it was */
+void lanes_hold(struct gate *gate, struct tenant *tenant,
+	const struct entry *first); /* which waits for slots; NULL: none does */
 bool lanes_is_aside(const struct entry *entry);
 const struct lane *lanes_waits_for(
 	const struct entry *entry, enum lane_sort sort); /* NULL: it is not aside at one of that sort */
@@ -430,16 +450,29 @@ bool limit_key_yields(struct gate *gate, struct entry *entry);
 int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr);
 void arrivals_remove(struct gate *gate, struct entry *entry);
 
-/* control.c: before there are tenants (0 or -errno), and when there are none any more. */
-int control_restore(struct gate *gate);
+/*
+ * settings.c: before there are tenants (0 or -errno), and when there are none any more.  What is set for one (NULL: nothing); it is
+ * made (NULL: no memory); and goes where nothing is set and no change needs it.  A pause has a place (0 or -ENOMEM) before it is set.
+ */
+int settings_restore(struct gate *gate);
 void settings_free(struct gate *gate);
+void settings_count(const struct gate *gate, struct gate_stats *stats);
+struct setting *setting_find(const struct gate *gate, const char *name);
+struct setting *setting_new(struct gate *gate, const char *name);
+struct settings setting_read(const struct setting *setting); /* of NULL: nothing is set */
+void setting_tidy(struct gate *gate, struct setting *setting);
+int setting_make_pause(struct gate *gate, struct setting *setting);
+void setting_set_pause(struct gate *gate, struct setting *setting, const struct pause *pause);
+struct setting *setting_of_pause(const struct heap_item *item); /* in gate->pauses */
+const struct pause *tenant_pause(const struct tenant *tenant);  /* NULL: it is not paused */
+
+/* control.c */
 void control_attach(struct gate *gate, struct tenant *tenant); /* a new one: with what is set for it */
 void control_apply(
 	struct gate *gate, struct tenant *tenant); /* something is set, or the configuration is another */
-void control_recorded(struct gate *gate, struct store_op *op); /* takes it */
-void control_look(struct gate *gate, int64_t wall_ms);         /* pauses that are over */
-void control_count(const struct gate *gate, struct gate_stats *stats);
-bool tenant_is_paused(const struct tenant *tenant);
+void control_recorded(struct gate *gate, struct store_op *op);                             /* takes it */
+void control_limits(const struct gate *gate, const char *name, struct limits *ret_limits); /* as they hold */
+void control_look(struct gate *gate, int64_t wall_ms); /* pauses that are over */
 bool call_tenant(struct gate *gate, struct message *message);
 bool call_tenants(struct gate *gate, struct message *message);
 bool call_change_tenant(struct gate *gate, struct message *message);
@@ -458,7 +491,20 @@ void audit_look(struct gate *gate, int64_t now_ns); /* nothing else may be half 
 int64_t audit_next_ns(const struct gate *gate, int64_t now_ns);
 bool call_audit(struct gate *gate, struct message *message);
 
+/*
+ * resting.c: the tenant is about to be forgotten, and its bucket is not full; false: no memory.  It is known again, with that bucket.
+ */
+bool resting_begin(struct gate *gate, const struct tenant *tenant, int64_t now_ns);
+void resting_end(struct gate *gate, struct tenant *tenant);
+bool resting_is(const struct gate *gate, const char *name);
+size_t resting_count(const struct gate *gate);
+void resting_set_limits(struct gate *gate, const char *name); /* other limits hold, if it rests */
+void resting_reconfigure(struct gate *gate);
+void resting_look(struct gate *gate, int64_t now_ns); /* those whose buckets are full */
+void resting_free(struct gate *gate);
+
 /* tenant.c */
+size_t tenants_known(const struct gate *gate);
 struct tenant *tenant_find(const struct gate *gate, const char *name); /* NULL: nothing of it is here */
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
 struct tenant *tenant_restore(struct gate *gate, const char *name); /* however many there are */

@@ -88,6 +88,15 @@ static struct named_lane *lane_find(const struct gate *gate, const char *id, siz
 	return lane;
 }
 
+/* NULL: it is not there. */
+static struct named_lane *lane_wished(const struct gate *gate, const struct wish *wish)
+{
+	char id[LANE_ID_MAX];
+	size_t bytes = make_id(wish, id);
+
+	return lane_find(gate, id, bytes);
+}
+
 /* It is there, or it is made; NULL: no memory. */
 static struct named_lane *lane_get(struct gate *gate, const struct wish *wish)
 {
@@ -113,15 +122,13 @@ struct named_lane *lanes_key(struct gate *gate, struct tenant *tenant, const cha
 struct named_lane *lanes_find_key(const struct gate *gate, struct tenant *tenant, const char *limit_key)
 {
 	const struct wish wish = wish_key(tenant, limit_key);
-	char id[LANE_ID_MAX];
-	size_t bytes = make_id(&wish, id);
 
-	return lane_find(gate, id, bytes);
+	return lane_wished(gate, &wish);
 }
 
 void lanes_put(struct gate *gate, struct named_lane *lane)
 {
-	if (!lane_idle(&lane->lane) || lane->members || lane->arriving > 0)
+	if (!lane_idle(&lane->lane) || lane->members || lane->arriving > 0 || lane->held)
 		return;
 	HASH_DEL(gate->lanes, lane);
 	free(lane);
@@ -269,6 +276,43 @@ static struct named_lane *full_one(struct named_lane *const *lanes, size_t n)
 	return NULL;
 }
 
+/*
+ * A job that waits for several slots holds up its tenant, which is right, but not when it cannot run for its lane's sake either: then it is
+ * set aside there (lanes_set_aside).  A lane that is of one tenant gets full by a start of that tenant, who is looked at then; of
+ * one that is of all those whose first waits so are noted there, to be looked at.
+ */
+static void unhold(struct gate *gate, struct tenant *tenant)
+{
+	struct named_lane *lane = TAKE_PTR(tenant->held_at);
+
+	if (!lane)
+		return;
+	DL_DELETE2(lane->held, tenant, held_prev, held_next);
+	lanes_put(gate, lane);
+}
+
+void lanes_hold(struct gate *gate, struct tenant *tenant, const struct entry *first)
+{
+	struct wish wish = {.sort = LANE_COMMAND};
+	struct named_lane *lane;
+
+	unhold(gate, tenant);
+	if (!first || first->job->kind != JOB_COMMAND)
+		return;
+	wish.name = first->job->spec.command.command;
+	lane = lane_get(gate, &wish);
+	if (!lane || !lane_has_room(&lane->lane))
+		return;
+	tenant->held_at = lane;
+	DL_APPEND2(lane->held, tenant, held_prev, held_next);
+}
+
+static void look_at_held(struct gate *gate, struct named_lane *lane)
+{
+	while (lane->held && !lane_has_room(&lane->lane))
+		tenant_review(gate, lane->held); /* of which it is not one then */
+}
+
 static void go_in(struct gate *gate, struct entry *entry, struct named_lane *const *lanes, size_t n)
 {
 	struct berth *berth = TAKE_PTR(entry->berth);
@@ -279,6 +323,8 @@ static void go_in(struct gate *gate, struct entry *entry, struct named_lane *con
 	}
 	if (berth)
 		offer_next(gate, berth);
+	for (size_t i = 0; i < n; i++)
+		look_at_held(gate, lanes[i]);
 }
 
 int lanes_enter(struct gate *gate, struct entry *entry)
@@ -303,6 +349,30 @@ int lanes_enter(struct gate *gate, struct entry *entry)
 	if (r == -EAGAIN && before && before != entry->berth)
 		offer_next(gate, before); /* with which the last of its lane may go */
 	return r;
+}
+
+bool lanes_set_aside(struct gate *gate, struct entry *entry)
+{
+	struct wish wishes[ENTRY_LANES];
+	struct berth *before = entry->berth;
+	struct named_lane *lanes[ENTRY_LANES], *full;
+	size_t n = wishes_of(entry, wishes), found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if ((lanes[found] = lane_wished(gate, &wishes[i])))
+			found++;
+	full = full_one(lanes, found);
+	if (!full)
+		return false;
+	audit_touch(gate, entry);
+	queue_remove(&entry->item);
+	if (set_aside(gate, entry, full) == -ENOMEM) {
+		queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
+		return false;
+	}
+	if (before && before != entry->berth)
+		offer_next(gate, before);
+	return true;
 }
 
 void lanes_leave(struct gate *gate, struct entry *entry)
@@ -352,5 +422,6 @@ void lanes_reconfigure(struct gate *gate)
 	for (struct named_lane *lane = gate->lanes; lane; lane = lane->hh.next) {
 		lane->lane.limit = limit_of(gate, lane);
 		offer_all(gate, lane);
+		look_at_held(gate, lane);
 	}
 }

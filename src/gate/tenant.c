@@ -35,6 +35,7 @@ static struct tenant *tenant_new(struct gate *gate, const char *name)
 	HASH_ADD_STR(gate->tenants, name, tenant);
 	if (!HASH_ADDED(hh, tenant))
 		goto unref_ctx;
+	resting_end(gate, tenant);
 	return tenant;
 
 unref_ctx:
@@ -61,13 +62,18 @@ struct tenant *tenant_restore(struct gate *gate, const char *name)
 	return tenant ? tenant : tenant_new(gate, name);
 }
 
+size_t tenants_known(const struct gate *gate)
+{
+	return HASH_COUNT(gate->tenants) + resting_count(gate);
+}
+
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr)
 {
 	struct tenant *tenant = tenant_find(gate, name);
 
 	if (tenant)
 		return tenant;
-	if (HASH_COUNT(gate->tenants) >= gate->conf->tenants_max) {
+	if (tenants_known(gate) >= gate->conf->tenants_max && !resting_is(gate, name)) {
 		problem_set(reterr, -EAGAIN, PROBLEM_TENANTS, NULL,
 			"%zu tenants are known already, which is the most allowed", gate->conf->tenants_max);
 		reterr->retry_after_ns = PEN_SECOND;
@@ -82,6 +88,7 @@ struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *r
 static void tenant_free(struct gate *gate, struct tenant *tenant)
 {
 	window_forget(gate, tenant);
+	lanes_hold(gate, tenant, NULL);
 	share_leave(&gate->share, &tenant->runner);
 	heap_remove(&gate->waking, &tenant->wake);
 	HASH_DEL(gate->tenants, tenant);
@@ -99,8 +106,8 @@ static void wake_at(struct gate *gate, struct tenant *tenant, int64_t when_ns)
 }
 
 /*
- * While a load of one of its lines is out it stays: it is put again when that is back.  And until its bucket is full: who was
- * forgotten before that would come back with tokens that it had spent.
+ * While a load of one of its lines is out it stays: it is put again when that is back.  Tokens that it has spent are remembered; without
+ * memory for that it stays until it has them back.
  */
 void tenant_put(struct gate *gate, struct tenant *tenant)
 {
@@ -111,7 +118,7 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 		return;
 	now_ns = pen_now_ns();
 	full_ns = bucket_full_ns(&tenant->starts, &tenant->limits.starts, now_ns);
-	if (full_ns > now_ns)
+	if (full_ns > now_ns && !resting_begin(gate, tenant, now_ns))
 		wake_at(gate, tenant, full_ns);
 	else
 		tenant_free(gate, tenant);
@@ -159,11 +166,32 @@ bool tenant_may_start(struct gate *gate, struct tenant *tenant)
 {
 	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
 
-	return first && !tenant_is_paused(tenant) && has_slots(tenant, first) && has_token(gate, tenant);
+	return first && !tenant_pause(tenant) && has_slots(tenant, first) && has_token(gate, tenant);
+}
+
+/*
+ * The first waits for several slots, and some are free: nobody overtakes it, as it might wait for ever then.  But if a lane is
+ * full for it too, it would not run with those slots, and steps aside.
+ */
+static void look_at_first(struct gate *gate, struct tenant *tenant)
+{
+	struct entry *first;
+
+	while (pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots)) {
+		first = (struct entry *)queue_first(&tenant->queue);
+		if (!first || has_slots(tenant, first))
+			break;
+		if (!lanes_set_aside(gate, first)) {
+			lanes_hold(gate, tenant, first);
+			return;
+		}
+	}
+	lanes_hold(gate, tenant, NULL);
 }
 
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
+	look_at_first(gate, tenant);
 	heap_remove(&gate->waking, &tenant->wake);
 	if (!tenant_may_start(gate, tenant))
 		share_leave(&gate->share, &tenant->runner);
@@ -227,5 +255,6 @@ void tenants_reconfigure(struct gate *gate)
 
 	HASH_ITER (hh, gate->tenants, tenant, next)
 		control_apply(gate, tenant);
+	resting_reconfigure(gate);
 	lanes_reconfigure(gate);
 }

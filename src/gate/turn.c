@@ -84,6 +84,8 @@ static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wal
 
 	if (heap_first(&gate->waking))
 		look_ns = earlier(look_ns, heap_first(&gate->waking)->key);
+	if (heap_first(&gate->filling))
+		look_ns = earlier(look_ns, heap_first(&gate->filling)->key);
 	look_ns = earlier(look_ns, audit_next_ns(gate, now_ns));
 	if (gate->tenants_look_ns)
 		look_ns = earlier(look_ns, gate->tenants_look_ns);
@@ -155,6 +157,7 @@ static void act(struct gate *gate)
 	ledger_flush(gate, now_ns);
 	tenants_look(gate, now_ns);
 	tenants_wake(gate, now_ns);
+	resting_look(gate, now_ns);
 	start_what_may_run(gate);
 	window_look(gate, now_ns);
 	audit_look(gate, now_ns);

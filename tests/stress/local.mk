@@ -89,6 +89,12 @@ tests_stress_stress_task_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_task_LDADD = $(TEST_LIBS)
 tests_stress_stress_task_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/stress/stress_tenants
+STRESS += tests/stress/stress_tenants
+tests_stress_stress_tenants_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_tenants_LDADD = $(TEST_LIBS)
+tests_stress_stress_tenants_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/stress/stress_time
 STRESS += tests/stress/stress_time
 tests_stress_stress_time_CFLAGS = $(TEST_CFLAGS)
