@@ -117,8 +117,8 @@ def whatever_a_tenant_may_and_its_jobs_are_like_can_be_set_while_it_runs():
         assert {name: told[name] for name in wanted} == wanted, told
         assert daemon.client.post({"kind": "echo", "tenant": "a", "limit_key": "k"}).json["code"] == "limit-key-full"
         told = put(daemon, "a", key_policy="queue")
-        assert (told["key_policy"], told["ageing"], told["timeout_max"], told["durability"]) == ("queue", "60s", "0s", "sync"), told
-        cancel(daemon, job, submit(daemon, "a", {"kind": "echo", "limit_key": "k", "timeout": "91s"}))
+        assert (told["key_policy"], told["ageing"], told["timeout_max"], told["durability"]) == ("queue", "1m", "0s", "sync"), told
+        cancel(daemon, submit(daemon, "a", {"kind": "echo", "limit_key": "k", "timeout": "91s"}), job)
         audited(daemon)
 
 
