@@ -20,6 +20,7 @@
  *   settings.c  what is set for them, in memory
  *   resting.c what is to be known of tenants without jobs
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
+ *   waits.c   how many jobs wait for what
  *   list.c    pages of jobs on record
  *   ledger.c  operations on their way to the store and back
  *   window.c  which jobs that wait are here, and which on record only
@@ -65,13 +66,19 @@ struct paused {
 
 /* What the jobs themselves say, in an audit. */
 struct audit_tally {
-	size_t waiting, entries, running, slots;
-	size_t lines[PRIORITIES], aside[PRIORITIES];
+	size_t waiting, entries, running, slots, put_off;
+	size_t lines[PRIORITIES], aside[PRIORITIES], aside_at[LANE_SORTS];
+};
+
+/* The same of lanes, by their sorts, or of one. */
+struct lane_tally {
+	size_t running[LANE_SORTS], members, arriving;
 };
 
 struct audit_sums {
 	size_t running, underway, asking, bytes, away;
-	size_t jobs[JOB_STATES];
+	size_t jobs[JOB_STATES], aside_at[LANE_SORTS];
+	struct lane_tally lanes;
 };
 
 /* What one entry adds to them. */
@@ -79,8 +86,10 @@ struct share_of {
 	size_t bytes;
 	enum job_state state;
 	int line, aside; /* -1: it stands in none, and is not set aside */
+	int aside_at;    /* the sort of the lane that it waits for */
 	size_t slots;    /* 0: it does not run */
-	bool waits, underway, asks;
+	struct lane_tally lanes;
+	bool waits, underway, asks, put_off;
 };
 
 /* A line of a tenant's queue, for what of it is away: on record only. */
@@ -103,13 +112,16 @@ struct tenant {
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
-	size_t waiting;          /* jobs accepted and not running: queued and scheduled, here and away */
-	size_t running;          /* jobs that workers have */
-	size_t entries;          /* of all that are not on record as ended those that are here */
-	size_t later_away;       /* of the scheduled those that are on record only */
-	struct setting *setting; /* NULL: nothing is set for it */
+	size_t waiting;           /* jobs accepted and not running: queued and scheduled, here and away */
+	size_t running;           /* jobs that workers have */
+	size_t entries;           /* of all that are not on record as ended those that are here */
+	size_t later_away;        /* of the scheduled those that are on record only */
+	size_t aside[LANE_SORTS]; /* jobs that wait for a lane, by its sort */
+	size_t put_off; /* of the scheduled that are here those that wait as their endpoint is left alone */
+	struct setting *setting;             /* NULL: nothing is set for it */
 	int64_t last_start_ns, start_gap_ns; /* explain.c */
 	struct audit_tally tally;
+	struct berth *offered;      /* where one of its jobs was offered room, and has not had its turn */
 	struct named_lane *held_at; /* that its first job wants, which waits for slots; NULL: none */
 	struct tenant *held_prev, *held_next;
 	UT_hash_handle hh;
@@ -129,6 +141,7 @@ struct named_lane {
 	struct entry *members;
 	size_t n_members, arriving; /* arriving: not on record yet */
 	struct tenant *held;        /* to be looked at when it is full */
+	struct lane_tally tally;    /* where a difference is looked for */
 	UT_hash_handle hh;
 	char id[];
 };
@@ -158,6 +171,7 @@ struct entry {
 	int64_t timeout_max_ns;     /* while running: the most its tenant allowed then; 0: not said */
 	size_t slots;               /* while running: those that it has */
 	bool underway;              /* counted in gate->underway */
+	bool put_off;               /* counted in tenant->put_off */
 	bool logged;                /* its log is held, until the end of its attempt is on record */
 	bool ending;                /* its end is on the way to the store */
 	bool cancel_asked;          /* by a client, while running */
@@ -424,9 +438,12 @@ void lanes_leave(struct gate *gate, struct entry *entry);
 void lanes_unqueue(struct gate *gate, struct entry *entry);
 bool lanes_set_aside(
 	struct gate *gate, struct entry *entry); /* the first in line, if one is full: whether it was */
+void lanes_unblock(struct gate *gate, struct tenant *tenant,
+	int priority); /* nobody of this line is in line, and for what is on record of it all below wait */
 void lanes_hold(struct gate *gate, struct tenant *tenant,
 	const struct entry *first); /* which waits for slots; NULL: none does */
 bool lanes_is_aside(const struct entry *entry);
+enum lane_sort lanes_aside_at(const struct entry *entry); /* which is aside */
 const struct lane *lanes_waits_for(
 	const struct entry *entry, enum lane_sort sort); /* NULL: it is not aside at one of that sort */
 void lanes_reconfigure(struct gate *gate);
@@ -480,6 +497,13 @@ bool call_change_tenant(struct gate *gate, struct message *message);
 /* explain.c */
 void explain_note_start(struct tenant *tenant, int64_t ready_ns, int64_t now_ns); /* a job of its has begun */
 bool call_explain(struct gate *gate, struct message *message);
+
+/*
+ * waits.c: whether the job waits as its endpoint is left alone; whether it does may have changed.  And how many wait for what.
+ */
+bool waits_put_off(const struct progress *progress);
+void waits_note(struct entry *entry);
+void waits_count(const struct gate *gate, struct gate_stats *stats);
 
 /*
  * audit.c: something of the entry has changed, or will before this turn ends; it goes away; there will be something to check.

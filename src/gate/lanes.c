@@ -25,6 +25,7 @@ struct id_head {
 struct berth {
 	struct lane_line line; /* first: a lane's `lines` are these */
 	struct entry *out; /* the one that was offered to its tenant and has not had its turn; NULL: none */
+	struct berth *offered_prev, *offered_next; /* in the tenant's `offered`, while there is one */
 	struct berth_id {
 		struct named_lane *lane;
 		struct tenant *tenant;
@@ -170,22 +171,33 @@ static void berth_put(struct gate *gate, struct berth *berth)
 static void count_aside(struct gate *gate, const struct entry *entry, int change)
 {
 	gate->stats.limited[entry->berth->id.lane->sort] += (uint64_t)change;
+	entry->tenant->aside[entry->berth->id.lane->sort] += (size_t)change;
 	entry->tenant->lines[entry->job->priority].aside += (size_t)change;
 }
 
-/* The first goes to its tenant's turn again, if there is room for it. */
-static void offer(struct gate *gate, struct berth *berth)
+static struct entry *aside_entry(struct heap_item *item)
 {
-	struct heap_item *item = lane_offer(&berth->line);
-	struct entry *entry;
+	return (struct entry *)((char *)item - offsetof(struct entry, aside));
+}
 
-	if (!item)
-		return;
-	entry = berth->out = (struct entry *)((char *)item - offsetof(struct entry, aside));
+/* It goes to its tenant's turn again, and is aside no longer. */
+static void put_in_line(struct gate *gate, struct berth *berth, struct entry *entry)
+{
+	berth->out = entry;
+	DL_APPEND2(entry->tenant->offered, berth, offered_prev, offered_next);
 	audit_touch(gate, entry);
 	count_aside(gate, entry, -1);
 	queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
 	tenant_review(gate, entry->tenant);
+}
+
+/* The first, if there is room for it. */
+static void offer(struct gate *gate, struct berth *berth)
+{
+	struct heap_item *item = lane_offer(&berth->line);
+
+	if (item)
+		put_in_line(gate, berth, aside_entry(item));
 }
 
 static void offer_all(struct gate *gate, struct named_lane *lane)
@@ -198,6 +210,7 @@ static void offer_all(struct gate *gate, struct named_lane *lane)
 
 static void nobody_is_out(struct berth *berth)
 {
+	DL_DELETE2(berth->id.tenant->offered, berth, offered_prev, offered_next);
 	berth->line.out = false;
 	berth->out = NULL;
 }
@@ -221,6 +234,40 @@ static void take_back(struct gate *gate, struct berth *berth)
 	queue_remove(&entry->item);
 	count_aside(gate, entry, 1);
 	nobody_is_out(berth);
+}
+
+/* The first of those that are aside there which have at least this priority; NULL: none has. */
+static struct entry *first_above(const struct berth *berth, int priority)
+{
+	const struct heap *aside = &berth->line.aside;
+	struct entry *first = NULL;
+
+	for (size_t i = 0; i < aside->len; i++) {
+		struct entry *entry = aside_entry(aside->nodes[i].item);
+
+		if (entry->job->priority >= priority && (!first || entry->aside.key < first->aside.key))
+			first = entry;
+	}
+	return first;
+}
+
+void lanes_unblock(struct gate *gate, struct tenant *tenant, int priority)
+{
+	struct berth *berth;
+
+	DL_FOREACH2(tenant->offered, berth, offered_next)
+	{
+		struct entry *entry = lane_has_room(berth->line.lane) ? first_above(berth, priority) : NULL;
+
+		if (!entry || berth->out->job->priority >= priority)
+			continue;
+		take_back(gate, berth);
+		if (berth->out) /* no memory */
+			continue;
+		lane_offer_this(&berth->line, &entry->aside);
+		put_in_line(gate, berth, entry);
+		return;
+	}
 }
 
 /* As in its tenant's queue, with ageing or without; of one priority always in the order in which they came. */
@@ -389,6 +436,11 @@ void lanes_leave(struct gate *gate, struct entry *entry)
 bool lanes_is_aside(const struct entry *entry)
 {
 	return heap_has(&entry->aside);
+}
+
+enum lane_sort lanes_aside_at(const struct entry *entry)
+{
+	return entry->berth->id.lane->sort;
 }
 
 const struct lane *lanes_waits_for(const struct entry *entry, enum lane_sort sort)

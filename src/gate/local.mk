@@ -31,5 +31,6 @@ libgate_a_SOURCES = \
 	src/gate/settings.c \
 	src/gate/tenant.c \
 	src/gate/turn.c \
+	src/gate/waits.c \
 	src/gate/window.c \
 	src/gate/worker.c

@@ -189,6 +189,23 @@ static void look_at_first(struct gate *gate, struct tenant *tenant)
 	lanes_hold(gate, tenant, NULL);
 }
 
+/*
+ * Of a line all that are here may be set aside, and the rest on record, which is not read on for them (window.c) and for which all of lower
+ * priority wait.  If one of those has been offered the room that one of the line waits for, they would wait for each other.
+ */
+static void look_whether_blocked(struct gate *gate, struct tenant *tenant)
+{
+	const struct queue *queue = &tenant->queue;
+	int priority = PRIORITIES - 1;
+
+	if (!tenant->offered || queue->away == 0 || queue_first(queue))
+		return;
+	while (priority > 0 && queue->lines[priority].away == 0)
+		priority--;
+	if (tenant->lines[priority].aside > 0)
+		lanes_unblock(gate, tenant, priority);
+}
+
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
 	look_at_first(gate, tenant);
@@ -198,6 +215,7 @@ void tenant_review(struct gate *gate, struct tenant *tenant)
 	else if (share_join(&gate->share, &tenant->runner) < 0)
 		tenants_look_again(gate);
 	window_review(gate, tenant);
+	look_whether_blocked(gate, tenant);
 }
 
 bool tenant_at_limit(const struct tenant *tenant)

@@ -3,6 +3,7 @@ EXTRA_DIST += tests/stress/ledger.h
 EXTRA_DIST += tests/stress/model.h
 EXTRA_DIST += tests/stress/model_ops.h
 EXTRA_DIST += tests/stress/model_rest.h
+EXTRA_DIST += tests/stress/model_steps.h
 EXTRA_DIST += tests/stress/model_world.h
 EXTRA_DIST += tests/stress/nemesis.h
 EXTRA_DIST += tests/stress/stress.h

@@ -45,6 +45,14 @@ static inline bool dice_percent(uint64_t *dice, unsigned percent)
 	return dice_below(dice, 100) < percent;
 }
 
+/* More than its tenant has. */
+static inline bool slots_are_too_many(const struct asked *asked, const struct subject *subject)
+{
+	size_t slots = subject->job->slots;
+
+	return slots > 1 && slots > asked->world->model.limits[subject->tenant];
+}
+
 static inline void check_refusal(const struct asked *asked, const struct subject *subject, int result)
 {
 	const struct model *model = &asked->world->model;
@@ -57,6 +65,9 @@ static inline void check_refusal(const struct asked *asked, const struct subject
 	else if (result == -EINPROGRESS)
 		MODEL_CHECK(
 			subject->key >= 0 && !asked->calm, "%s was refused for its key", model_name(subject));
+	else if (result == -EINVAL)
+		MODEL_CHECK(subject->job->slots > 1 && (!asked->calm || slots_are_too_many(asked, subject)),
+			"%s was refused for its slots", model_name(subject));
 	else if (result == -EAGAIN && subject->key >= 0 && !subject->key_free)
 		MODEL_CHECK(false, "%s was refused before anybody looked for its key", model_name(subject));
 	else if (result == -EAGAIN)
@@ -80,6 +91,8 @@ static inline void check_receipt(
 		model_name(subject));
 	MODEL_CHECK(uuid_equal(&receipt->id, subject->replayed ? &subject->stands_for : &subject->job->id),
 		"%s has the receipt of another", model_name(subject));
+	MODEL_CHECK(!asked->calm || !slots_are_too_many(asked, subject),
+		"%s was accepted, and its tenant does not have so many slots", model_name(subject));
 	MODEL_CHECK(!asked->calm || subject->replayed || asked->waiting < MODEL_QUEUED_MAX,
 		"%s was accepted to a backlog of %u", model_name(subject), asked->waiting);
 	subject->told = subject->known;
@@ -157,6 +170,8 @@ static inline int retry_wanted(const struct asked *asked)
 		return -EBUSY;
 	if (asked->was == JOB_SUCCEEDED)
 		return -EALREADY;
+	if (slots_are_too_many(asked, asked->subjects[0]))
+		return -EINVAL;
 	return asked->waiting < MODEL_QUEUED_MAX ? 0 : -EAGAIN;
 }
 
@@ -173,7 +188,7 @@ static inline void ask_retry(struct asked *asked)
 	MODEL_CHECK(r != 0 || subject->lives > lives, "%s is to run again, but not on record",
 		model_name(subject));
 	MODEL_CHECK(r == 0 || r == -EBUSY || r == -EALREADY || r == -EAGAIN ||
-			    (r == -ENOENT && !asked->was_told) ||
+			    (r == -EINVAL && subject->job->slots > 1) || (r == -ENOENT && !asked->was_told) ||
 			    (r == -ESHUTDOWN && asked->world->model.draining),
 		"%s cannot run again: %s", model_name(subject), strerror(-r));
 	MODEL_CHECK(!asked->calm || r == want, "of %s the retry gave %d instead of %d", model_name(subject),
@@ -261,7 +276,10 @@ static inline struct subject *some_job(
 	int64_t expires_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	unsigned priority = key < 0 ? dice_below(dice, 2) * 9 : 5, attempts = 1 + dice_below(dice, 3);
 	bool relaxed = key < 0 && dice_percent(dice, 40), limited = key < 0 && dice_percent(dice, 30);
-	char text[400], spec[120], expires[48] = "", limit_key[32] = "";
+	bool silent = dice_percent(dice, 30), calls_back = key < 0 && dice_percent(dice, 10);
+	unsigned slots = key < 0 && dice_percent(dice, 25) ? 1 + dice_below(dice, MODEL_SLOTS) : 1;
+	char text[600], spec[120], expires[48] = "", limit_key[32] = "";
+	struct subject *subject;
 	struct problem problem = {0};
 	struct job *job;
 
@@ -270,18 +288,21 @@ static inline struct subject *some_job(
 	if (limited)
 		snprintf(limit_key, sizeof(limit_key), ",\"limit_key\":\"%u\"",
 			dice_below(dice, MODEL_LIMIT_KEYS));
-	snprintf(spec, sizeof(spec), make_specs[make], dice_percent(dice, 30) ? world->silent_port : 1);
+	snprintf(spec, sizeof(spec), make_specs[make], silent ? world->silent_port : 1);
 	snprintf(text, sizeof(text),
-		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s%s%s,"
+		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"slots\":%u,\"delay\":\"%lldms\"%s%s%s%s,"
 		"\"retry\":{\"max_attempts\":%u,\"min\":\"1s\",\"max\":\"1h\"}}",
-		spec, tenant, priority, (long long)delay_ms, expires, limit_key,
-		relaxed ? ",\"durability\":\"relaxed\"" : "", key < 0 ? attempts : 1);
+		spec, tenant, priority, slots, (long long)delay_ms, expires, limit_key,
+		relaxed ? ",\"durability\":\"relaxed\"" : "",
+		calls_back ? ",\"callback\":{\"url\":\"http://127.0.0.1:1/\"}" : "", key < 0 ? attempts : 1);
 	MODEL_CHECK(wire_read_job(text, strlen(text), &limits, clock_wall_ms(), &job, &problem) == 0,
 		"%s: %s", text, problem.message);
 	if (key >= 0 && asprintf(&job->key, "key %d", key) < 0)
 		MODEL_CHECK(false, "no room for a key");
 	printf("#    job %u, key %d: %s\n", world->model.n, key, text);
-	return model_add(&world->model, job, make, tenant, key);
+	subject = model_add(&world->model, job, make, tenant, key);
+	subject->endpoint = silent;
+	return subject;
 }
 
 static inline void op_submit(struct world *world, uint64_t *dice)
@@ -557,6 +578,7 @@ static inline void let_all_go(struct world *world)
 {
 	if (world->model.draining)
 		world_restart(world);
+	world->hurries = true;
 	for (unsigned i = 0; i < MODEL_TENANTS; i++) {
 		world->model.configured[i] = (struct model_limits){MODEL_WORKERS, MODEL_WORKERS};
 		world->model.is_set[i] = world->model.paused[i] = world->model.paused_since_rest[i] = false;
