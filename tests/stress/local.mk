@@ -1,6 +1,7 @@
 # tests/stress - seeded, bounded by count; written by scripts/list-tests
 EXTRA_DIST += tests/stress/ledger.h
 EXTRA_DIST += tests/stress/model.h
+EXTRA_DIST += tests/stress/model_asks.h
 EXTRA_DIST += tests/stress/model_ops.h
 EXTRA_DIST += tests/stress/model_rest.h
 EXTRA_DIST += tests/stress/model_steps.h

@@ -42,8 +42,10 @@ static inline void model_count(const struct model *model, struct model_count *co
 		else
 			count->jobs[subject->state]++;
 		if (subject->state == JOB_SCHEDULED && subject->next_ms > now_ms &&
-			subject->next_ms <= subject->high_ms)
-			count->either++;
+			subject->next_ms <= subject->high_ms) {
+			count->either++; /* and it may stand first, and wait for its slots */
+			model_raise(&count->slots_most[subject->tenant], (unsigned)subject->job->slots);
+		}
 		if (subject->state == JOB_QUEUED ||
 			(subject->state == JOB_SCHEDULED && subject->next_ms <= now_ms))
 			model_count_ready(model, subject, count);

@@ -248,7 +248,8 @@ static inline void world_begin(struct world *world, bool killed)
 	watch.deaf = false;
 	MODEL_CHECK(store_open_kind(&kind, &options, &world->store, &problem) == 0, "%s", problem.message);
 	model_begin_again(&world->model, killed);
-	world_check_records(world);
+	if (killed || world->hurries) /* at the end too; in between one that was stopped is believed */
+		world_check_records(world);
 	MODEL_CHECK(pen_ctx_with_cancel(&world->ctx, NULL) == 0, "no context");
 	MODEL_CHECK(gate_start(world->ctx, world->conf, world->store, &world->gate) == 0,
 		"the gate does not start");
@@ -450,27 +451,6 @@ static inline void world_rest(struct world *world)
 		why = model_unrest(&world->model, &stats, &subject);
 		if (!why && world_is_quiet(world->gate))
 			break;
-		if (pen_now_ns() >= until_ns) /* DEBUG */
-			for (unsigned i = 0; i < world->model.n; i++) {
-				const struct subject *x = world->model.subjects[i];
-				struct entry *e;
-				if (!model_lives(x))
-					continue;
-				HASH_FIND(hh, world->gate->entries, &x->job->id, sizeof(x->job->id), e);
-				printf("# DBG %s t%u prio %d make %d slots %u key %d ep %u next %lld | %s",
-					model_name(x), x->tenant, x->job->priority, x->make, x->job->slots,
-					x->limit_key, x->endpoint, (long long)(x->next_ms - clock_wall_ms()),
-					e ? "here" : "away");
-				if (e)
-					printf(" state %s queue %d aside %d berth %d due %d next %lld out %d share %d wake %d held %d\n",
-						job_state_name(e->progress.state), !!e->item.queue,
-						lanes_is_aside(e), !!e->berth, heap_has(&e->due),
-						(long long)(e->progress.next_run_at_ms - clock_wall_ms()),
-						!!e->latest, heap_has(&e->tenant->runner.item),
-						heap_has(&e->tenant->wake), !!e->tenant->held_at);
-				else
-					printf("\n");
-			}
 		MODEL_CHECK(pen_now_ns() < until_ns, "%s%s%s", subject ? model_name(subject) : "",
 			subject ? ": " : "", why ? why : "it never becomes quiet");
 		world_wait();
