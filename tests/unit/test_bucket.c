@@ -76,6 +76,14 @@ START_TEST(a_burst_that_is_not_said_is_what_comes_in_a_second)
 }
 END_TEST
 
+/* All that is in a full bucket. */
+static void take_burst(struct bucket *bucket, const struct bucket_size *size, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < bucket_burst(size); i++)
+		if (!bucket_take(bucket, size, now_ns))
+			ck_abort_msg("token %u of a full bucket was not there", i);
+}
+
 /* Taking each token in the nanosecond in which it comes: the n-th after the burst at n * T / c, rounded up. */
 START_TEST(each_token_comes_in_its_very_nanosecond_and_not_before)
 {
@@ -85,8 +93,7 @@ START_TEST(each_token_comes_in_its_very_nanosecond_and_not_before)
 	int64_t now_ns = begin_ns;
 
 	bucket_init(&bucket, size, now_ns);
-	for (uint32_t i = 0; i < bucket_burst(size); i++)
-		ck_assert(bucket_take(&bucket, size, now_ns));
+	take_burst(&bucket, size, now_ns);
 	for (int64_t n = 1; n <= n_most; n++) {
 		int64_t due_ns = begin_ns + (n * period_ns + size->rate.count - 1) / size->rate.count;
 
@@ -142,9 +149,7 @@ START_TEST(it_is_full_when_it_says_and_then_gives_its_burst_and_no_more)
 	now_ns = bucket_full_ns(&bucket, size, now_ns);
 	ck_assert_int_eq(bucket_full_ns(&bucket, size, now_ns), now_ns);
 	now_ns += _i % 2 ? 100 * YEAR : 0;
-	for (uint32_t i = 0; i < bucket_burst(size); i++)
-		if (!bucket_take(&bucket, size, now_ns))
-			ck_abort_msg("token %u of a full bucket was not there", i);
+	take_burst(&bucket, size, now_ns);
 	ck_assert(!bucket_take(&bucket, size, now_ns));
 }
 END_TEST
