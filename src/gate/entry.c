@@ -102,6 +102,7 @@ struct entry *entry_new(
 	heap_item_init(&entry->expiry);
 	heap_item_init(&entry->aside);
 	tenant->entries++;
+	tenant->idle_ns = 0;
 	entry_weigh(gate, entry);
 	return entry;
 }

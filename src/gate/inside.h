@@ -108,7 +108,8 @@ struct tenant {
 	struct limits limits;
 	struct pen_sem *slots; /* as many units as the running jobs have slots */
 	struct bucket starts;  /* a token a start */
-	struct heap_item wake; /* in gate->waking: when there is a token for it */
+	struct heap_item wake; /* in gate->waking: when there is a token for it, or it may be forgotten */
+	int64_t idle_ns;       /* since when it has no jobs; 0: it has, or did not look */
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
@@ -121,7 +122,9 @@ struct tenant {
 	struct setting *setting;             /* NULL: nothing is set for it */
 	int64_t last_start_ns, start_gap_ns; /* explain.c */
 	struct audit_tally tally;
-	struct berth *offered;      /* where one of its jobs was offered room, and has not had its turn */
+	struct berth *offered; /* where one of its jobs was offered room, and has not had its turn */
+	bool looks;            /* in gate->looks */
+	struct tenant *looks_prev, *looks_next;
 	struct named_lane *held_at; /* that its first job wants, which waits for slots; NULL: none */
 	struct tenant *held_prev, *held_next;
 	UT_hash_handle hh;
@@ -306,6 +309,7 @@ struct gate {
 	struct resting *resting; /* by the tenant's name */
 	struct heap filling;     /* those by when their buckets are full; CLOCK_MONOTONIC */
 	struct audit audit;
+	struct tenant *looks; /* whose first jobs may have to make way, see tenant.c */
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct named_lane *lanes; /* by their ids */
 	struct berth *berths;     /* by lane and tenant */
@@ -438,8 +442,8 @@ void lanes_leave(struct gate *gate, struct entry *entry);
 void lanes_unqueue(struct gate *gate, struct entry *entry);
 bool lanes_set_aside(
 	struct gate *gate, struct entry *entry); /* the first in line, if one is full: whether it was */
-void lanes_unblock(struct gate *gate, struct tenant *tenant,
-	int priority); /* nobody of this line is in line, and for what is on record of it all below wait */
+bool lanes_unblock(struct gate *gate, struct tenant *tenant,
+	int priority); /* nobody of this line is in line, and all below wait for it: whether somebody is now */
 void lanes_hold(struct gate *gate, struct tenant *tenant,
 	const struct entry *first); /* which waits for slots; NULL: none does */
 bool lanes_is_aside(const struct entry *entry);
@@ -537,7 +541,9 @@ bool tenant_may_start(
 	struct gate *gate, struct tenant *tenant); /* its first job, but for workers and lanes */
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
-void tenants_free(struct gate *gate);              /* when no entry is left */
+void tenant_look_later(struct gate *gate, struct tenant *tenant); /* whether its first job must make way */
+void tenants_make_way(struct gate *gate);                         /* no lane may be half done */
+void tenants_free(struct gate *gate);                             /* when no entry is left */
 void tenant_set_limits(struct gate *gate, struct tenant *tenant,
 	const struct limits *limits); /* it may be gone after that */
 size_t tenant_slots(

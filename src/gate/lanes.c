@@ -251,7 +251,7 @@ static struct entry *first_above(const struct berth *berth, int priority)
 	return first;
 }
 
-void lanes_unblock(struct gate *gate, struct tenant *tenant, int priority)
+bool lanes_unblock(struct gate *gate, struct tenant *tenant, int priority)
 {
 	struct berth *berth;
 
@@ -266,8 +266,9 @@ void lanes_unblock(struct gate *gate, struct tenant *tenant, int priority)
 			continue;
 		lane_offer_this(&berth->line, &entry->aside);
 		put_in_line(gate, berth, entry);
-		return;
+		return true;
 	}
+	return false;
 }
 
 /* As in its tenant's queue, with ageing or without; of one priority always in the order in which they came. */
@@ -356,8 +357,12 @@ void lanes_hold(struct gate *gate, struct tenant *tenant, const struct entry *fi
 
 static void look_at_held(struct gate *gate, struct named_lane *lane)
 {
-	while (lane->held && !lane_has_room(&lane->lane))
-		tenant_review(gate, lane->held); /* of which it is not one then */
+	while (lane->held && !lane_has_room(&lane->lane)) {
+		struct tenant *tenant = lane->held;
+
+		unhold(gate, tenant);
+		tenant_look_later(gate, tenant);
+	}
 }
 
 static void go_in(struct gate *gate, struct entry *entry, struct named_lane *const *lanes, size_t n)

@@ -68,8 +68,11 @@ static void start_what_may_run(struct gate *gate)
 {
 	struct share_runner *next;
 
-	while (!gate->draining && gate->running < gate->n_workers && (next = share_next(&gate->share)))
+	tenants_make_way(gate);
+	while (!gate->draining && gate->running < gate->n_workers && (next = share_next(&gate->share))) {
 		take_turn(gate, (struct tenant *)next);
+		tenants_make_way(gate);
+	}
 }
 
 static int64_t earlier(int64_t a, int64_t b)
