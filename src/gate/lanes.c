@@ -407,7 +407,7 @@ bool lanes_set_aside(struct gate *gate, struct entry *entry)
 {
 	struct wish wishes[ENTRY_LANES];
 	struct berth *before = entry->berth;
-	struct named_lane *lanes[ENTRY_LANES], *full;
+	struct named_lane *lanes[ENTRY_LANES] = {0}, *full;
 	size_t n = wishes_of(entry, wishes), found = 0;
 
 	for (size_t i = 0; i < n; i++)

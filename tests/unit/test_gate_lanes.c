@@ -332,7 +332,8 @@ GATE_TEST(those_set_aside_do_not_cost_their_tenant_its_turns, "workers = 2\n")
 			n += uuid_equal(&record.id, &a[i]->id);
 	}
 	ck_assert_uint_ge(n, EACH / 2 - 1);
-	ck_assert_uint_eq(limited(gate, LANE_KEY), EACH / 2);
+	while (limited(gate, LANE_KEY) != EACH / 2) /* the last of them may be about to have its turn */
+		pen_yield();
 	cancel_running(gate, key);
 	for (size_t i = 0; i < EACH; i++) {
 		just_ends(gate, a[i], JOB_SUCCEEDED);
