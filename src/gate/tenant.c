@@ -192,10 +192,13 @@ bool tenant_may_start(struct gate *gate, struct tenant *tenant)
 /* The first waits for several slots, and some are free. */
 static bool first_waits_for_slots(const struct tenant *tenant)
 {
-	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
+	size_t taken = pen_sem_taken(tenant->slots);
+	const struct entry *first;
 
-	return first && !has_slots(tenant, first) &&
-	       pen_sem_taken(tenant->slots) < pen_sem_size(tenant->slots);
+	if (taken == 0 || taken >= pen_sem_size(tenant->slots)) /* one that is alone has all it may have */
+		return false;
+	first = (struct entry *)queue_first(&tenant->queue);
+	return first && !has_slots(tenant, first);
 }
 
 /*
