@@ -382,7 +382,7 @@ static void go_in(struct gate *gate, struct entry *entry, struct named_lane *con
 int lanes_enter(struct gate *gate, struct entry *entry)
 {
 	struct wish wishes[ENTRY_LANES];
-	struct named_lane *lanes[ENTRY_LANES], *full;
+	struct named_lane *lanes[ENTRY_LANES] = {0}, *full;
 	struct berth *before = entry->berth;
 	size_t n = wishes_of(entry, wishes), found = 0;
 	int r = 0;
