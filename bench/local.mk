@@ -1,5 +1,6 @@
 # bench - speed and memory, beside a peer in the same run; nothing here is built or run by the tests
-EXTRA_PROGRAMS = bench/calls_client bench/floor_server bench/load bench/primitives bench/slow_server bench/tenants
+EXTRA_PROGRAMS = bench/calls_client bench/floor_server bench/load bench/primitives bench/slow_server bench/spawn_floor \
+	bench/tenants
 bench_calls_client_CFLAGS = $(AM_CFLAGS)
 bench_calls_client_LDADD = libwork.a libwire.a liblog.a libcore.a libpen.a libbase.a $(CURL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
 bench_calls_client_LINK = $(PLAIN_LINK)
@@ -14,6 +15,8 @@ bench_primitives_LDADD = libpen.a libbase.a
 bench_primitives_LINK = $(PLAIN_LINK)
 bench_slow_server_CFLAGS = $(AM_CFLAGS)
 bench_slow_server_LINK = $(PLAIN_LINK)
+bench_spawn_floor_CFLAGS = $(AM_CFLAGS)
+bench_spawn_floor_LINK = $(PLAIN_LINK)
 bench_tenants_CFLAGS = $(AM_CFLAGS)
 bench_tenants_LDADD = libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
 	$(CURL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS)

@@ -59,6 +59,13 @@ static void start(size_t loop, void (*fn)(void *arg), void *arg)
 	must(pen_go_on(loop % b.loops, fn, arg));
 }
 
+/* The same with one that may change its loop, as a goroutine does. */
+static void start_roaming(size_t loop, void (*fn)(void *arg), void *arg)
+{
+	pen_waitgroup_add(b.wg, 1);
+	must(pen_go_roam(loop % b.loops, fn, arg));
+}
+
 static void join(void)
 {
 	must(pen_waitgroup_wait(NULL, b.wg));
@@ -90,11 +97,11 @@ static void pong(void *arg)
 }
 
 /* One operation is a value there and back, as two are handed over. */
-static void ping_pong(void)
+static void ping_pong_with(void (*start_pong)(size_t loop, void (*fn)(void *arg), void *arg))
 {
 	b.chans[0] = chan(sizeof(int), 0);
 	b.back = chan(sizeof(int), 0);
-	start(1, pong, NULL);
+	start_pong(1, pong, NULL);
 	for (int i = 0; i < (int)(b.n / 2); i++) {
 		must(pen_chan_send(NULL, b.chans[0], &i));
 		must(pen_chan_recv(NULL, b.back, NULL));
@@ -103,6 +110,16 @@ static void ping_pong(void)
 	join();
 	pen_chan_free(b.chans[0]);
 	pen_chan_free(b.back);
+}
+
+static void ping_pong(void)
+{
+	ping_pong_with(start);
+}
+
+static void ping_pong_roaming(void)
+{
+	ping_pong_with(start_roaming);
 }
 
 static void producer(void *arg)
@@ -351,7 +368,8 @@ static const struct bench {
 } benches[] = {
 	{"yield",            1, 20000000, yield,              false},
 	{"ping-pong",        1, 5000000,  ping_pong,          false},
-	{"ping-pong-2",      2, 500000,   ping_pong,          false},
+	{"ping-pong-2",      2, 3000000,  ping_pong_roaming,  false},
+	{"ping-pong-2-stay", 2, 500000,   ping_pong,          false},
 	{"buffered-1-1",     1, 20000000, buffered_1_1,       false},
 	{"buffered-4-4",     1, 20000000, buffered_4_4,       false},
 	{"buffered-4-4-2",   2, 4000000,  buffered_4_4,       false},

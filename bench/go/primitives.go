@@ -270,6 +270,7 @@ var benches = map[string]struct {
 	"yield":            {1, 10000000, yield, false},
 	"ping-pong":        {1, 3000000, pingPong, false},
 	"ping-pong-2":      {2, 1000000, pingPong, false},
+	"ping-pong-2-stay": {2, 1000000, pingPong, false},
 	"buffered-1-1":     {1, 10000000, func() { buffered(1) }, false},
 	"buffered-4-4":     {1, 10000000, func() { buffered(pairs) }, false},
 	"buffered-4-4-2":   {2, 4000000, func() { buffered(pairs) }, false},

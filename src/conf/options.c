@@ -299,7 +299,8 @@ static const struct option command[] = {
 		.max = "1000000", .example = "100",
 		.manual = "Processes and threads that the user may have, in all of its commands and outside of them\n"
 			  "(RLIMIT_NPROC).\n"
-			  "It wants a user of its own, and does not hold root."},
+			  "It wants a user of its own, and does not hold root.\n"
+			  "Where the command has a control group it is also the most that this command may have, be it root's."},
 	{.name = "memory-max", .kind = OPTION_SIZE, IN_COMMAND(limits.memory_bytes), .min = "1MiB",
 		.max = "1024GiB", .example = "1GiB",
 		.manual = "Address space of a process (RLIMIT_AS)."},

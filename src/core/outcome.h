@@ -36,6 +36,12 @@ struct omitted {
 	uint64_t bytes;
 };
 
+/* Of all processes of a command's control group together; a peak is -1 where the group has no such controller. */
+struct cgroup_usage {
+	bool known; /* there was a group */
+	int64_t user_us, system_us, memory_peak_bytes, processes_peak;
+};
+
 struct command_result {
 	int exit_code; /* -1 when ended by a signal */
 	int signal;    /* 0 when it exited */
@@ -45,6 +51,7 @@ struct command_result {
 	bool truncated; /* something of either is not there; it was read and dropped */
 	int64_t user_us, system_us;
 	int64_t max_resident_bytes; /* of the largest of its processes */
+	struct cgroup_usage cgroup;
 };
 
 struct outcome {

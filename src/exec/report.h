@@ -1,27 +1,23 @@
-/* report.h - what penstock-exec tells the daemon of its command, over a pipe. */
+/* report.h - what penstock-exec tells the daemon of a command, over a pipe. */
 #ifndef EXEC_REPORT_H
 #define EXEC_REPORT_H
 
 #include <stdint.h>
 
-enum { EXEC_REPORT_FD = 3 }; /* where penstock-exec has the pipe */
-
-/* What it does before the command runs, in this order. */
+/* How far it came.  What is done before the command runs comes in this order. */
 enum exec_step {
 	EXEC_FORK,
+	EXEC_CGROUP,
 	EXEC_LIMIT, /* the resource is in `detail` */
 	EXEC_USER,
 	EXEC_FOLDER,
 	EXEC_PROGRAM,
-	EXEC_STARTED, /* all went well */
-	EXEC_ENDED,   /* and now all that it has started has ended */
+	EXEC_STARTED, /* all went well, but then its init was killed */
+	EXEC_ENDED,   /* and so did its end, and that of all that it has started */
 	EXEC_STEPS
 };
 
-/*
- * One is written when the command has been started or could not be, and after a start another at the end.  No
- * longer than PIPE_BUF, so that each comes whole or not at all.
- */
+/* One is written, when all is over.  No longer than PIPE_BUF, so that it comes whole or not at all. */
 struct exec_report {
 	int32_t step;
 	int32_t error;              /* errno of a step that failed */

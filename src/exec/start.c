@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "exec/cgroup.h"
 #include "exec/exec.h"
 
 /* The two that the C library keeps for itself, and that posix_spawn leaves ignored, are only reached past it. */
@@ -46,28 +47,39 @@ static bool set_user(const struct settings *settings)
 	       syscall(SYS_setresuid, settings->user, settings->user, settings->user) == 0;
 }
 
+/* If the init is killed, so is the command: before it runs, too, as the memory that it has its settings in is then another's. */
+static bool die_with(pid_t parent)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
 /*
  * Nothing that the daemon may do beyond what its user may goes on to a command: no capabilities, and none to be had from a
- * setuid program.  If penstock-exec is killed, so is the command; a change of the user would take that back.
+ * setuid program.
  */
-static bool confine(pid_t parent)
+static bool confine(void)
 {
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-	       getppid() == parent;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 /* Returns only when a step failed; which one is in the report. */
 static void become(const struct settings *settings, pid_t parent, volatile struct exec_report *report)
 {
+	if (!die_with(parent))
+		return;
 	setsid();
 	if (settings->has_umask)
 		umask(settings->umask);
+	report->step = EXEC_CGROUP;
+	if (settings->cgroup && cgroup_join(settings->cgroup) < 0)
+		return;
 	report->step = EXEC_LIMIT;
 	if (!set_limits(settings, report))
 		return;
 	report->step = EXEC_USER;
-	if (!set_user(settings) || !confine(parent))
+	if (!set_user(settings) || !confine() ||
+		!die_with(parent)) /* which the change of the user takes back */
 		return;
 	report->step = EXEC_FOLDER;
 	if (chdir(settings->folder) < 0)

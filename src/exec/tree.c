@@ -4,11 +4,12 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,17 +22,24 @@ struct tree {
 	pid_t except; /* members of this group have been sent it */
 };
 
+/* Past the C library's heap, whose locks others hold too, and which they do not let go when they are killed. */
+static bool grow(struct tree *tree)
+{
+	size_t bytes = tree->size * sizeof(pid_t), more = bytes ? 2 * bytes : PIECE;
+	void *pids = bytes ? mremap(tree->pids, bytes, more, MREMAP_MAYMOVE)
+			   : mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pids == MAP_FAILED)
+		return false;
+	tree->pids = pids;
+	tree->size = more / sizeof(pid_t);
+	return true;
+}
+
 static bool add(struct tree *tree, pid_t pid)
 {
-	if (tree->n == tree->size) {
-		size_t size = tree->size ? 2 * tree->size : 64;
-		pid_t *pids = realloc(tree->pids, size * sizeof *pids);
-
-		if (!pids)
-			return false;
-		tree->pids = pids;
-		tree->size = size;
-	}
+	if (tree->n == tree->size && !grow(tree))
+		return false;
 	tree->pids[tree->n++] = pid;
 	return true;
 }
@@ -103,29 +111,41 @@ static void read_children(struct tree *tree, pid_t parent, int fd)
 		}
 }
 
+static void visit_thread(struct tree *tree, pid_t parent, int folder, const char *thread)
+{
+	char path[NAME_MAX + sizeof "/children"];
+	int fd;
+
+	if (!isdigit((unsigned char)thread[0]))
+		return;
+	snprintf(path, sizeof path, "%s/children", thread);
+	fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	read_children(tree, parent, fd);
+	close(fd);
+}
+
 /* Each thread has the children that it has started. */
 static void visit(struct tree *tree, pid_t parent)
 {
 	char path[PATH_BYTES];
-	const struct dirent *thread;
-	DIR *folder;
+	_Alignas(struct dirent64) char piece[PIECE];
+	ssize_t n;
+	int folder;
 
 	snprintf(path, sizeof path, "/proc/%d/task", (int)parent);
-	folder = opendir(path);
-	while (folder && (thread = readdir(folder))) {
-		char below[sizeof thread->d_name + sizeof "/children"];
-		int fd = -1;
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return;
+	while ((n = getdents64(folder, piece, sizeof piece)) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *thread = (const struct dirent64 *)(piece + at);
 
-		snprintf(below, sizeof below, "%s/children", thread->d_name);
-		if (isdigit((unsigned char)thread->d_name[0]))
-			fd = openat(dirfd(folder), below, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0) {
-			read_children(tree, parent, fd);
-			close(fd);
+			visit_thread(tree, parent, folder, thread->d_name);
+			at += thread->d_reclen;
 		}
-	}
-	if (folder)
-		closedir(folder);
+	close(folder);
 }
 
 size_t tree_signal(int number, pid_t except)
@@ -138,7 +158,8 @@ size_t tree_signal(int number, pid_t except)
 			visit(&tree, tree.pids[i]);
 		n = tree.n - 1;
 	}
-	free(tree.pids);
+	if (tree.pids)
+		munmap(tree.pids, tree.size * sizeof(pid_t));
 	return n;
 }
 

@@ -53,9 +53,16 @@ void pen_chan_free(struct pen_chan *chan)
 	free(chan);
 }
 
+/* Of a size that the compiler knows, a copy is an instruction and not a call. */
 static void copy(const struct pen_chan *chan, void *to, const void *from)
 {
-	if (to && chan->elem_bytes)
+	if (!to || !chan->elem_bytes)
+		return;
+	if (chan->elem_bytes == sizeof(void *))
+		memcpy(to, from, sizeof(void *));
+	else if (chan->elem_bytes == sizeof(int))
+		memcpy(to, from, sizeof(int));
+	else
 		memcpy(to, from, chan->elem_bytes);
 }
 

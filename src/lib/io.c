@@ -172,6 +172,7 @@ static int task_wait(struct pen__loop *loop, struct pen_ctx *ctx, int fd, int si
 	if (other && pen__wait_is_open(other))
 		return -EBUSY;
 	pen__wait_init(&wait);
+	wait.stays = true; /* the entry is this loop's */
 	poller->entries[fd].wait[side] = &wait;
 	r = arm(poller, fd);
 	if (r == 0)

@@ -82,16 +82,25 @@ void pen__loop_poke(struct pen__loop *loop)
 		pen__poller_wake(&loop->poller);
 }
 
+/* Where nothing else is ready it would run next, on the core that has in its cache what it waits for.  The acquire pairs with the
+ * release in see_to_left(): all that its loop did with the task has been done. */
+static bool may_come(const struct pen_task *task, const struct pen__loop *here)
+{
+	return task->roams && here && !here->ready.head && __atomic_load_n(&task->at_rest, __ATOMIC_ACQUIRE);
+}
+
 void pen__task_ready(struct pen_task *task)
 {
-	struct pen__loop *loop = task->loop;
+	struct pen__loop *here = pen__loop_self();
 
-	if (loop == pen__loop_self()) {
-		pen__runq_push(&loop->ready, task);
+	if (task->loop != here && may_come(task, here))
+		task->loop = here;
+	if (task->loop == here) {
+		pen__runq_push(&here->ready, task);
 		return;
 	}
 	pen__runtime_visit(); /* once it is in the inbox the task may run, and be the last */
-	push_inbox(loop, task);
+	push_inbox(task->loop, task);
 	pen__runtime_leave();
 }
 
@@ -189,4 +198,14 @@ void pen__task_park(void)
 	struct pen__loop *loop = pen__loop_self();
 
 	pen__task_leave_for(loop, pen__loop_next(loop));
+}
+
+void pen__task_park_loose(void)
+{
+	struct pen__loop *loop = pen__loop_self();
+
+	if (loop->current->roams)
+		pen__task_roam_for(loop, pen__loop_next(loop));
+	else
+		pen__task_leave_for(loop, pen__loop_next(loop));
 }

@@ -8,6 +8,8 @@
  *     by a won claim (wait.h), and a claim is won once.
  *  3. A task that parks may be made ready by another loop before it has left its stack: it then lies in the inbox, which its
  *     own thread empties only after the switch.
+ *  4. A task that roams changes its loop while it is parked and at rest, by the hand of the one who has claimed its wait.  It
+ *     comes to rest after the switch that leaves its stack, so what others do to it from then on is theirs alone.
  */
 #ifndef PEN_LIB_LOOP_H
 #define PEN_LIB_LOOP_H
@@ -25,12 +27,15 @@
 struct pen_task {
 	struct pen_task *next; /* in the run queue or the inbox */
 	struct pen__loop *loop;
-	struct pen__stack *stack;
 	struct pen__fiber fiber;
+	bool roams; /* to the loop of who wakes it */
+	bool ended;
+	uint32_t at_rest; /* atomic; it has left its stack in a wait that may end on another loop */
+	struct pen__stack *stack;
 	const char *name;
 	void (*fn)(void *arg);
 	void *arg;
-	struct pen_task *older, *newer; /* in loop->tasks, once it has begun */
+	struct pen_task *older, *newer; /* among all that have begun */
 };
 
 struct pen__runq {
@@ -50,8 +55,8 @@ struct pen__loop {
 	struct pen__runq ready;
 	unsigned turns; /* switches since the scheduler last looked around */
 	struct pen__fiber scheduler;
-	struct pen_task *dead;  /* ended; its stack is free once it has been left */
-	struct pen_task *tasks; /* all that have begun and not ended */
+	struct pen_task *left;  /* for who runs next to see to: it has ended, or comes to rest */
+	struct pen_task *tasks; /* all that have begun and not ended, but those that roam */
 	struct pen__stack *warm;
 	size_t n_warm;
 	struct pen__timers timers;
@@ -77,10 +82,12 @@ struct pen__runtime {
 	int64_t spin_ns;
 	struct pen__stacks stacks;
 	struct pen__overflow overflow;
-	size_t next_loop;  /* atomic; for spawns from threads */
-	size_t tasks;      /* atomic; alive */
-	uint32_t stopping; /* atomic; enum pen__stop */
-	uint32_t more;     /* atomic; somebody had something to do in this round of the end */
+	struct pen__lock roaming_lock;
+	struct pen_task *roaming; /* all that have begun and not ended */
+	size_t next_loop;         /* atomic; for spawns from threads */
+	size_t tasks;             /* atomic; alive */
+	uint32_t stopping;        /* atomic; enum pen__stop */
+	uint32_t more;            /* atomic; somebody had something to do in this round of the end */
 	pthread_barrier_t barrier;
 	int (*main_fn)(void *arg);
 	void *main_arg;
@@ -134,11 +141,17 @@ void pen__task_ready(struct pen_task *task);
 /* Park the running task until somebody makes it ready. */
 void pen__task_park(void);
 
+/* The same in a wait that does not hold it to its loop: one that roams may be moved. */
+void pen__task_park_loose(void);
+
 /* Give a task that is not ready yet, or NULL when out of memory. */
 struct pen_task *pen__task_new(struct pen__loop *loop, const char *name, void (*fn)(void *arg), void *arg);
 
 /* Leave the running task for `next` (NULL: the scheduler). */
 void pen__task_leave_for(struct pen__loop *loop, struct pen_task *next);
+
+/* The same for one that roams, which may find itself on another loop. */
+void pen__task_roam_for(struct pen__loop *loop, struct pen_task *next);
 
 static inline void pen__runq_push(struct pen__runq *queue, struct pen_task *task)
 {

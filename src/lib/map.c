@@ -95,12 +95,26 @@ void pen_map_free(struct pen_map *map)
 }
 
 /* Hash the key and find its shard; no key is longer than what map.h says. */
-static struct shard *look_up(struct pen_map *map, const void *bytes, size_t n, struct pen__key *ret_key)
+static inline __attribute__((always_inline)) struct shard *look_up_sized(
+	struct pen_map *map, const void *bytes, size_t n, struct pen__key *ret_key)
 {
-	uint64_t hash = pen__siphash(map->secret, bytes, n);
+	uint64_t hash = pen__siphash_inline(map->secret, bytes, n);
 
 	pen__key_init(ret_key, hash, bytes, n);
 	return &map->shards[hash >> SHARD_SHIFT & (map->n_shards - 1)];
+}
+
+/* Numbers and UUIDs are what most maps have for keys: for them the compiler knows the size. */
+static struct shard *look_up(struct pen_map *map, const void *bytes, size_t n, struct pen__key *ret_key)
+{
+	switch (n) {
+	case 8:
+		return look_up_sized(map, bytes, 8, ret_key);
+	case 16:
+		return look_up_sized(map, bytes, 16, ret_key);
+	default:
+		return look_up_sized(map, bytes, n, ret_key);
+	}
 }
 
 /* A change of one key on its way; the shard is locked from put_begin() to put_end(). */

@@ -160,11 +160,11 @@ static void runtime_free(struct pen__runtime *runtime)
 	free(runtime);
 }
 
-static void tell_leaks(struct pen__loop *loop)
+static void tell_leaks(struct pen__runtime *runtime, struct pen_task *tasks)
 {
-	for (struct pen_task *task = loop->tasks; task; task = task->older) {
-		if (loop->runtime->on_leak)
-			loop->runtime->on_leak(task->name, loop->runtime->on_leak_arg);
+	for (struct pen_task *task = tasks; task; task = task->older) {
+		if (runtime->on_leak)
+			runtime->on_leak(task->name, runtime->on_leak_arg);
 		pen__fiber_destroy(&task->fiber);
 	}
 	pen__fiber_leave_thread();
@@ -272,7 +272,8 @@ int pen_run(const struct pen_run_options *given, int (*main_fn)(void *arg), void
 		pen__timers_fini(&runtime->loops[i].timers);
 	wait_for_visitors(); /* who came for a timer that was still there, or to wake the last task */
 	for (size_t i = 0; i < runtime->n_loops; i++)
-		tell_leaks(&runtime->loops[i]);
+		tell_leaks(runtime, runtime->loops[i].tasks);
+	tell_leaks(runtime, runtime->roaming);
 	runtime_free(runtime);
 	__atomic_store_n(&occupied, 0, __ATOMIC_RELEASE);
 	return r;

@@ -17,7 +17,7 @@
 struct selection {
 	struct pen_case *cases;
 	size_t n;
-	struct pen_chan **locks; /* each channel once, by address */
+	struct pen_chan **locks; /* each channel once, by address; none in a process of one thread */
 	size_t n_locks;
 	struct pen__waiter *waiters; /* one a case */
 };
@@ -134,7 +134,7 @@ int pen_select_until(
 	if (r < 0)
 		return r;
 	selection.locks = alloca((n + 1) * sizeof *selection.locks);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && !pen__alone(); i++)
 		if (cases[i].chan)
 			note_lock(&selection, cases[i].chan);
 	lock_all(&selection);

@@ -18,13 +18,6 @@ static size_t home(uint64_t meta, size_t mask)
 	return meta >> 16 & mask;
 }
 
-void pen__key_init(struct pen__key *key, uint64_t hash, const void *bytes, size_t n)
-{
-	*key = (struct pen__key){.meta = (hash & ~UINT64_C(0xffff)) | n, .bytes = bytes};
-	if (n > 0 && n <= PEN__KEY_INLINE)
-		memcpy(key->word, bytes, n);
-}
-
 struct pen__long_key *pen__long_key_new(const void *bytes, size_t n)
 {
 	struct pen__long_key *key = malloc(sizeof *key + n);
@@ -73,7 +66,8 @@ static void fill(struct pen__slot *slot, const struct pen__slot *from)
 	__atomic_store_n(&slot->value, from->value, __ATOMIC_RELEASE);
 }
 
-static bool is_short_key(const struct pen__slot *slot, const struct pen__key *key)
+static inline __attribute__((always_inline)) bool is_short_key(
+	const struct pen__slot *slot, const struct pen__key *key)
 {
 	return load(&slot->meta) == key->meta && load(&slot->word[0]) == key->word[0] &&
 	       load(&slot->word[1]) == key->word[1];

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { PEN__KEY_INLINE = 16 };
 
@@ -46,7 +47,12 @@ struct pen__table {
 	size_t len;               /* atomic, as pen__table_len() takes no lock */
 };
 
-void pen__key_init(struct pen__key *key, uint64_t hash, const void *bytes, size_t n);
+static inline void pen__key_init(struct pen__key *key, uint64_t hash, const void *bytes, size_t n)
+{
+	*key = (struct pen__key){.meta = (hash & ~UINT64_C(0xffff)) | n, .bytes = bytes};
+	if (n > 0 && n <= PEN__KEY_INLINE)
+		memcpy(key->word, bytes, n);
+}
 
 static inline size_t pen__key_bytes(uint64_t meta)
 {

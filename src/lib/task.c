@@ -30,16 +30,29 @@ static void stack_put(struct pen__loop *loop, struct pen__stack *stack)
 	}
 }
 
-/* After every switch: the one who was left may have ended. */
-static void bury_dead(struct pen__loop *loop)
+static void see_to(struct pen__loop *loop, struct pen_task *left)
 {
-	struct pen_task *dead = loop->dead;
+	loop->left = NULL;
+	if (left->ended) {
+		pen__fiber_destroy(&left->fiber);
+		stack_put(loop, left->stack);
+	} else {
+		__atomic_store_n(&left->at_rest, 1, __ATOMIC_RELEASE);
+	}
+}
 
-	if (!dead)
-		return;
-	loop->dead = NULL;
-	pen__fiber_destroy(&dead->fiber);
-	stack_put(loop, dead->stack);
+/* After every switch: the one who was left may have ended, or be free to roam now. */
+static inline void see_to_left(struct pen__loop *loop)
+{
+	if (__builtin_expect(loop->left != NULL, 0))
+		see_to(loop, loop->left);
+}
+
+/* A compiler takes errno to lie at one address as long as a function runs; so for one who may have come to another thread
+ * meanwhile it is another function that writes it. */
+__attribute__((noinline)) static void set_errno(int to)
+{
+	errno = to;
 }
 
 void pen__task_leave_for(struct pen__loop *loop, struct pen_task *next)
@@ -51,28 +64,61 @@ void pen__task_leave_for(struct pen__loop *loop, struct pen_task *next)
 		return;
 	loop->current = next;
 	pen__fiber_switch(me ? &me->fiber : &loop->scheduler, next ? &next->fiber : &loop->scheduler, 0);
-	bury_dead(loop);
+	see_to_left(loop);
 	errno = my_errno;
 }
 
-static void register_begun(struct pen_task *task)
+/* Whoever makes it ready the next time hears of it by the claim of its wait, so the end of its rest needs no order. */
+void pen__task_roam_for(struct pen__loop *loop, struct pen_task *next)
 {
-	struct pen__loop *loop = task->loop;
+	struct pen_task *me = loop->current;
+	int my_errno = errno;
 
-	task->older = loop->tasks;
-	if (loop->tasks)
-		loop->tasks->newer = task;
-	loop->tasks = task;
+	if (next == me)
+		return;
+	loop->left = me;
+	loop->current = next;
+	pen__fiber_switch(&me->fiber, next ? &next->fiber : &loop->scheduler, 0);
+	__atomic_store_n(&me->at_rest, 0, __ATOMIC_RELAXED);
+	see_to_left(me->loop);
+	set_errno(my_errno);
 }
 
-static void unregister(struct pen_task *task)
+/* Begun and not ended: those of one loop, which need no lock, or those that roam. */
+static struct pen_task **begun_list(struct pen_task *task)
+{
+	return task->roams ? &task->loop->runtime->roaming : &task->loop->tasks;
+}
+
+static void link_begun(struct pen_task *task)
+{
+	struct pen_task **list = begun_list(task);
+
+	task->older = *list;
+	if (*list)
+		(*list)->newer = task;
+	*list = task;
+}
+
+static void unlink_begun(struct pen_task *task)
 {
 	if (task->newer)
 		task->newer->older = task->older;
 	else
-		task->loop->tasks = task->older;
+		*begun_list(task) = task->older;
 	if (task->older)
 		task->older->newer = task->newer;
+}
+
+static void change_begun(struct pen_task *task, void (*change)(struct pen_task *task))
+{
+	struct pen__lock *lock = &task->loop->runtime->roaming_lock;
+
+	if (task->roams)
+		pen__lock_take(lock);
+	change(task);
+	if (task->roams)
+		pen__lock_drop(lock);
 }
 
 static void task_entry(void)
@@ -81,13 +127,15 @@ static void task_entry(void)
 	struct pen_task *me = loop->current, *next;
 
 	pen__fiber_entered();
-	bury_dead(loop);
-	register_begun(me);
+	see_to_left(loop);
+	change_begun(me, link_begun);
 	me->fn(me->arg);
-	unregister(me);
+	change_begun(me, unlink_begun);
+	loop = me->loop; /* it may have changed */
 	__atomic_sub_fetch(&loop->runtime->tasks, 1, __ATOMIC_RELAXED);
 	next = pen__loop_next(loop);
-	loop->dead = me;
+	me->ended = true;
+	loop->left = me;
 	loop->current = next;
 	pen__fiber_switch(&me->fiber, next ? &next->fiber : &loop->scheduler, 1);
 	pen__abort(__FILE__, __LINE__, "an ended task was resumed");
@@ -110,26 +158,18 @@ struct pen_task *pen__task_new(struct pen__loop *loop, const char *name, void (*
 	return task;
 }
 
-static int spawn(struct pen__loop *loop, const char *name, void (*fn)(void *arg), void *arg)
+static int spawn(struct pen__loop *loop, const char *name, void (*fn)(void *arg), void *arg, bool roams)
 {
 	struct pen_task *task = pen__task_new(loop, name, fn, arg);
 
 	if (!task)
 		return -ENOMEM;
+	task->roams = roams;
 	pen__task_ready(task);
 	return 0;
 }
 
-int pen_go_named(const char *name, void (*fn)(void *arg), void *arg)
-{
-	struct pen__loop *loop = pen__loop_visit();
-	int r = loop ? spawn(loop, name, fn, arg) : -ESRCH;
-
-	pen__runtime_leave();
-	return r;
-}
-
-int pen_go_on_named(size_t loop, const char *name, void (*fn)(void *arg), void *arg)
+static int spawn_on(size_t loop, const char *name, void (*fn)(void *arg), void *arg, bool roams)
 {
 	struct pen__runtime *runtime;
 	int r = -ESRCH;
@@ -137,9 +177,28 @@ int pen_go_on_named(size_t loop, const char *name, void (*fn)(void *arg), void *
 	pen__runtime_visit();
 	runtime = pen__runtime_here();
 	if (runtime)
-		r = loop < runtime->n_loops ? spawn(&runtime->loops[loop], name, fn, arg) : -EINVAL;
+		r = loop < runtime->n_loops ? spawn(&runtime->loops[loop], name, fn, arg, roams) : -EINVAL;
 	pen__runtime_leave();
 	return r;
+}
+
+int pen_go_named(const char *name, void (*fn)(void *arg), void *arg)
+{
+	struct pen__loop *loop = pen__loop_visit();
+	int r = loop ? spawn(loop, name, fn, arg, false) : -ESRCH;
+
+	pen__runtime_leave();
+	return r;
+}
+
+int pen_go_on_named(size_t loop, const char *name, void (*fn)(void *arg), void *arg)
+{
+	return spawn_on(loop, name, fn, arg, false);
+}
+
+int pen_go_roam_named(size_t loop, const char *name, void (*fn)(void *arg), void *arg)
+{
+	return spawn_on(loop, name, fn, arg, true);
 }
 
 int pen_go_now_named(const char *name, void (*fn)(void *arg), void *arg)

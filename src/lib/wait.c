@@ -28,20 +28,6 @@ void pen__wait_init(struct pen__wait *wait)
 	};
 }
 
-/* Release: what the waker wrote before is seen by the owner; acquire: the waker sees the wait as the owner filled it. */
-bool pen__wait_claim(struct pen__wait *wait, int index)
-{
-	int open = PEN__WAIT_OPEN;
-
-	if (pen__alone()) {
-		open = wait->won;
-		wait->won = open == PEN__WAIT_OPEN ? index : open;
-		return open == PEN__WAIT_OPEN;
-	}
-	return __atomic_compare_exchange_n(
-		&wait->won, &open, index, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-}
-
 bool pen__wait_is_open(const struct pen__wait *wait)
 {
 	return __atomic_load_n(&wait->won, __ATOMIC_RELAXED) == PEN__WAIT_OPEN;
@@ -72,19 +58,25 @@ static void deadline_fire(struct pen__timer *timer)
 		pen__wait_wake(wait);
 }
 
-static void task_sleep(struct pen__wait *wait, int64_t deadline_ns)
+static void task_sleep_timed(struct pen__wait *wait, int64_t deadline_ns)
 {
 	struct deadline deadline = {.wait = wait};
 
-	if (deadline_ns == PEN_NEVER) {
-		pen__task_park();
-		return;
-	}
 	pen__timer_init(&deadline.timer, deadline_fire);
 	if (pen__timer_arm(&deadline.timer, deadline_ns) < 0 && pen__wait_claim(wait, PEN__WAIT_NO_MEMORY))
 		return;
 	pen__task_park();
 	pen__timer_cancel(&deadline.timer);
+}
+
+static void task_sleep(struct pen__wait *wait, int64_t deadline_ns)
+{
+	if (deadline_ns != PEN_NEVER)
+		task_sleep_timed(wait, deadline_ns);
+	else if (wait->stays)
+		pen__task_park();
+	else
+		pen__task_park_loose();
 }
 
 /* A thread has no loop to fire a timer for it, or that loop may go: it sleeps only so long.  Whoever claimed the wait also wakes it. */
@@ -148,47 +140,6 @@ int pen__wait_error(int won, struct pen_ctx *ctx)
 	default:
 		return 0;
 	}
-}
-
-void pen__waitq_push(struct pen__waitq *queue, struct pen__waiter *waiter)
-{
-	waiter->queue = queue;
-	waiter->next = NULL;
-	waiter->prev = queue->tail;
-	if (queue->tail)
-		queue->tail->next = waiter;
-	else
-		queue->head = waiter;
-	queue->tail = waiter;
-}
-
-void pen__waitq_remove(struct pen__waiter *waiter)
-{
-	struct pen__waitq *queue = waiter->queue;
-
-	if (!queue)
-		return;
-	if (waiter->prev)
-		waiter->prev->next = waiter->next;
-	else
-		queue->head = waiter->next;
-	if (waiter->next)
-		waiter->next->prev = waiter->prev;
-	else
-		queue->tail = waiter->prev;
-	waiter->queue = NULL;
-}
-
-struct pen__waiter *pen__waitq_claim(struct pen__waitq *queue)
-{
-	struct pen__waiter *waiter;
-
-	while ((waiter = queue->head)) {
-		pen__waitq_remove(waiter);
-		if (pen__wait_claim(waiter->wait, waiter->index))
-			return waiter;
-	}
-	return NULL;
 }
 
 int pen__waitq_wait(

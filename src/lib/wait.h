@@ -30,6 +30,7 @@ struct pen__wait {
 	int won; /* atomic; PEN__WAIT_OPEN, or what was claimed: >= 0 an index of the waiter's choice */
 	struct pen_task *task; /* NULL: a thread, which sleeps on `thread` */
 	struct pen__parker *thread;
+	bool stays; /* it has to do with the task's loop, so the task must wake up there */
 };
 
 /* One place in a queue.  Linked while `queue` is not NULL; changed under the lock of the queue's owner. */
@@ -50,8 +51,23 @@ struct pen__waitq {
 /* Start a wait of the calling task or thread. */
 void pen__wait_init(struct pen__wait *wait);
 
-/* For a waker, under the object's lock: whether the wait is now won with `index`, and so must be woken. */
-bool pen__wait_claim(struct pen__wait *wait, int index);
+/*
+ * For a waker, under the object's lock: whether the wait is now won with `index`, and so must be woken.
+ *
+ * Release: what the waker wrote before is seen by the owner; acquire: the waker sees the wait as the owner filled it.
+ */
+static inline bool pen__wait_claim(struct pen__wait *wait, int index)
+{
+	int open = PEN__WAIT_OPEN;
+
+	if (pen__alone()) {
+		open = wait->won;
+		wait->won = open == PEN__WAIT_OPEN ? index : open;
+		return open == PEN__WAIT_OPEN;
+	}
+	return __atomic_compare_exchange_n(
+		&wait->won, &open, index, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
 
 /* Whether nobody has claimed it yet. */
 bool pen__wait_is_open(const struct pen__wait *wait);
@@ -69,11 +85,48 @@ int pen__wait_park(struct pen__wait *wait, struct pen_ctx *ctx, int64_t deadline
 int pen__wait_error(int won, struct pen_ctx *ctx);
 
 /* Queue keeping, under the lock of the queue's owner. */
-void pen__waitq_push(struct pen__waitq *queue, struct pen__waiter *waiter);
-void pen__waitq_remove(struct pen__waiter *waiter); /* does nothing when it is off already */
+static inline void pen__waitq_push(struct pen__waitq *queue, struct pen__waiter *waiter)
+{
+	waiter->queue = queue;
+	waiter->next = NULL;
+	waiter->prev = queue->tail;
+	if (queue->tail)
+		queue->tail->next = waiter;
+	else
+		queue->head = waiter;
+	queue->tail = waiter;
+}
+
+/* Does nothing when it is off already. */
+static inline void pen__waitq_remove(struct pen__waiter *waiter)
+{
+	struct pen__waitq *queue = waiter->queue;
+
+	if (!queue)
+		return;
+	if (waiter->prev)
+		waiter->prev->next = waiter->next;
+	else
+		queue->head = waiter->next;
+	if (waiter->next)
+		waiter->next->prev = waiter->prev;
+	else
+		queue->tail = waiter->prev;
+	waiter->queue = NULL;
+}
 
 /* Take off the first waiter whose wait could be claimed, dropping those that others had claimed; NULL: none. */
-struct pen__waiter *pen__waitq_claim(struct pen__waitq *queue);
+static inline struct pen__waiter *pen__waitq_claim(struct pen__waitq *queue)
+{
+	struct pen__waiter *waiter;
+
+	while ((waiter = queue->head)) {
+		pen__waitq_remove(waiter);
+		if (pen__wait_claim(waiter->wait, waiter->index))
+			return waiter;
+	}
+	return NULL;
+}
 
 /*
  * The common single wait: called with `lock` held, it queues a waiter with this slot and that many units, unlocks, parks, and leaves

@@ -131,6 +131,21 @@ static void write_rusage(struct out *out, const struct command_result *command)
 	out_close(out, '}');
 }
 
+/* Nothing is told where there was no control group. */
+static void write_cgroup(struct out *out, const struct cgroup_usage *usage)
+{
+	if (!usage->known)
+		return;
+	out_open(out, "cgroup", '{');
+	out_thousandths(out, "user_ms", usage->user_us);
+	out_thousandths(out, "system_ms", usage->system_us);
+	if (usage->memory_peak_bytes >= 0)
+		out_int(out, "memory_peak_bytes", usage->memory_peak_bytes);
+	if (usage->processes_peak >= 0)
+		out_int(out, "processes_peak", usage->processes_peak);
+	out_close(out, '}');
+}
+
 static void write_result(struct out *out, const struct job *job, const struct outcome *outcome)
 {
 	const struct command_result *command = &outcome->result.command;
@@ -147,6 +162,7 @@ static void write_result(struct out *out, const struct job *job, const struct ou
 	write_omitted(out, "stdout_omitted", &command->stdout_omitted);
 	write_omitted(out, "stderr_omitted", &command->stderr_omitted);
 	write_rusage(out, command);
+	write_cgroup(out, &command->cgroup);
 	out_close(out, '}');
 }
 

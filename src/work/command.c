@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
+#include "base/fit.h"
+#include "work/cgroups.h"
 #include "work/inside.h"
 #include "work/process.h"
 #include "work/streams.h"
@@ -26,7 +28,8 @@ static bool see_to_its_end(
 	return told;
 }
 
-static void take_result(struct streams *streams, const struct exec_report *report, struct outcome *outcome)
+static void take_result(struct streams *streams, const struct exec_report *report,
+	const struct cgroup_usage *usage, struct outcome *outcome)
 {
 	struct command_result *result = &outcome->result.command;
 
@@ -37,6 +40,7 @@ static void take_result(struct streams *streams, const struct exec_report *repor
 		.user_us = report->user_us,
 		.system_us = report->system_us,
 		.max_resident_bytes = report->max_resident_bytes,
+		.cgroup = *usage,
 	};
 	result->stdout_data = kept_take(&streams->out.kept, &result->stdout_bytes, &result->stdout_omitted);
 	result->stderr_data = kept_take(&streams->err.kept, &result->stderr_bytes, &result->stderr_omitted);
@@ -66,11 +70,11 @@ static void judge(const struct command_result *result, const struct command_def 
 }
 
 /* What penstock-exec has told of: an end with a result, or that it has not come so far. */
-static void judge_report(const struct exec_report *report, const struct command_def *def,
-	struct streams *streams, struct outcome *outcome)
+static void judge_report(const struct exec_report *report, const struct cgroup_usage *usage,
+	const struct command_def *def, struct streams *streams, struct outcome *outcome)
 {
 	if (report->step == EXEC_ENDED) {
-		take_result(streams, report, outcome);
+		take_result(streams, report, usage, outcome);
 		judge(&outcome->result.command, def, outcome);
 	} else if (report->step < EXEC_STARTED) {
 		supervisor_explain(report, def, outcome);
@@ -81,16 +85,27 @@ static void judge_report(const struct exec_report *report, const struct command_
 	}
 }
 
+/* What one attempt has while it runs. */
+struct command_attempt {
+	const struct command_def *def;
+	const struct command_spec *spec;
+	struct live *live;
+	struct cgroup *cgroup; /* NULL: none */
+	struct process process;
+};
+
 /* Why it ended counts before how: a command that was told to end has not done its work, whatever it says. */
-static void run(struct pen_ctx *ctx, const struct work *work, const struct command_def *def,
-	const struct command_spec *spec, struct live *live, struct process *process, struct outcome *outcome)
+static void run(struct pen_ctx *ctx, const struct work *work, struct command_attempt *attempt,
+	struct outcome *outcome)
 {
+	struct process *process = &attempt->process;
 	struct exec_report report;
+	struct cgroup_usage usage;
 	struct streams streams;
-	const struct streams_ends ends = {.data = spec->stdin_data,
-		.bytes = spec->stdin_bytes,
-		.output_max = def->output_max,
-		.live = live};
+	const struct streams_ends ends = {.data = attempt->spec->stdin_data,
+		.bytes = attempt->spec->stdin_bytes,
+		.output_max = attempt->def->output_max,
+		.live = attempt->live};
 	int r = streams_start(&streams, process, &ends);
 	bool told = true;
 
@@ -100,17 +115,17 @@ static void run(struct pen_ctx *ctx, const struct work *work, const struct comma
 		process_end(process, 0);
 	streams_finish(&streams);
 	report = process_reap(process);
-	judge_report(&report, def, &streams, outcome);
+	cgroup_end(attempt->cgroup, &usage);
+	judge_report(&report, &usage, attempt->def, &streams, outcome);
 	streams_forget(&streams);
 	if (told)
 		work_broken_off(ctx, r < 0 ? r : -ENOMEM, outcome);
 }
 
-static void cannot_start(int error, const char *supervisor, struct outcome *outcome)
+static void cannot_start(int error, const char *what, struct outcome *outcome)
 {
 	outcome->retryable = error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE;
-	outcome_fail(
-		outcome, OUTCOME_FAILED, "spawn", "%s cannot be started: %s", supervisor, strerror(-error));
+	outcome_fail(outcome, OUTCOME_FAILED, "spawn", "%s: %s", what, strerror(-error));
 }
 
 /* The configuration may have changed since the job was taken. */
@@ -131,27 +146,43 @@ static bool still_allowed(
 	return false;
 }
 
+static void start(struct pen_ctx *ctx, struct work *work, char *const argv[], struct command_attempt *attempt,
+	struct outcome *outcome)
+{
+	const struct process_plan plan = {attempt->def, argv, cgroup_path(attempt->cgroup)};
+	int r = process_start(work->spawner, &plan, attempt->spec->stdin_data != NULL, &attempt->process);
+	char what[200];
+
+	if (r == 0) {
+		run(ctx, work, attempt, outcome);
+		return;
+	}
+	cgroup_end(attempt->cgroup, &(struct cgroup_usage){0});
+	fit_print(what, sizeof what, "%s cannot be started", spawner_path(work->spawner));
+	cannot_start(r, what, outcome);
+}
+
 void command_run(struct pen_ctx *ctx, struct work *work, const struct job *job,
 	const struct work_terms *terms, struct outcome *outcome)
 {
-	const struct command_spec *spec = &job->spec.command;
-	const struct command_def *def = terms->command;
+	struct command_attempt attempt = {
+		.def = terms->command, .spec = &job->spec.command, .live = terms->live};
 	CLEANUP(pen_ctx_unrefp) struct pen_ctx *limited = NULL;
 	CLEANUP(freep) char **argv = NULL;
-	struct process process;
 	int r;
 
-	if (!still_allowed(def, spec, outcome))
+	if (!still_allowed(attempt.def, attempt.spec, outcome))
 		return;
-	argv = command_argv(def, spec);
-	r = argv ? pen_ctx_with_timeout(&limited, ctx, def->timeout_ns) : -ENOMEM;
+	argv = command_argv(attempt.def, attempt.spec);
+	r = argv ? pen_ctx_with_timeout(&limited, ctx, attempt.def->timeout_ns) : -ENOMEM;
 	if (r < 0) {
 		work_refused(r, outcome);
 		return;
 	}
-	r = process_start(work->supervisor, def, argv, spec->stdin_data != NULL, &process);
+	if (work->cgroups)
+		r = cgroup_new(work->cgroups, &job->id, attempt.def, &attempt.cgroup);
 	if (r < 0)
-		cannot_start(r, work->supervisor, outcome);
+		cannot_start(r, "its control group cannot be made", outcome);
 	else
-		run(limited, work, def, spec, terms->live, &process, outcome);
+		start(limited, work, argv, &attempt, outcome);
 }

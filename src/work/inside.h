@@ -2,10 +2,10 @@
 #ifndef WORK_INSIDE_H
 #define WORK_INSIDE_H
 
-#include <limits.h>
-
 #include "work/work.h"
 
+struct cgroups;
+struct spawner;
 struct transfers;
 struct own;
 struct endpoints;
@@ -15,7 +15,8 @@ struct work {
 	struct transfers *transfers; /* of http jobs */
 	struct endpoints *endpoints; /* that they should leave alone */
 	struct own *own;             /* the addresses of this machine, for them */
-	char supervisor[PATH_MAX];   /* where penstock-exec is, or should be */
+	struct cgroups *cgroups;     /* of commands; NULL: none are delegated */
+	struct spawner *spawner;     /* of commands: penstock-exec */
 };
 
 /*

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fit.h"
 #include "work/beneath.h"
+#include "work/cgroups.h"
 #include "work/endpoints.h"
 #include "work/inside.h"
 #include "work/own.h"
+#include "work/spawner.h"
 #include "work/supervisor.h"
 #include "work/transfers.h"
 
@@ -22,6 +23,15 @@ static void (*const runs[JOB_KINDS])(
 /* A time-out is the server's as a rule, so that another attempt may help. */
 static const bool timeout_retryable[JOB_KINDS] = {[JOB_HTTP] = true};
 
+static int start_commands(const char *supervisor, struct spawner **ret_spawner)
+{
+	char path[PATH_MAX];
+
+	if (!supervisor)
+		supervisor_find(path, NULL); /* else each command says where it should be */
+	return spawner_new(supervisor ? supervisor : path, ret_spawner);
+}
+
 int work_new(const struct work_options *options, struct work **ret_work)
 {
 	struct work *work = calloc(1, sizeof *work);
@@ -30,11 +40,9 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	if (!work)
 		return -ENOMEM;
 	work->options = *options;
-	if (options->supervisor)
-		fit_print(work->supervisor, sizeof work->supervisor, "%s", options->supervisor);
-	else
-		supervisor_find(work->supervisor, NULL); /* else each command says where it should be */
-	r = own_new(&work->own);
+	r = start_commands(options->supervisor, &work->spawner);
+	if (r == 0)
+		r = own_new(&work->own);
 	if (r == 0)
 		r = endpoints_new(&work->endpoints);
 	if (r == 0)
@@ -42,9 +50,11 @@ int work_new(const struct work_options *options, struct work **ret_work)
 	if (r < 0) {
 		endpoints_free(work->endpoints);
 		own_free(work->own);
+		spawner_free(work->spawner);
 		free(work);
 		return r;
 	}
+	work->cgroups = cgroups_open();
 	*ret_work = work;
 	return 0;
 }
@@ -70,6 +80,8 @@ void work_free(struct work *work)
 	transfers_free(work->transfers);
 	endpoints_free(work->endpoints);
 	own_free(work->own);
+	spawner_free(work->spawner);
+	cgroups_free(work->cgroups);
 	free(work);
 }
 

@@ -3,6 +3,10 @@ noinst_LIBRARIES += libwork.a
 libwork_a_SOURCES = \
 	src/work/beneath.c \
 	src/work/beneath.h \
+	src/work/cgroup_text.c \
+	src/work/cgroup_text.h \
+	src/work/cgroups.c \
+	src/work/cgroups.h \
 	src/work/command.c \
 	src/work/echo.c \
 	src/work/endpoints.c \
@@ -31,6 +35,8 @@ libwork_a_SOURCES = \
 	src/work/sign.c \
 	src/work/sign.h \
 	src/work/sleep.c \
+	src/work/spawner.c \
+	src/work/spawner.h \
 	src/work/streams.c \
 	src/work/streams.h \
 	src/work/supervisor.c \

@@ -1,6 +1,6 @@
 /*
- * process.h - one process of an allow-listed command: started without a shell by penstock-exec, which is its init, and which is what
- * is watched here, by pidfd.
+ * process.h - one process of an allow-listed command: started without a shell by penstock-exec, and watched here by the report that
+ * comes when it has ended, with all that it has started.
  */
 #ifndef WORK_PROCESS_H
 #define WORK_PROCESS_H
@@ -8,23 +8,22 @@
 #include <penstock/ctx.h>
 #include <sys/types.h>
 
-#include "core/command.h"
 #include "exec/report.h"
+#include "work/spawner.h"
 
 struct process {
-	pid_t pid;        /* of penstock-exec */
-	int pid_fd;       /* readable once all that the command has started has ended */
+	struct spawner *spawner;
+	uint64_t key;     /* by which that knows it */
 	int in, out, err; /* our ends of its pipes, non-blocking; in is -1 when it reads /dev/null */
-	int report;       /* our end of what penstock-exec tells */
+	int report;       /* readable once all that the command has started has ended */
 };
 
 /*
- * Start `argv` as `def` says by the penstock-exec at `supervisor`, in a session of its own, with no descriptor but the three, default
- * signals, and def's environment.  posix_spawn, never fork: a large daemon starts a process as fast as a small one.  Whoever writes
- * to `in` must have SIGPIPE ignored, as the daemon has.  0 or -errno, of penstock-exec alone: whether the command could be started
- * is in its report.
+ * Start the command as the plan says, in a session of its own, with no descriptor but the three, default signals, and its
+ * environment.  Whoever writes to `in` must have SIGPIPE ignored, as the daemon has.  0 or -errno, of penstock-exec alone: whether the
+ * command could be started is in its report.
  */
-int process_start(const char *supervisor, const struct command_def *def, char *const argv[], bool with_stdin,
+int process_start(struct spawner *spawner, const struct process_plan *plan, bool with_stdin,
 	struct process *ret_process);
 
 /* Wait until it has ended or `ctx` has.  0 or -errno. */
@@ -34,8 +33,8 @@ int process_wait(struct pen_ctx *ctx, const struct process *process);
 void process_end(const struct process *process, int64_t kill_at_ns);
 
 /*
- * Take the zombie away and give the last report; close what is open.  If penstock-exec was itself killed, which nobody but root and
- * the processes of its own user can do, there is no report of an end, and what is left of the command's group is killed.
+ * Take the report and close what is open.  If its init was itself killed, which nobody but root and the processes of its own user can do, the
+ * report is not of an end, and what was left of the command's process group has been killed.
  */
 struct exec_report process_reap(struct process *process);
 

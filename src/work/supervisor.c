@@ -106,22 +106,23 @@ static void add_limits(struct call *call, const struct command_def *def)
 		add_option(call, "-l", "%d=%" PRId64 ":%" PRId64, RLIMIT_CPU, seconds, seconds + 1);
 }
 
-char **supervisor_argv(const char *path, const struct command_def *def, char *const argv[])
+char **supervisor_argv(const char *path, const struct process_plan *plan)
 {
-	size_t n_argv = list_length(argv), n = OPTIONS_MAX + n_argv + 1;
-	char **room = malloc(n * sizeof *room + (ARRAY_LEN(limits) + 3) * NUMBERS_MAX);
+	const struct command_def *def = plan->def;
+	size_t n_argv = list_length(plan->argv), n = OPTIONS_MAX + n_argv + 1;
+	char **room = malloc(n * sizeof *room + (ARRAY_LEN(limits) + 1) * NUMBERS_MAX);
 	struct call call = {.argv = room, .text = (char *)(room + n)};
 
 	if (!room)
 		return NULL;
 	add(&call, path);
-	add_option(&call, "-p", "%d", (int)getpid());
+	add_given(&call, "-c", plan->cgroup);
 	add_given(&call, "-d", def->directory);
 	add_given(&call, "-m", def->umask);
 	add_given(&call, "-u", def->identity);
 	add_limits(&call, def);
 	for (size_t i = 0; i <= n_argv; i++)
-		add(&call, argv[i]);
+		add(&call, plan->argv[i]);
 	return room;
 }
 
@@ -140,6 +141,7 @@ void supervisor_explain(
 		const char *before, *what, *behind;
 	} steps[EXEC_STARTED] = {
 		[EXEC_FORK] = {"",                       def->exec,                               " cannot be started"},
+		[EXEC_CGROUP] = {"its control group ",     "",                                      "cannot be entered" },
 		[EXEC_LIMIT] = {"its ",                   limit_key(report->detail),               " cannot be set"    },
 		[EXEC_USER] = {"it cannot run as user ", def->user ? def->user : "of the daemon", ""                  },
 		[EXEC_FOLDER] = {"the working folder ",    def->directory ? def->directory : "/",

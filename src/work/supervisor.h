@@ -1,4 +1,4 @@
-/* supervisor.h - penstock-exec, which starts a command and ends all that it has started: where it is, and how it is told. */
+/* supervisor.h - penstock-exec, which starts commands and ends all that they have started: where it is, and how it is told. */
 #ifndef WORK_SUPERVISOR_H
 #define WORK_SUPERVISOR_H
 
@@ -15,11 +15,18 @@
  */
 int supervisor_find(char path[static PATH_MAX], struct problem *reterr);
 
+/* What is to be started; all is borrowed. */
+struct process_plan {
+	const struct command_def *def;
+	char *const *argv;  /* of the command */
+	const char *cgroup; /* the folder of its control group; NULL: none of its own */
+};
+
 /*
- * Give its argv, by which it runs `argv` as `def` says; to be freed with free().  Borrows what is in the others.  NULL when out of
+ * Give the words, by which it starts what the plan says; to be freed with free().  Borrows what is in the others.  NULL when out of
  * memory.
  */
-char **supervisor_argv(const char *path, const struct command_def *def, char *const argv[]);
+char **supervisor_argv(const char *path, const struct process_plan *plan);
 
 /* It reported that a step of the start has failed: say so in words of the configuration. */
 void supervisor_explain(

@@ -211,10 +211,15 @@ def what_a_command_used_is_told():
         assert usage["user_ms"] + usage["system_ms"] > 0 and usage["max_resident_bytes"] > 0, usage
 
 
+def inits(daemon):
+    """Of its commands, all of which penstock-exec has started."""
+    return [init for starter in children(daemon.process.pid) for init in children(starter)]
+
+
 def family_of(daemon, job):
-    """The processes that a running command job is, penstock-exec first, once it has said that it is up."""
+    """The processes that a running command job is, its init first, once it has said that it is up."""
     assert daemon.client.state(job) == "running"
-    family = eventually(lambda: children(daemon.process.pid), "penstock-exec runs")
+    family = eventually(lambda: inits(daemon), "its init runs")
     for what in ("the command", "its children"):
         family += eventually(lambda: children(family[-1]), f"{what} runs")  # pylint: disable=cell-var-from-loop
     return family
@@ -232,7 +237,7 @@ def a_timeout_ends_the_whole_group_first_gently_then_not():
             for ignored, last in (("HUP", "TERM"), ("TERM", "KILL")):
                 document = daemon.run(name, {"ignored": ignored}, timeout=timeout)
                 failed(document, "timeout", exit_code=-1, signal=last)
-                assert not children(daemon.process.pid), "the command is left"
+                assert not inits(daemon), "the command is left"
 
 
 @case
@@ -274,7 +279,7 @@ def whatever_a_command_does_its_job_ends_with_the_right_words_and_nothing_is_lef
         for name, _, _, code, result in hard:
             document = failed(daemon.client.result(jobs[name]), code, **result)
             assert document["attempts"] == 1, document
-        assert not children(daemon.process.pid), "something is left"
+        assert not inits(daemon), "something is left"
 
 
 def alive(pid):

@@ -208,7 +208,7 @@ def end_after_restart(daemon, job):
 
 @case
 def a_job_that_kills_the_daemon_each_time_fails_after_crash_limit_and_the_others_go_on():
-    kill = "read -r _ _ _ daemon _ < /proc/$PPID/stat; kill -9 $daemon"  # the parent of penstock-exec
+    kill = "read -r _ _ _ starter _ < /proc/$PPID/stat; read -r _ _ _ daemon _ < /proc/$starter/stat; kill -9 $daemon"
     conf = sections.keys(crash_limit=3) + sections.command("poison", "/bin/sh", "-c", kill)
     with SmallDaemon(conf) as daemon:
         other = daemon.client.submit("echo", "me", delay="1s")

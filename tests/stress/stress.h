@@ -97,10 +97,20 @@ static inline bool is_thread(const struct member *member)
 	return member->number % 2 == 1;
 }
 
+/* Two tasks stay, two roam, and so on. */
+static inline int stress_go(struct member *member)
+{
+	unsigned task = member->number / 2;
+	size_t loop = task % pen_loops();
+
+	return task % 4 / 2 == 0 ? pen_go_on(loop, stress_task, member)
+				 : pen_go_roam(loop, stress_task, member);
+}
+
 static inline void stress_start(struct member *member)
 {
 	int r = is_thread(member) ? pthread_create(&member->thread, NULL, stress_thread, member)
-				  : pen_go_on(member->number / 2 % pen_loops(), stress_task, member);
+				  : stress_go(member);
 
 	STRESS_CHECK(r == 0, "a member could not be started");
 }

@@ -55,6 +55,13 @@ tests_unit_test_buf_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_buf_LDADD = $(TEST_LIBS)
 tests_unit_test_buf_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_cgroup_text
+UNIT += tests/unit/test_cgroup_text
+UNIT_ALONE += tests/unit/test_cgroup_text
+tests_unit_test_cgroup_text_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_cgroup_text_LDADD = $(TEST_LIBS)
+tests_unit_test_cgroup_text_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_chan
 UNIT += tests/unit/test_chan
 tests_unit_test_chan_CFLAGS = $(TEST_CFLAGS)
@@ -427,6 +434,12 @@ UNIT_ALONE += tests/unit/test_ring
 tests_unit_test_ring_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_ring_LDADD = $(TEST_LIBS)
 tests_unit_test_ring_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/unit/test_roam
+UNIT += tests/unit/test_roam
+tests_unit_test_roam_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_roam_LDADD = $(TEST_LIBS)
+tests_unit_test_roam_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/unit/test_runtime
 UNIT += tests/unit/test_runtime

@@ -331,6 +331,25 @@ START_TEST(a_command_result_has_all_of_the_process)
 }
 END_TEST
 
+START_TEST(a_command_result_has_what_its_control_group_knows)
+{
+	CLEANUP(job_unrefp) struct job *job = known("{\"kind\":\"command\",\"spec\":{\"command\":\"c\"}}");
+	struct outcome outcome = {.end = OUTCOME_SUCCEEDED, .kind = JOB_COMMAND, .has_result = true};
+	struct cgroup_usage *usage = &outcome.result.command.cgroup;
+	CLEANUP(freep) char *bare = NULL, *all = NULL;
+
+	*usage = (struct cgroup_usage){true, 1234, 5, -1, -1};
+	bare = result_of(job, &done, &outcome);
+	ck_assert_ptr_nonnull(
+		strstr(bare, "},\"cgroup\":{\"user_ms\":1.234,\"system_ms\":0.005}},\"error\""));
+	usage->memory_peak_bytes = 1 << 20;
+	usage->processes_peak = 0;
+	all = result_of(job, &done, &outcome);
+	ck_assert_ptr_nonnull(
+		strstr(all, "\"system_ms\":0.005,\"memory_peak_bytes\":1048576,\"processes_peak\":0}},"));
+}
+END_TEST
+
 START_TEST(a_signal_is_told_by_name)
 {
 	static const struct {
@@ -520,6 +539,7 @@ int main(void)
 	tcase_add_test(tcase, a_body_that_is_no_text_comes_as_base64);
 	tcase_add_test(tcase, a_flood_of_headers_is_cut_and_called_truncated);
 	tcase_add_test(tcase, a_command_result_has_all_of_the_process);
+	tcase_add_test(tcase, a_command_result_has_what_its_control_group_knows);
 	tcase_add_test(tcase, a_signal_is_told_by_name);
 	tcase_add_test(tcase, a_failed_attempt_leaves_its_error_and_what_it_got);
 	tcase_add_loop_test(

@@ -1,8 +1,8 @@
 /*
  * task.h - tasks: Go's goroutines, pinned to one loop each.
  *
- * A runtime is a set of loops, one a core, each on its own thread.  A task is started on one loop and stays
- * there for life: thread-local state stays right, errno is what the task left in it, and two tasks of one loop never
+ * A runtime is a set of loops, one a core, each on its own thread.  A task is started on one loop and, unless it was
+ * started to roam, stays there for life: thread-local state stays right, errno is what the task left in it, and two tasks of one loop never
  * run at the same instant.  A task runs until it parks in a blocking call, yields or returns; a task that computes for long
  * without either holds up its loop.
  *
@@ -52,6 +52,19 @@ PEN_API PEN_MUST_CHECK int pen_go_named(const char *name, void (*fn)(void *arg),
 /* The same on a loop of choice, 0..pen_loops()-1; -EINVAL for any other. */
 PEN_API PEN_MUST_CHECK int pen_go_on_named(size_t loop, const char *name, void (*fn)(void *arg), void *arg);
 #define pen_go_on(loop, fn, arg) pen_go_on_named(loop, #fn, fn, arg)
+
+/*
+ * The same, but the task may change its loop, as a goroutine does: one that waits in a channel, a select, a lock or
+ * the like, without a deadline of that wait itself, goes to the loop of the task that wakes it if nothing else is ready
+ * there.  So two who hand each other values come to run on one core, whichever they began on, and a hand-over costs what
+ * it costs on one loop.  Woken by a thread, or out of pen_yield(), pen_sleep() or pen_io_wait(), it is still where it was.
+ *
+ * What is bound to a thread must not be kept across such a wait by what the task runs: the address of a thread-local
+ * variable, errno in a function that waits between two uses of it, a lock of pthread's, a descriptor that others of
+ * the loop wait for.  And the task shares nothing without a lock with tasks of any loop.
+ */
+PEN_API PEN_MUST_CHECK int pen_go_roam_named(size_t loop, const char *name, void (*fn)(void *arg), void *arg);
+#define pen_go_roam(loop, fn, arg) pen_go_roam_named(loop, #fn, fn, arg)
 
 /*
  * Start a task on this loop and run it at once; the caller goes on as soon as the new task parks, yields or
