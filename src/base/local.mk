@@ -23,4 +23,6 @@ libbase_a_SOURCES = \
 	src/base/problem.c \
 	src/base/problem.h \
 	src/base/uuid.c \
-	src/base/uuid.h
+	src/base/uuid.h \
+	src/base/words.c \
+	src/base/words.h

@@ -53,7 +53,7 @@ struct conf {
 	size_t jobs_bytes_max;  /* what those that are in memory may take; default 512MiB */
 	size_t window;          /* of each line jobs in memory that wait; default 1000 */
 	size_t window_bytes;    /* what jobs in memory may take when more come; default 64MiB */
-	size_t tenants_max;     /* default 10000 */
+	size_t tenants_max;     /* default 100000 */
 	size_t crash_limit;     /* attempts of a job that may end with the daemon; default 3 */
 	size_t result_max;      /* bytes of a captured HTTP body; default 64KiB */
 	/* what http jobs may call */

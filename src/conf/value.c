@@ -8,6 +8,7 @@
 
 #include "base/list.h"
 #include "base/parse.h"
+#include "base/words.h"
 #include "core/bucket.h"
 
 #define SHOWN_MAX 100 /* bytes of a value that a message repeats */
@@ -69,26 +70,9 @@ const char *value_kind_name(enum option_kind kind)
 	return kinds[kind].name;
 }
 
-/* Which of the option's words it is; -1: none. */
-static int place_of_word(const struct option *option, const char *text)
-{
-	size_t bytes = strlen(text);
-	int place = 0;
-
-	for (const char *word = option->words; *word; word += strspn(word, " ")) {
-		size_t n = strcspn(word, " ");
-
-		if (n == bytes && memcmp(word, text, n) == 0)
-			return place;
-		word += n;
-		place++;
-	}
-	return -1;
-}
-
 static int check_word(const struct option *option, const char *text, struct problem *reterr)
 {
-	if (place_of_word(option, text) >= 0)
+	if (words_find(option->words, text) >= 0)
 		return 0;
 	return problem_set(
 		reterr, -EINVAL, PROBLEM_BAD_FIELD, option->name, "is not one of: %s", option->words);
@@ -216,7 +200,7 @@ int value_store(const struct option *option, const char *text, void *base)
 	if (kinds[option->kind].parse)
 		return store_number(option, text, member);
 	if (option->kind == OPTION_CHOICE) {
-		*(uint32_t *)member = (uint32_t)place_of_word(option, text);
+		*(uint32_t *)member = (uint32_t)words_find(option->words, text);
 		return 0;
 	}
 	return option->kind == OPTION_LIST ? store_element(text, member) : store_text(text, member);

@@ -8,4 +8,6 @@ enum durability {
 	DURABILITIES
 };
 
+#define DURABILITY_WORDS "sync relaxed"
+
 #endif

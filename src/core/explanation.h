@@ -4,6 +4,26 @@
 
 #include "core/job.h"
 
+/* Why a job waits: of these the first that holds. */
+enum wait_reason {
+	WAIT_NOT_DUE,
+	WAIT_DRAIN,
+	WAIT_PAUSE,
+	WAIT_TENANT,
+	WAIT_RATE,
+	WAIT_ENDPOINT, /* and the next two, as enum lane_sort */
+	WAIT_COMMAND,
+	WAIT_KEY,
+	WAIT_BREAKER,
+	WAIT_OTHERS,
+	WAIT_WORKER,
+	WAIT_NOTHING,
+	WAIT_REASONS
+};
+
+/* The stable word for it. */
+const char *wait_reason_name(enum wait_reason reason);
+
 enum { EXPLAIN_NUMBERS_MAX = 8 };
 
 enum explain_sort { EXPLAIN_COUNT, EXPLAIN_TIME /* wall ms */, EXPLAIN_WORDS };

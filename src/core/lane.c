@@ -76,3 +76,9 @@ struct heap_item *lane_offer(struct lane_line *line)
 	line->out = line->out || item;
 	return item;
 }
+
+void lane_offer_this(struct lane_line *line, struct heap_item *item)
+{
+	heap_remove(&line->aside, item);
+	line->out = true;
+}

@@ -56,4 +56,7 @@ void lane_remove(struct lane_line *line, struct heap_item *item); /* nothing whe
 /* Give the first of the line, which is aside no longer, where there is room for it and none is out yet; else NULL. */
 struct heap_item *lane_offer(struct lane_line *line);
 
+/* Give this one of the line, not the first; none may be out. */
+void lane_offer_this(struct lane_line *line, struct heap_item *item);
+
 #endif

@@ -11,6 +11,8 @@
 /* What becomes of a job when as many of its limit_key wait and run already as may run. */
 enum key_policy { KEY_QUEUE, KEY_REJECT, KEY_CANCEL_OLDEST, KEY_CANCEL_NEWEST };
 
+#define KEY_POLICY_WORDS "queue reject cancel-oldest cancel-newest"
+
 struct limits {
 	uint32_t max_running;       /* jobs at one time, or slots of them; 0: none may run */
 	uint32_t max_queued;        /* accepted and not running, scheduled ones too */
@@ -33,22 +35,33 @@ enum limit {
 	LIMIT_BURST,
 	LIMIT_HOST_CONNECTIONS,
 	LIMIT_KEY_MAX_RUNNING,
+	LIMIT_KEY_POLICY,
+	LIMIT_AGEING,
+	LIMIT_TIMEOUT_MAX,
+	LIMIT_DURABILITY,
 	LIMITS
 };
 
-enum limit_type { LIMIT_NUMBER, LIMIT_OFTEN }; /* a uint32_t, a struct rate */
+enum limit_type {
+	LIMIT_NUMBER, /* uint32_t */
+	LIMIT_OFTEN,  /* struct rate */
+	LIMIT_TIME,   /* int64_t ns */
+	LIMIT_CHOICE, /* an enum */
+	LIMIT_TYPES
+};
 
 struct limit_field {
 	const char *name; /* in JSON */
 	const char *key;  /* in the configuration */
 	enum limit_type type;
 	size_t offset;     /* in struct limits */
-	uint32_t min, max; /* of a number */
+	int64_t min, max;  /* of a number or a time */
+	const char *words; /* of a choice, see base/words.h */
 };
 
 extern const struct limit_field limit_fields[LIMITS];
 
-/* A value of either type; of a rate its count and, times 2^32, its seconds. */
+/* A value of any type; of a rate its count and, times 2^32, its seconds. */
 uint64_t limit_get(const struct limits *limits, enum limit limit);
 void limit_set(struct limits *limits, enum limit limit, uint64_t value);
 

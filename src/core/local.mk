@@ -10,6 +10,7 @@ libcore_a_SOURCES = \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/durability.h \
+	src/core/explanation.c \
 	src/core/explanation.h \
 	src/core/guard.c \
 	src/core/guard.h \

@@ -6,6 +6,8 @@
  * is not believed at once: all is added up again in one go, and what differs still is told, counted, and put right.  That may stall the gate
  * for a tenth of a second for a million jobs, but only where there is a fault.
  *
+ * Lanes are compared all together; which of them is wrong is looked for where they differ.
+ *
  * Jobs that are on record only have counts of their own, which are compared with the record when their line has been read to its end
  * (window.c); here they must add up.
  */
@@ -28,6 +30,19 @@ static bool waits(const struct entry *entry)
 	return !entry->asks && !entry->ending && (state == JOB_QUEUED || state == JOB_SCHEDULED);
 }
 
+/* What it adds to the counts of its lanes. */
+static struct lane_tally look_at_lanes(const struct entry *entry)
+{
+	struct lane_tally lanes = {
+		.members = entry->is_member,
+		.arriving = entry->key_lane && !entry->is_member,
+	};
+
+	for (size_t i = 0; i < ENTRY_LANES && entry->lanes[i]; i++)
+		lanes.running[entry->lanes[i]->sort]++;
+	return lanes;
+}
+
 /* What an entry adds to the counts. */
 static struct share_of look(const struct entry *entry)
 {
@@ -36,11 +51,22 @@ static struct share_of look(const struct entry *entry)
 		.state = entry->progress.state,
 		.line = entry->item.queue ? entry->item.priority : -1,
 		.aside = lanes_is_aside(entry) ? entry->job->priority : -1,
+		.aside_at = lanes_is_aside(entry) ? (int)lanes_aside_at(entry) : 0,
+		.lanes = look_at_lanes(entry),
+		.put_off = entry->put_off,
 		.waits = waits(entry),
 		.slots = entry->ctx ? entry->slots : 0,
 		.underway = entry->underway,
 		.asks = entry->asks,
 	};
+}
+
+static void add_lanes(struct lane_tally *to, const struct lane_tally *lanes, size_t one)
+{
+	for (int sort = 0; sort < LANE_SORTS; sort++)
+		to->running[sort] += one * lanes->running[sort];
+	to->members += one * lanes->members;
+	to->arriving += one * lanes->arriving;
 }
 
 static void add(struct gate *gate, struct tenant *tenant, const struct share_of *share, size_t one)
@@ -54,8 +80,13 @@ static void add(struct gate *gate, struct tenant *tenant, const struct share_of 
 	tally->slots += one * share->slots;
 	if (share->line >= 0)
 		tally->lines[share->line] += one;
-	if (share->aside >= 0)
+	if (share->aside >= 0) {
 		tally->aside[share->aside] += one;
+		tally->aside_at[share->aside_at] += one;
+		sums->aside_at[share->aside_at] += one;
+	}
+	tally->put_off += share->put_off ? one : 0;
+	add_lanes(&sums->lanes, &share->lanes, one);
 	sums->running += share->slots ? one : 0;
 	sums->underway += share->underway ? one : 0;
 	sums->asking += share->asks ? one : 0;
@@ -169,12 +200,11 @@ static void compare(
 		*count = right;
 }
 
-static void compare_state(struct findings *findings, enum job_state state, size_t right)
+/* A number of the gate's. */
+static void compare_number(struct findings *findings, const char *what, uint64_t *number, size_t right)
 {
-	uint64_t *jobs = &findings->gate->stats.jobs[state];
-
-	if (differs(findings, job_state_name(state), "", (size_t)*jobs, right))
-		*jobs = right;
+	if (differs(findings, what, "", (size_t)*number, right))
+		*number = right;
 }
 
 /* Slots that are taken by nobody are given back, and those that were forgotten are taken where there is room. */
@@ -204,6 +234,9 @@ static void compare_queue(struct findings *findings, struct tenant *tenant)
 		len += tenant->tally.lines[priority];
 		away += queue->lines[priority].away;
 	}
+	for (int sort = 0; sort < LANE_SORTS; sort++)
+		compare(findings, "aside-at", tenant->name, &tenant->aside[sort],
+			tenant->tally.aside_at[sort]);
 	compare(findings, "queue", tenant->name, &queue->len, len);
 	compare(findings, "queue-away", tenant->name, &queue->away, away);
 }
@@ -218,6 +251,7 @@ static void compare_tenant(struct findings *findings, struct tenant *tenant)
 	compare_slots(findings, tenant);
 	compare(findings, "running", tenant->name, &tenant->running, tally->running);
 	compare(findings, "entries", tenant->name, &tenant->entries, tally->entries);
+	compare(findings, "put-off", tenant->name, &tenant->put_off, tally->put_off);
 	compare(findings, "waiting", tenant->name, &tenant->waiting,
 		tally->waiting + tenant->queue.away + tenant->later_away);
 	gate->audit.sums.away += tenant->queue.away + tenant->later_away;
@@ -227,6 +261,66 @@ static void compare_tenant(struct findings *findings, struct tenant *tenant)
 		return;
 	tenant_review(gate, tenant);
 	tenant_put(gate, tenant);
+}
+
+static struct lane_tally tally_of(const struct named_lane *lane)
+{
+	struct lane_tally tally = {.members = lane->n_members, .arriving = lane->arriving};
+
+	tally.running[lane->sort] = lane->lane.running;
+	return tally;
+}
+
+/* Of all together, as a lane may come and go during a pass. */
+static void compare_lanes(struct findings *findings)
+{
+	const struct lane_tally *right = &findings->gate->audit.sums.lanes;
+	struct lane_tally all = {0};
+
+	for (const struct named_lane *lane = findings->gate->lanes; lane; lane = lane->hh.next) {
+		const struct lane_tally tally = tally_of(lane);
+
+		add_lanes(&all, &tally, 1);
+	}
+	for (int sort = 0; sort < LANE_SORTS; sort++)
+		differs(findings, "lanes", lane_sort_name(sort), all.running[sort], right->running[sort]);
+	differs(findings, "members", "", all.members, right->members);
+	differs(findings, "arriving", "", all.arriving, right->arriving);
+}
+
+/* Nothing happens meanwhile, so each lane is there of which an entry is. */
+static void tally_lanes(struct gate *gate)
+{
+	for (struct named_lane *lane = gate->lanes; lane; lane = lane->hh.next)
+		lane->tally = (struct lane_tally){0};
+	for (const struct entry *entry = gate->entries; entry; entry = entry->hh.next) {
+		for (size_t i = 0; i < ENTRY_LANES && entry->lanes[i]; i++)
+			entry->lanes[i]->tally.running[entry->lanes[i]->sort]++;
+		if (entry->key_lane) {
+			entry->key_lane->tally.members += entry->is_member;
+			entry->key_lane->tally.arriving += !entry->is_member;
+		}
+	}
+}
+
+static void compare_each_lane(struct findings *findings)
+{
+	struct gate *gate = findings->gate;
+	struct named_lane *lane, *next;
+	size_t before = findings->differences;
+
+	tally_lanes(gate);
+	HASH_ITER (hh, gate->lanes, lane, next) {
+		const char *tenant = lane->tenant ? lane->tenant->name : "";
+		size_t right = lane->tally.running[lane->sort];
+
+		if (differs(findings, "lane", tenant, lane->lane.running, right))
+			lane->lane.running = (uint32_t)right;
+		compare(findings, "members", tenant, &lane->n_members, lane->tally.members);
+		compare(findings, "arriving", tenant, &lane->arriving, lane->tally.arriving);
+	}
+	if (findings->differences != before)
+		lanes_reconfigure(gate); /* which offers what room there is */
 }
 
 /* How many counts differ; where it is final they are right then. */
@@ -245,7 +339,15 @@ static size_t compare_all(struct gate *gate, bool final)
 	compare(&findings, "away", "", &gate->away, sums->away);
 	for (enum job_state state = 0; state < JOB_STATES; state++)
 		if (!job_state_ended(state))
-			compare_state(&findings, state, sums->jobs[state]);
+			compare_number(&findings, job_state_name(state), &gate->stats.jobs[state],
+				sums->jobs[state]);
+	for (int sort = 0; sort < LANE_SORTS; sort++)
+		compare_number(
+			&findings, lane_sort_name(sort), &gate->stats.limited[sort], sums->aside_at[sort]);
+	if (final)
+		compare_each_lane(&findings);
+	else
+		compare_lanes(&findings);
 	return findings.differences;
 }
 

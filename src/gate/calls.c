@@ -122,24 +122,6 @@ static void count_endpoints(struct gate *gate, struct gate_stats *stats)
 	stats->calls_put_off = numbers.put_off;
 }
 
-/* Walks the tenants: /stats is asked for every few seconds, a start must stay cheap every time. */
-static void count_tenants(struct gate *gate, struct gate_stats *stats)
-{
-	int64_t now_ns = pen_now_ns(), oldest_ns = now_ns;
-
-	for (struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
-		if (tenant_at_limit(tenant))
-			stats->limit_waiting += tenant->queue.len + tenant->queue.away;
-		for (int priority = 0; priority < PRIORITIES; priority++) {
-			struct entry *first = (struct entry *)tenant->queue.lines[priority].head;
-
-			if (first && first->ready_ns < oldest_ns)
-				oldest_ns = first->ready_ns;
-		}
-	}
-	stats->oldest_ready_age_seconds = (double)(now_ns - oldest_ns) / PEN_SECOND;
-}
-
 static bool call_stats(struct gate *gate, struct message *message)
 {
 	struct gate_stats *stats = message->stats;
@@ -148,11 +130,11 @@ static bool call_stats(struct gate *gate, struct message *message)
 	stats->store_errors[STATS_STORE_READ] = store_failed_reads(gate->store);
 	stats->workers_busy = gate->running;
 	stats->workers_idle = gate->n_workers - gate->running;
-	stats->tenants = HASH_COUNT(gate->tenants);
+	stats->tenants = tenants_known(gate);
 	if (pen_ctx_err(gate->jobs_ctx))
 		stats->drain_state = 2;
-	count_tenants(gate, stats);
-	control_count(gate, stats);
+	waits_count(gate, stats);
+	settings_count(gate, stats);
 	count_endpoints(gate, stats);
 	return true;
 }

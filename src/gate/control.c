@@ -1,8 +1,8 @@
 /*
  * control.c - what is set for tenants while the daemon runs: limits and pauses.
  *
- * A change goes on record, then it takes effect, then whoever asked is told.  One change is out at a time, so what a condition (If-Match)
- * was compared with is what is overridden.  Settings are kept apart from struct tenant, which is here only while it has jobs.  All that may
+ * A change goes on record, then it takes effect, then whoever asked is told.  One change of a tenant is out at a time, so what a condition
+ * (If-Match) was compared with is what is overridden.  Those of several tenants go together, so that many can be set quickly.  All that may
  * fail for want of memory is done before the record is written.
  */
 #include <errno.h>
@@ -20,75 +20,25 @@
 
 static const struct settings nothing_set;
 
-static struct setting *find(const struct gate *gate, const char *name)
-{
-	struct setting *setting;
-
-	HASH_FIND_STR(gate->settings, name, setting);
-	return setting;
-}
-
-/* With a place in gate->pauses, so that the end of a pause needs no memory. */
-static struct setting *setting_new(struct gate *gate, const char *name)
-{
-	struct setting *setting = calloc(1, sizeof *setting);
-	struct tenant *tenant = tenant_find(gate, name);
-
-	if (!setting)
-		return NULL;
-	strncpy(setting->name, name, sizeof setting->name - 1);
-	heap_item_init(&setting->until);
-	setting->until.key = INT64_MAX;
-	if (heap_push(&gate->pauses, &setting->until) < 0) {
-		free(setting);
-		return NULL;
-	}
-	HASH_ADD_STR(gate->settings, name, setting);
-	if (!HASH_ADDED(hh, setting)) {
-		heap_remove(&gate->pauses, &setting->until);
-		free(setting);
-		return NULL;
-	}
-	if (tenant)
-		tenant->setting = setting;
-	return setting;
-}
-
-static void setting_free(struct gate *gate, struct setting *setting)
-{
-	struct tenant *tenant = tenant_find(gate, setting->name);
-
-	if (tenant)
-		tenant->setting = NULL;
-	heap_remove(&gate->pauses, &setting->until);
-	HASH_DEL(gate->settings, setting);
-	free(setting);
-}
-
-void settings_free(struct gate *gate)
-{
-	while (gate->settings)
-		setting_free(gate, gate->settings);
-}
-
 /* What holds for a tenant: the configuration's, or what overrides it. */
 static void find_limits(
 	const struct gate *gate, const char *name, const struct setting *setting, struct limits *ret_limits)
 {
+	struct settings settings = setting_read(setting);
+
 	*ret_limits = *conf_limits(gate->conf, name);
-	if (setting)
-		settings_apply(&setting->now, ret_limits);
+	settings_apply(&settings, ret_limits);
+}
+
+void control_limits(const struct gate *gate, const char *name, struct limits *ret_limits)
+{
+	find_limits(gate, name, setting_find(gate, name), ret_limits);
 }
 
 void control_attach(struct gate *gate, struct tenant *tenant)
 {
-	tenant->setting = find(gate, tenant->name);
+	tenant->setting = setting_find(gate, tenant->name);
 	find_limits(gate, tenant->name, tenant->setting, &tenant->limits);
-}
-
-bool tenant_is_paused(const struct tenant *tenant)
-{
-	return tenant->setting && tenant->setting->now.pause.on;
 }
 
 /* Raising a limit lets jobs start now; lowering it stops none. */
@@ -100,39 +50,33 @@ void control_apply(struct gate *gate, struct tenant *tenant)
 	tenant_set_limits(gate, tenant, &limits);
 }
 
-static bool ends_by_itself(const struct pause *pause)
+/* What is set has changed, and may have gone. */
+static void apply(struct gate *gate, const char *name)
 {
-	return pause->on && pause->until_ms > 0;
-}
+	struct tenant *tenant = tenant_find(gate, name);
 
-/* There is room in the heap: it has just been taken out. */
-static void watch_pause(struct gate *gate, struct setting *setting)
-{
-	heap_remove(&gate->pauses, &setting->until);
-	setting->until.key = ends_by_itself(&setting->now.pause) ? setting->now.pause.until_ms : INT64_MAX;
-	if (heap_push(&gate->pauses, &setting->until) < 0)
-		log_error("gate", "a pause will not end by itself", "tenant=%s", setting->name);
-}
-
-/* It holds from now on. */
-static void take_effect(struct gate *gate, struct setting *setting, const struct settings *settings)
-{
-	struct tenant *tenant = tenant_find(gate, setting->name);
-
-	setting->now = *settings;
-	watch_pause(gate, setting);
-	if (settings_are_none(settings))
-		setting_free(gate, setting);
+	resting_set_limits(gate, name);
 	if (!tenant)
 		return;
 	control_apply(gate, tenant);
 	lanes_reconfigure(gate);
 }
 
+/* It holds from now on. */
+static void take_effect(
+	struct gate *gate, struct setting *setting, const char *name, const struct settings *settings)
+{
+	setting->set = settings->set;
+	setting->limits = settings->limits;
+	setting_set_pause(gate, setting, &settings->pause);
+	setting_tidy(gate, setting);
+	apply(gate, name);
+}
+
 static enum limit_source source_of(
 	const struct gate *gate, const char *name, const struct setting *setting, enum limit limit)
 {
-	if (setting && setting->now.set & 1u << limit)
+	if (setting && setting->set & 1u << limit)
 		return FROM_API;
 	return conf_tenant(gate->conf, name)->set & 1u << limit ? FROM_CONFIGURATION : FROM_DEFAULT;
 }
@@ -150,7 +94,7 @@ static void count_jobs(const struct tenant *tenant, struct tenant_view *view)
 
 static void see(const struct gate *gate, const char *name, struct tenant_view *ret_view)
 {
-	const struct setting *setting = find(gate, name);
+	const struct setting *setting = setting_find(gate, name);
 	const struct tenant *tenant = tenant_find(gate, name);
 
 	*ret_view = (struct tenant_view){0};
@@ -158,8 +102,7 @@ static void see(const struct gate *gate, const char *name, struct tenant_view *r
 	find_limits(gate, name, setting, &ret_view->limits);
 	for (enum limit limit = 0; limit < LIMITS; limit++)
 		ret_view->from[limit] = source_of(gate, name, setting, limit);
-	if (setting)
-		ret_view->pause = setting->now.pause;
+	ret_view->pause = setting_read(setting).pause;
 	if (tenant)
 		count_jobs(tenant, ret_view);
 }
@@ -215,7 +158,7 @@ bool call_tenants(struct gate *gate, struct message *message)
 		if (!tenant->setting)
 			offer(message, tenant->name);
 	for (size_t i = 0; i < conf->n_tenants; i++)
-		if (!find(gate, conf->tenants[i].name) && !tenant_find(gate, conf->tenants[i].name))
+		if (!setting_find(gate, conf->tenants[i].name) && !tenant_find(gate, conf->tenants[i].name))
 			offer(message, conf->tenants[i].name);
 	for (size_t i = 0; i < message->n_names; i++)
 		see(gate, message->names[i], &message->views[i]);
@@ -299,6 +242,24 @@ static struct store_op *make_op(const char *name, const struct settings *setting
 	return wire_write_settings(&text, settings) < 0 ? NULL : store_tenant_op_new(name, text.data);
 }
 
+/* All that may fail for want of memory; gives the operation, or NULL, and then nothing is changed. */
+static struct store_op *prepare(
+	struct gate *gate, struct setting *setting, const char *name, const struct settings *next)
+{
+	struct store_op *op = make_op(name, next);
+
+	if (op && !setting)
+		setting = setting_new(gate, name);
+	if (op && setting && (!next->pause.on || setting_make_pause(gate, setting) == 0)) {
+		setting->changing = true;
+		return op;
+	}
+	store_op_free(op);
+	if (setting)
+		setting_tidy(gate, setting);
+	return NULL;
+}
+
 /* 0, and it is on its way to the record; 1: it is so already; -errno with words. */
 static int begin(struct gate *gate, struct message *message)
 {
@@ -310,26 +271,23 @@ static int begin(struct gate *gate, struct message *message)
 		[TENANT_RESUME] = wish_resume,
 	};
 	const struct tenant_change *change = message->change;
-	struct setting *setting = find(gate, change->name);
+	struct setting *setting = setting_find(gate, change->name);
+	struct settings now = setting_read(setting), *next = message->next_settings;
 	struct store_op *op;
 	int r = check_condition(gate, setting, message);
 
 	if (r < 0)
 		return r;
-	gate->next_settings = setting ? setting->now : nothing_set;
-	wishes[change->what](change, &gate->next_settings, clock_wall_ms());
-	if (settings_equal(&gate->next_settings, setting ? &setting->now : &nothing_set))
+	*next = now;
+	wishes[change->what](change, next, clock_wall_ms());
+	if (settings_equal(next, &now))
 		return 1;
 	r = setting ? 0 : check_room(gate, message);
 	if (r < 0)
 		return r;
-	op = make_op(change->name, &gate->next_settings);
-	if (op && !setting)
-		setting = setting_new(gate, change->name);
-	if (!op || !setting) {
-		store_op_free(op);
+	op = prepare(gate, setting, change->name, next);
+	if (!op)
 		return no_memory(message);
-	}
 	op->arg = message;
 	ledger_send(gate, op);
 	return 0;
@@ -343,27 +301,47 @@ static void answer(struct gate *gate, struct message *message, int result)
 	call_answer(message);
 }
 
-static void go_on(struct gate *gate)
+static bool is_changing(const struct gate *gate, const char *name)
 {
-	struct message *message;
+	const struct setting *setting = setting_find(gate, name);
 
-	while (!gate->changing && (message = gate->changes)) {
-		int r;
+	return setting && setting->changing;
+}
 
-		LL_DELETE2(gate->changes, message, next);
-		r = begin(gate, message);
-		if (r == 0)
-			gate->changing = message;
-		else
-			answer(gate, message, r > 0 ? 0 : r);
+/* Unless another change of the same tenant is out: what its conditions are compared with is what that one leaves. */
+static void change(struct gate *gate, struct message *message)
+{
+	int r;
+
+	if (is_changing(gate, message->change->name)) {
+		LL_APPEND2(gate->changes, message, next);
+		return;
 	}
+	r = begin(gate, message);
+	if (r != 0)
+		answer(gate, message, r > 0 ? 0 : r);
 }
 
 bool call_change_tenant(struct gate *gate, struct message *message)
 {
-	LL_APPEND2(gate->changes, message, next);
-	go_on(gate);
+	change(gate, message);
 	return false;
+}
+
+/* Those that have waited for the change of this tenant which was out. */
+static void go_on(struct gate *gate, const char *name)
+{
+	struct message *message, *next;
+
+	LL_FOREACH_SAFE2(gate->changes, message, next, next)
+	{
+		if (is_changing(gate, name))
+			return;
+		if (strcmp(message->change->name, name) != 0)
+			continue;
+		LL_DELETE2(gate->changes, message, next);
+		change(gate, message);
+	}
 }
 
 static int not_recorded(struct message *message, int error)
@@ -376,41 +354,39 @@ static int not_recorded(struct message *message, int error)
 void control_recorded(struct gate *gate, struct store_op *op)
 {
 	struct message *message = op->arg;
-	struct setting *setting = find(gate, op->tenant);
+	struct setting *setting = setting_find(gate, op->tenant);
 
 	if (message) { /* else a pause has ended by itself */
-		gate->changing = NULL;
+		setting->changing = false;
 		if (!op->error)
-			take_effect(gate, setting, &gate->next_settings);
-		else if (settings_are_none(&setting->now))
-			setting_free(gate, setting);
+			take_effect(gate, setting, op->tenant, message->next_settings);
+		else
+			setting_tidy(gate, setting);
 		answer(gate, message, op->error ? not_recorded(message, op->error) : 0);
+		go_on(gate, op->tenant);
 	}
 	store_op_free(op);
-	go_on(gate);
 }
 
-/* Where nothing else is set the record goes too; without memory, or if it cannot be written now, with the next start. */
+/*
+ * Where nothing else is set the record goes too, unless a change is on its way to it; without memory, or if it cannot be written now, with
+ * the next start.
+ */
 static void end_pause(struct gate *gate, struct setting *setting)
 {
-	struct settings settings = setting->now;
-	struct store_op *op;
+	static const struct pause none;
+	char name[TENANT_NAME_MAX + 1] = "";
+	struct store_op *op = NULL;
 
-	settings.pause = (struct pause){0};
-	log_notice("gate", "a pause has ended", "tenant=%s", setting->name);
-	if (gate->changing && strcmp(gate->changing->change->name, setting->name) == 0) {
-		struct tenant *tenant = tenant_find(gate, setting->name);
-
-		setting->now = settings; /* it stays for the change that is out */
-		watch_pause(gate, setting);
-		if (tenant)
-			control_apply(gate, tenant);
-		return;
-	}
-	op = settings_are_none(&settings) ? store_tenant_op_new(setting->name, NULL) : NULL;
+	strncpy(name, setting->name, TENANT_NAME_MAX);
+	log_notice("gate", "a pause has ended", "tenant=%s", name);
+	if (!setting->changing && setting->set == 0)
+		op = store_tenant_op_new(name, NULL);
 	if (op)
 		ledger_send(gate, op);
-	take_effect(gate, setting, &settings);
+	setting_set_pause(gate, setting, &none);
+	setting_tidy(gate, setting);
+	apply(gate, name);
 }
 
 void control_look(struct gate *gate, int64_t wall_ms)
@@ -418,49 +394,7 @@ void control_look(struct gate *gate, int64_t wall_ms)
 	struct heap_item *item;
 
 	while ((item = heap_first(&gate->pauses)) && item->key <= wall_ms)
-		end_pause(gate, (struct setting *)((char *)item - offsetof(struct setting, until)));
-}
-
-void control_count(const struct gate *gate, struct gate_stats *stats)
-{
-	stats->tenants_paused = 0;
-	for (const struct setting *setting = gate->settings; setting; setting = setting->hh.next)
-		stats->tenants_paused += setting->now.pause.on;
-}
-
-/* What is damaged is told, and left as it is until it is set anew. */
-static int restore(void *arg, const char *name, const char *text)
-{
-	struct problem problem = {.message = "its checksum is of something else"};
-	struct gate *gate = arg;
-	struct settings settings;
-	struct setting *setting;
-	int r = -EINVAL;
-
-	if (tenant_name_valid(name) && text)
-		r = wire_read_settings(text, strlen(text), &settings, &problem);
-	if (r == -EINVAL) {
-		log_error("store", "what is set for a tenant cannot be read back, so the configuration holds",
-			"tenant=%s why=%s", name, problem.message);
-		gate->stats.store_errors[STATS_STORE_RECOVER]++;
-		return 0;
-	}
-	setting = r == 0 ? setting_new(gate, name) : NULL;
-	if (!setting)
-		return -ENOMEM;
-	setting->now = settings;
-	watch_pause(gate, setting);
-	return 0;
-}
-
-/* Before there is any tenant. */
-int control_restore(struct gate *gate)
-{
-	int r = store_tenants(gate->store, restore, gate);
-
-	if (r < 0)
-		log_error("store", "what is set for tenants cannot be read", "error=%s", strerror(-r));
-	return r;
+		end_pause(gate, setting_of_pause(item));
 }
 
 int gate_tenant(struct gate *gate, const char *name, struct tenant_view *ret_view)
@@ -488,7 +422,9 @@ int gate_tenants(struct gate *gate, const char *after, size_t max, struct tenant
 int gate_change_tenant(struct gate *gate, const struct tenant_change *change, struct tenant_view *ret_view,
 	struct problem *reterr)
 {
-	struct message message = {.call = CALL_CHANGE_TENANT, .change = change, .views = ret_view};
+	struct settings next;
+	struct message message = {
+		.call = CALL_CHANGE_TENANT, .change = change, .next_settings = &next, .views = ret_view};
 	int r = gate_call(gate, &message);
 
 	if (reterr)

@@ -31,6 +31,7 @@ void entry_set_state(struct gate *gate, struct entry *entry, enum job_state stat
 	gate->stats.jobs[entry->progress.state]--;
 	entry->progress.state = state;
 	gate->stats.jobs[state]++;
+	waits_note(entry);
 }
 
 static bool is_relaxed(const struct entry *entry)
@@ -101,6 +102,7 @@ struct entry *entry_new(
 	heap_item_init(&entry->expiry);
 	heap_item_init(&entry->aside);
 	tenant->entries++;
+	tenant->idle_ns = 0;
 	entry_weigh(gate, entry);
 	return entry;
 }
@@ -119,6 +121,7 @@ void entry_go(struct gate *gate, struct entry *entry)
 	heap_remove(&gate->expiries, &entry->expiry);
 	lanes_unqueue(gate, entry);
 	limit_key_leave(gate, entry);
+	tenant->put_off -= entry->put_off;
 	progress_fini(&entry->progress);
 	job_unref(entry->job);
 	free(entry);
@@ -369,6 +372,7 @@ struct entry *entry_bring(struct gate *gate, struct store_record *record)
 	record->progress = (struct progress){0};
 	entry->accepted_ns = then_ns(entry->job->created_ms);
 	entry->restored = entry->job->sequence <= gate->last_restored;
+	waits_note(entry);
 	return entry;
 }
 

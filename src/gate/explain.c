@@ -1,7 +1,7 @@
 /*
  * explain.c - why a job is not running now: the first reason that holds, with its numbers.
  *
- * Another reason is a row in `reasons` and its function.  What is asked about a job that is on record only is how many stand before it
+ * Another reason is a row in `reasons` and its function; where many wait for it waits.c counts them.  What is asked about a job that is on record only is how many stand before it
  * there; the gate's task never reads the store, so its caller does.
  */
 #include <errno.h>
@@ -53,15 +53,6 @@ __attribute__((format(printf, 2, 3))) static void say(struct explanation *to, co
 	va_end(args);
 }
 
-/* An attempt that was not made for its endpoint's sake counts as that, not as a time that the job asked for. */
-static bool was_put_off(const struct question *about)
-{
-	const struct progress *progress = about->progress;
-
-	return progress->state == JOB_SCHEDULED && progress->n_kept > 0 &&
-	       strcmp(progress->kept[progress->n_kept - 1].code, "endpoint-open") == 0;
-}
-
 static bool is_draining(const struct question *about, struct explanation *to)
 {
 	if (!about->gate->draining)
@@ -74,7 +65,7 @@ static bool is_not_due(const struct question *about, struct explanation *to)
 {
 	const struct progress *progress = about->progress;
 
-	if (progress->state != JOB_SCHEDULED || was_put_off(about))
+	if (progress->state != JOB_SCHEDULED || waits_put_off(progress))
 		return false;
 	tell(to, "due_at", EXPLAIN_TIME, progress->next_run_at_ms);
 	tell(to, "attempts", EXPLAIN_COUNT, progress->attempts);
@@ -87,9 +78,9 @@ static bool is_paused(const struct question *about, struct explanation *to)
 {
 	const struct pause *pause;
 
-	if (!about->tenant || !tenant_is_paused(about->tenant))
+	pause = about->tenant ? tenant_pause(about->tenant) : NULL;
+	if (!pause)
 		return false;
-	pause = &about->tenant->setting->now.pause;
 	tell(to, "since", EXPLAIN_TIME, pause->since_ms);
 	tell(to, "until", EXPLAIN_TIME, pause->until_ms);
 	if (pause->reason[0])
@@ -164,7 +155,7 @@ static bool is_at_key(const struct question *about, struct explanation *to)
 
 static bool is_put_off(const struct question *about, struct explanation *to)
 {
-	if (!was_put_off(about))
+	if (!waits_put_off(about->progress))
 		return false;
 	tell(to, "until", EXPLAIN_TIME, about->progress->next_run_at_ms);
 	say(to, "calls to its endpoint have failed or it asked to be left alone, so it is tried later");
@@ -201,22 +192,19 @@ static bool is_next(const struct question *about, struct explanation *to)
 	return true;
 }
 
-static const struct reason {
-	const char *word;
-	bool (*holds)(const struct question *about, struct explanation *to);
-} reasons[] = {
-	{"not-yet-due",      is_not_due    },
-	{"draining",         is_draining   },
-	{"paused",           is_paused     },
-	{"tenant-limit",     is_at_limit   },
-	{"rate",             is_above_rate },
-	{"endpoint-limit",   is_at_endpoint},
-	{"command-limit",    is_at_command },
-	{"key-limit",        is_at_key     },
-	{"endpoint-breaker", is_put_off    },
-	{"behind-others",    is_behind     },
-	{"no-free-worker",   has_no_worker },
-	{"about-to-start",   is_next       },
+static bool (*const reasons[WAIT_REASONS])(const struct question *about, struct explanation *to) = {
+	[WAIT_NOT_DUE] = is_not_due,
+	[WAIT_DRAIN] = is_draining,
+	[WAIT_PAUSE] = is_paused,
+	[WAIT_TENANT] = is_at_limit,
+	[WAIT_RATE] = is_above_rate,
+	[WAIT_ENDPOINT] = is_at_endpoint,
+	[WAIT_COMMAND] = is_at_command,
+	[WAIT_KEY] = is_at_key,
+	[WAIT_BREAKER] = is_put_off,
+	[WAIT_OTHERS] = is_behind,
+	[WAIT_WORKER] = has_no_worker,
+	[WAIT_NOTHING] = is_next,
 };
 
 /* Those of its tenant that have a higher priority, and those of its own line before `in_line`. */
@@ -271,8 +259,7 @@ static int64_t estimate_turn(const struct question *about, int64_t from_ms)
 
 static int64_t estimate(const struct question *about)
 {
-	const struct pause *pause =
-		about->tenant && tenant_is_paused(about->tenant) ? &about->tenant->setting->now.pause : NULL;
+	const struct pause *pause = about->tenant ? tenant_pause(about->tenant) : NULL;
 	int64_t from_ms = about->now_ms;
 
 	if (about->gate->draining || (pause && !pause->until_ms))
@@ -286,11 +273,11 @@ static int64_t estimate(const struct question *about)
 
 static void give_reason(const struct question *about, struct explanation *to)
 {
-	const struct reason *reason = reasons;
+	enum wait_reason reason = 0;
 
-	while (!reason->holds(about, to))
+	while (!reasons[reason](about, to))
 		reason++; /* the last one holds always */
-	to->reason = reason->word;
+	to->reason = wait_reason_name(reason);
 	to->waits = true;
 	to->at_least = about->at_least;
 	if (about->progress->state == JOB_QUEUED)

@@ -35,6 +35,8 @@ static void gate_free(struct gate *gate)
 	entries_free(gate);
 	tenants_free(gate);
 	settings_free(gate);
+	resting_free(gate);
+	heap_fini(&gate->filling);
 	heap_fini(&gate->pauses);
 	heap_fini(&gate->scheduled);
 	heap_fini(&gate->expiries);
@@ -110,7 +112,7 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	if (r == 0)
 		r = start_workers(gate);
 	if (r == 0)
-		r = control_restore(gate);
+		r = settings_restore(gate);
 	if (r == 0)
 		r = gate_recover(gate);
 	if (r == 0)

@@ -17,7 +17,10 @@
  *   audit.c   counts compared with the jobs themselves
  *   control.c what is set for tenants while it runs
  *   explain.c why a job does not run
+ *   settings.c  what is set for them, in memory
+ *   resting.c what is to be known of tenants without jobs
  *   tenant.c  one tenant: its queue, its slots, whether it takes part in the fair share
+ *   waits.c   how many jobs wait for what
  *   list.c    pages of jobs on record
  *   ledger.c  operations on their way to the store and back
  *   window.c  which jobs that wait are here, and which on record only
@@ -44,23 +47,38 @@
 #include "gate/results.h"
 #include "work/work.h"
 
-/* What is set for a tenant, with or without jobs. */
+/* What is set for a tenant, with or without jobs; of those without there may be many, so it is small. */
 struct setting {
-	char name[TENANT_NAME_MAX + 1];
-	struct settings now;
-	struct heap_item until; /* in gate->pauses, always; INT64_MAX: no pause that ends by itself */
 	UT_hash_handle hh;
+	struct paused *paused; /* NULL: it is not */
+	uint32_t set;          /* 1u << limit, for each that is */
+	bool changing;         /* a change of it is on its way to the record */
+	struct limits limits;
+	char name[];
+};
+
+/* A pause of one. */
+struct paused {
+	struct heap_item until; /* in gate->pauses, always; INT64_MAX: it does not end by itself */
+	struct setting *setting;
+	struct pause pause;
 };
 
 /* What the jobs themselves say, in an audit. */
 struct audit_tally {
-	size_t waiting, entries, running, slots;
-	size_t lines[PRIORITIES], aside[PRIORITIES];
+	size_t waiting, entries, running, slots, put_off;
+	size_t lines[PRIORITIES], aside[PRIORITIES], aside_at[LANE_SORTS];
+};
+
+/* The same of lanes, by their sorts, or of one. */
+struct lane_tally {
+	size_t running[LANE_SORTS], members, arriving;
 };
 
 struct audit_sums {
 	size_t running, underway, asking, bytes, away;
-	size_t jobs[JOB_STATES];
+	size_t jobs[JOB_STATES], aside_at[LANE_SORTS];
+	struct lane_tally lanes;
 };
 
 /* What one entry adds to them. */
@@ -68,8 +86,10 @@ struct share_of {
 	size_t bytes;
 	enum job_state state;
 	int line, aside; /* -1: it stands in none, and is not set aside */
+	int aside_at;    /* the sort of the lane that it waits for */
 	size_t slots;    /* 0: it does not run */
-	bool waits, underway, asks;
+	struct lane_tally lanes;
+	bool waits, underway, asks, put_off;
 };
 
 /* A line of a tenant's queue, for what of it is away: on record only. */
@@ -88,17 +108,25 @@ struct tenant {
 	struct limits limits;
 	struct pen_sem *slots; /* as many units as the running jobs have slots */
 	struct bucket starts;  /* a token a start */
-	struct heap_item wake; /* in gate->waking: when to look at it again, for the sake of its bucket */
+	struct heap_item wake; /* in gate->waking: when there is a token for it, or it may be forgotten */
+	int64_t idle_ns;       /* since when it has no jobs; 0: it has, or did not look */
 	struct pen_ctx *ctx;   /* above its jobs' contexts */
 	struct queue queue;    /* jobs that may run */
 	struct line lines[PRIORITIES];
-	size_t waiting;          /* jobs accepted and not running: queued and scheduled, here and away */
-	size_t running;          /* jobs that workers have */
-	size_t entries;          /* of all that are not on record as ended those that are here */
-	size_t later_away;       /* of the scheduled those that are on record only */
-	struct setting *setting; /* NULL: nothing is set for it */
+	size_t waiting;           /* jobs accepted and not running: queued and scheduled, here and away */
+	size_t running;           /* jobs that workers have */
+	size_t entries;           /* of all that are not on record as ended those that are here */
+	size_t later_away;        /* of the scheduled those that are on record only */
+	size_t aside[LANE_SORTS]; /* jobs that wait for a lane, by its sort */
+	size_t put_off; /* of the scheduled that are here those that wait as their endpoint is left alone */
+	struct setting *setting;             /* NULL: nothing is set for it */
 	int64_t last_start_ns, start_gap_ns; /* explain.c */
 	struct audit_tally tally;
+	struct berth *offered; /* where one of its jobs was offered room, and has not had its turn */
+	bool looks;            /* in gate->looks */
+	struct tenant *looks_prev, *looks_next;
+	struct named_lane *held_at; /* that its first job wants, which waits for slots; NULL: none */
+	struct tenant *held_prev, *held_next;
 	UT_hash_handle hh;
 };
 
@@ -115,6 +143,8 @@ struct named_lane {
 	/* LANE_KEY: its jobs, see limit_key.c */
 	struct entry *members;
 	size_t n_members, arriving; /* arriving: not on record yet */
+	struct tenant *held;        /* to be looked at when it is full */
+	struct lane_tally tally;    /* where a difference is looked for */
 	UT_hash_handle hh;
 	char id[];
 };
@@ -144,6 +174,7 @@ struct entry {
 	int64_t timeout_max_ns;     /* while running: the most its tenant allowed then; 0: not said */
 	size_t slots;               /* while running: those that it has */
 	bool underway;              /* counted in gate->underway */
+	bool put_off;               /* counted in tenant->put_off */
 	bool logged;                /* its log is held, until the end of its attempt is on record */
 	bool ending;                /* its end is on the way to the store */
 	bool cancel_asked;          /* by a client, while running */
@@ -201,6 +232,7 @@ struct message {
 	size_t n_names, names_max;
 	bool more;
 	const struct tenant_change *change;
+	struct settings *next_settings; /* CALL_CHANGE_TENANT: as it is to be */
 	struct explanation *explanation;
 	size_t ahead; /* CALL_EXPLAIN, of a job that is on record only: as many stand before it in its line */
 	struct gate_audit *audit;
@@ -272,10 +304,12 @@ struct gate {
 	struct tenant *tenants;   /* by name */
 	struct setting *settings; /* by the tenant's name */
 	struct heap pauses;
-	struct message *changes;       /* to settings, in their order */
-	struct message *changing;      /* the one that is on its way to the record */
-	struct settings next_settings; /* as that wants it */
+	struct message *
+		changes; /* to settings of which another change is on its way to the record, in their order */
+	struct resting *resting; /* by the tenant's name */
+	struct heap filling;     /* those by when their buckets are full; CLOCK_MONOTONIC */
 	struct audit audit;
+	struct tenant *looks; /* whose first jobs may have to make way, see tenant.c */
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct named_lane *lanes; /* by their ids */
 	struct berth *berths;     /* by lane and tenant */
@@ -406,7 +440,14 @@ void entry_broken_off(
 int lanes_enter(struct gate *gate, struct entry *entry);
 void lanes_leave(struct gate *gate, struct entry *entry);
 void lanes_unqueue(struct gate *gate, struct entry *entry);
+bool lanes_set_aside(
+	struct gate *gate, struct entry *entry); /* the first in line, if one is full: whether it was */
+bool lanes_unblock(struct gate *gate, struct tenant *tenant,
+	int priority); /* nobody of this line is in line, and all below wait for it: whether somebody is now */
+void lanes_hold(struct gate *gate, struct tenant *tenant,
+	const struct entry *first); /* which waits for slots; NULL: none does */
 bool lanes_is_aside(const struct entry *entry);
+enum lane_sort lanes_aside_at(const struct entry *entry); /* which is aside */
 const struct lane *lanes_waits_for(
 	const struct entry *entry, enum lane_sort sort); /* NULL: it is not aside at one of that sort */
 void lanes_reconfigure(struct gate *gate);
@@ -430,16 +471,29 @@ bool limit_key_yields(struct gate *gate, struct entry *entry);
 int arrivals_add(struct gate *gate, struct entry *entry, struct problem *reterr);
 void arrivals_remove(struct gate *gate, struct entry *entry);
 
-/* control.c: before there are tenants (0 or -errno), and when there are none any more. */
-int control_restore(struct gate *gate);
+/*
+ * settings.c: before there are tenants (0 or -errno), and when there are none any more.  What is set for one (NULL: nothing); it is
+ * made (NULL: no memory); and goes where nothing is set and no change needs it.  A pause has a place (0 or -ENOMEM) before it is set.
+ */
+int settings_restore(struct gate *gate);
 void settings_free(struct gate *gate);
+void settings_count(const struct gate *gate, struct gate_stats *stats);
+struct setting *setting_find(const struct gate *gate, const char *name);
+struct setting *setting_new(struct gate *gate, const char *name);
+struct settings setting_read(const struct setting *setting); /* of NULL: nothing is set */
+void setting_tidy(struct gate *gate, struct setting *setting);
+int setting_make_pause(struct gate *gate, struct setting *setting);
+void setting_set_pause(struct gate *gate, struct setting *setting, const struct pause *pause);
+struct setting *setting_of_pause(const struct heap_item *item); /* in gate->pauses */
+const struct pause *tenant_pause(const struct tenant *tenant);  /* NULL: it is not paused */
+
+/* control.c */
 void control_attach(struct gate *gate, struct tenant *tenant); /* a new one: with what is set for it */
 void control_apply(
 	struct gate *gate, struct tenant *tenant); /* something is set, or the configuration is another */
-void control_recorded(struct gate *gate, struct store_op *op); /* takes it */
-void control_look(struct gate *gate, int64_t wall_ms);         /* pauses that are over */
-void control_count(const struct gate *gate, struct gate_stats *stats);
-bool tenant_is_paused(const struct tenant *tenant);
+void control_recorded(struct gate *gate, struct store_op *op);                             /* takes it */
+void control_limits(const struct gate *gate, const char *name, struct limits *ret_limits); /* as they hold */
+void control_look(struct gate *gate, int64_t wall_ms); /* pauses that are over */
 bool call_tenant(struct gate *gate, struct message *message);
 bool call_tenants(struct gate *gate, struct message *message);
 bool call_change_tenant(struct gate *gate, struct message *message);
@@ -447,6 +501,13 @@ bool call_change_tenant(struct gate *gate, struct message *message);
 /* explain.c */
 void explain_note_start(struct tenant *tenant, int64_t ready_ns, int64_t now_ns); /* a job of its has begun */
 bool call_explain(struct gate *gate, struct message *message);
+
+/*
+ * waits.c: whether the job waits as its endpoint is left alone; whether it does may have changed.  And how many wait for what.
+ */
+bool waits_put_off(const struct progress *progress);
+void waits_note(struct entry *entry);
+void waits_count(const struct gate *gate, struct gate_stats *stats);
 
 /*
  * audit.c: something of the entry has changed, or will before this turn ends; it goes away; there will be something to check.
@@ -458,7 +519,20 @@ void audit_look(struct gate *gate, int64_t now_ns); /* nothing else may be half 
 int64_t audit_next_ns(const struct gate *gate, int64_t now_ns);
 bool call_audit(struct gate *gate, struct message *message);
 
+/*
+ * resting.c: the tenant is about to be forgotten, and its bucket is not full; false: no memory.  It is known again, with that bucket.
+ */
+bool resting_begin(struct gate *gate, const struct tenant *tenant, int64_t now_ns);
+void resting_end(struct gate *gate, struct tenant *tenant);
+bool resting_is(const struct gate *gate, const char *name);
+size_t resting_count(const struct gate *gate);
+void resting_set_limits(struct gate *gate, const char *name); /* other limits hold, if it rests */
+void resting_reconfigure(struct gate *gate);
+void resting_look(struct gate *gate, int64_t now_ns); /* those whose buckets are full */
+void resting_free(struct gate *gate);
+
 /* tenant.c */
+size_t tenants_known(const struct gate *gate);
 struct tenant *tenant_find(const struct gate *gate, const char *name); /* NULL: nothing of it is here */
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
 struct tenant *tenant_restore(struct gate *gate, const char *name); /* however many there are */
@@ -467,7 +541,9 @@ bool tenant_may_start(
 	struct gate *gate, struct tenant *tenant); /* its first job, but for workers and lanes */
 void tenant_review(
 	struct gate *gate, struct tenant *tenant); /* join or leave the fair share, after any change */
-void tenants_free(struct gate *gate);              /* when no entry is left */
+void tenant_look_later(struct gate *gate, struct tenant *tenant); /* whether its first job must make way */
+void tenants_make_way(struct gate *gate);                         /* no lane may be half done */
+void tenants_free(struct gate *gate);                             /* when no entry is left */
 void tenant_set_limits(struct gate *gate, struct tenant *tenant,
 	const struct limits *limits); /* it may be gone after that */
 size_t tenant_slots(

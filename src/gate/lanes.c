@@ -25,6 +25,7 @@ struct id_head {
 struct berth {
 	struct lane_line line; /* first: a lane's `lines` are these */
 	struct entry *out; /* the one that was offered to its tenant and has not had its turn; NULL: none */
+	struct berth *offered_prev, *offered_next; /* in the tenant's `offered`, while there is one */
 	struct berth_id {
 		struct named_lane *lane;
 		struct tenant *tenant;
@@ -88,6 +89,15 @@ static struct named_lane *lane_find(const struct gate *gate, const char *id, siz
 	return lane;
 }
 
+/* NULL: it is not there. */
+static struct named_lane *lane_wished(const struct gate *gate, const struct wish *wish)
+{
+	char id[LANE_ID_MAX];
+	size_t bytes = make_id(wish, id);
+
+	return lane_find(gate, id, bytes);
+}
+
 /* It is there, or it is made; NULL: no memory. */
 static struct named_lane *lane_get(struct gate *gate, const struct wish *wish)
 {
@@ -113,15 +123,13 @@ struct named_lane *lanes_key(struct gate *gate, struct tenant *tenant, const cha
 struct named_lane *lanes_find_key(const struct gate *gate, struct tenant *tenant, const char *limit_key)
 {
 	const struct wish wish = wish_key(tenant, limit_key);
-	char id[LANE_ID_MAX];
-	size_t bytes = make_id(&wish, id);
 
-	return lane_find(gate, id, bytes);
+	return lane_wished(gate, &wish);
 }
 
 void lanes_put(struct gate *gate, struct named_lane *lane)
 {
-	if (!lane_idle(&lane->lane) || lane->members || lane->arriving > 0)
+	if (!lane_idle(&lane->lane) || lane->members || lane->arriving > 0 || lane->held)
 		return;
 	HASH_DEL(gate->lanes, lane);
 	free(lane);
@@ -163,22 +171,33 @@ static void berth_put(struct gate *gate, struct berth *berth)
 static void count_aside(struct gate *gate, const struct entry *entry, int change)
 {
 	gate->stats.limited[entry->berth->id.lane->sort] += (uint64_t)change;
+	entry->tenant->aside[entry->berth->id.lane->sort] += (size_t)change;
 	entry->tenant->lines[entry->job->priority].aside += (size_t)change;
 }
 
-/* The first goes to its tenant's turn again, if there is room for it. */
-static void offer(struct gate *gate, struct berth *berth)
+static struct entry *aside_entry(struct heap_item *item)
 {
-	struct heap_item *item = lane_offer(&berth->line);
-	struct entry *entry;
+	return (struct entry *)((char *)item - offsetof(struct entry, aside));
+}
 
-	if (!item)
-		return;
-	entry = berth->out = (struct entry *)((char *)item - offsetof(struct entry, aside));
+/* It goes to its tenant's turn again, and is aside no longer. */
+static void put_in_line(struct gate *gate, struct berth *berth, struct entry *entry)
+{
+	berth->out = entry;
+	DL_APPEND2(entry->tenant->offered, berth, offered_prev, offered_next);
 	audit_touch(gate, entry);
 	count_aside(gate, entry, -1);
 	queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
 	tenant_review(gate, entry->tenant);
+}
+
+/* The first, if there is room for it. */
+static void offer(struct gate *gate, struct berth *berth)
+{
+	struct heap_item *item = lane_offer(&berth->line);
+
+	if (item)
+		put_in_line(gate, berth, aside_entry(item));
 }
 
 static void offer_all(struct gate *gate, struct named_lane *lane)
@@ -191,6 +210,7 @@ static void offer_all(struct gate *gate, struct named_lane *lane)
 
 static void nobody_is_out(struct berth *berth)
 {
+	DL_DELETE2(berth->id.tenant->offered, berth, offered_prev, offered_next);
 	berth->line.out = false;
 	berth->out = NULL;
 }
@@ -214,6 +234,41 @@ static void take_back(struct gate *gate, struct berth *berth)
 	queue_remove(&entry->item);
 	count_aside(gate, entry, 1);
 	nobody_is_out(berth);
+}
+
+/* The first of those that are aside there which have at least this priority; NULL: none has. */
+static struct entry *first_above(const struct berth *berth, int priority)
+{
+	const struct heap *aside = &berth->line.aside;
+	struct entry *first = NULL;
+
+	for (size_t i = 0; i < aside->len; i++) {
+		struct entry *entry = aside_entry(aside->nodes[i].item);
+
+		if (entry->job->priority >= priority && (!first || entry->aside.key < first->aside.key))
+			first = entry;
+	}
+	return first;
+}
+
+bool lanes_unblock(struct gate *gate, struct tenant *tenant, int priority)
+{
+	struct berth *berth;
+
+	DL_FOREACH2(tenant->offered, berth, offered_next)
+	{
+		struct entry *entry = lane_has_room(berth->line.lane) ? first_above(berth, priority) : NULL;
+
+		if (!entry || berth->out->job->priority >= priority)
+			continue;
+		take_back(gate, berth);
+		if (berth->out) /* no memory */
+			continue;
+		lane_offer_this(&berth->line, &entry->aside);
+		put_in_line(gate, berth, entry);
+		return true;
+	}
+	return false;
 }
 
 /* As in its tenant's queue, with ageing or without; of one priority always in the order in which they came. */
@@ -269,6 +324,47 @@ static struct named_lane *full_one(struct named_lane *const *lanes, size_t n)
 	return NULL;
 }
 
+/*
+ * A job that waits for several slots holds up its tenant, which is right, but not when it cannot run for its lane's sake either: then it is
+ * set aside there (lanes_set_aside).  A lane that is of one tenant gets full by a start of that tenant, who is looked at then; of
+ * one that is of all those whose first waits so are noted there, to be looked at.
+ */
+static void unhold(struct gate *gate, struct tenant *tenant)
+{
+	struct named_lane *lane = TAKE_PTR(tenant->held_at);
+
+	if (!lane)
+		return;
+	DL_DELETE2(lane->held, tenant, held_prev, held_next);
+	lanes_put(gate, lane);
+}
+
+void lanes_hold(struct gate *gate, struct tenant *tenant, const struct entry *first)
+{
+	struct wish wish = {.sort = LANE_COMMAND};
+	struct named_lane *lane;
+
+	unhold(gate, tenant);
+	if (!first || first->job->kind != JOB_COMMAND)
+		return;
+	wish.name = first->job->spec.command.command;
+	lane = lane_get(gate, &wish);
+	if (!lane || !lane_has_room(&lane->lane))
+		return;
+	tenant->held_at = lane;
+	DL_APPEND2(lane->held, tenant, held_prev, held_next);
+}
+
+static void look_at_held(struct gate *gate, struct named_lane *lane)
+{
+	while (lane->held && !lane_has_room(&lane->lane)) {
+		struct tenant *tenant = lane->held;
+
+		unhold(gate, tenant);
+		tenant_look_later(gate, tenant);
+	}
+}
+
 static void go_in(struct gate *gate, struct entry *entry, struct named_lane *const *lanes, size_t n)
 {
 	struct berth *berth = TAKE_PTR(entry->berth);
@@ -279,12 +375,14 @@ static void go_in(struct gate *gate, struct entry *entry, struct named_lane *con
 	}
 	if (berth)
 		offer_next(gate, berth);
+	for (size_t i = 0; i < n; i++)
+		look_at_held(gate, lanes[i]);
 }
 
 int lanes_enter(struct gate *gate, struct entry *entry)
 {
 	struct wish wishes[ENTRY_LANES];
-	struct named_lane *lanes[ENTRY_LANES], *full;
+	struct named_lane *lanes[ENTRY_LANES] = {0}, *full;
 	struct berth *before = entry->berth;
 	size_t n = wishes_of(entry, wishes), found = 0;
 	int r = 0;
@@ -305,6 +403,30 @@ int lanes_enter(struct gate *gate, struct entry *entry)
 	return r;
 }
 
+bool lanes_set_aside(struct gate *gate, struct entry *entry)
+{
+	struct wish wishes[ENTRY_LANES];
+	struct berth *before = entry->berth;
+	struct named_lane *lanes[ENTRY_LANES] = {0}, *full;
+	size_t n = wishes_of(entry, wishes), found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if ((lanes[found] = lane_wished(gate, &wishes[i])))
+			found++;
+	full = full_one(lanes, found);
+	if (!full)
+		return false;
+	audit_touch(gate, entry);
+	queue_remove(&entry->item);
+	if (set_aside(gate, entry, full) == -ENOMEM) {
+		queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
+		return false;
+	}
+	if (before && before != entry->berth)
+		offer_next(gate, before);
+	return true;
+}
+
 void lanes_leave(struct gate *gate, struct entry *entry)
 {
 	for (size_t i = 0; i < ENTRY_LANES && entry->lanes[i]; i++) {
@@ -319,6 +441,11 @@ void lanes_leave(struct gate *gate, struct entry *entry)
 bool lanes_is_aside(const struct entry *entry)
 {
 	return heap_has(&entry->aside);
+}
+
+enum lane_sort lanes_aside_at(const struct entry *entry)
+{
+	return entry->berth->id.lane->sort;
 }
 
 const struct lane *lanes_waits_for(const struct entry *entry, enum lane_sort sort)
@@ -352,5 +479,6 @@ void lanes_reconfigure(struct gate *gate)
 	for (struct named_lane *lane = gate->lanes; lane; lane = lane->hh.next) {
 		lane->lane.limit = limit_of(gate, lane);
 		offer_all(gate, lane);
+		look_at_held(gate, lane);
 	}
 }

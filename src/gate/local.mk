@@ -25,9 +25,12 @@ libgate_a_SOURCES = \
 	src/gate/logs.c \
 	src/gate/logs.h \
 	src/gate/recover.c \
+	src/gate/resting.c \
 	src/gate/results.c \
 	src/gate/results.h \
+	src/gate/settings.c \
 	src/gate/tenant.c \
 	src/gate/turn.c \
+	src/gate/waits.c \
 	src/gate/window.c \
 	src/gate/worker.c

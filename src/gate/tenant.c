@@ -9,8 +9,11 @@
 #include <penstock/time.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "gate/inside.h"
+
+#define LINGER_NS PEN_SECOND /* without jobs, before of a tenant only its bucket is kept */
 
 static struct tenant *tenant_new(struct gate *gate, const char *name)
 {
@@ -35,6 +38,7 @@ static struct tenant *tenant_new(struct gate *gate, const char *name)
 	HASH_ADD_STR(gate->tenants, name, tenant);
 	if (!HASH_ADDED(hh, tenant))
 		goto unref_ctx;
+	resting_end(gate, tenant);
 	return tenant;
 
 unref_ctx:
@@ -61,13 +65,18 @@ struct tenant *tenant_restore(struct gate *gate, const char *name)
 	return tenant ? tenant : tenant_new(gate, name);
 }
 
+size_t tenants_known(const struct gate *gate)
+{
+	return HASH_COUNT(gate->tenants) + resting_count(gate);
+}
+
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr)
 {
 	struct tenant *tenant = tenant_find(gate, name);
 
 	if (tenant)
 		return tenant;
-	if (HASH_COUNT(gate->tenants) >= gate->conf->tenants_max) {
+	if (tenants_known(gate) >= gate->conf->tenants_max && !resting_is(gate, name)) {
 		problem_set(reterr, -EAGAIN, PROBLEM_TENANTS, NULL,
 			"%zu tenants are known already, which is the most allowed", gate->conf->tenants_max);
 		reterr->retry_after_ns = PEN_SECOND;
@@ -79,9 +88,18 @@ struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *r
 	return tenant;
 }
 
+static void look_no_more(struct gate *gate, struct tenant *tenant)
+{
+	if (tenant->looks)
+		DL_DELETE2(gate->looks, tenant, looks_prev, looks_next);
+	tenant->looks = false;
+}
+
 static void tenant_free(struct gate *gate, struct tenant *tenant)
 {
 	window_forget(gate, tenant);
+	look_no_more(gate, tenant);
+	lanes_hold(gate, tenant, NULL);
 	share_leave(&gate->share, &tenant->runner);
 	heap_remove(&gate->waking, &tenant->wake);
 	HASH_DEL(gate->tenants, tenant);
@@ -98,10 +116,21 @@ static void wake_at(struct gate *gate, struct tenant *tenant, int64_t when_ns)
 		tenants_look_again(gate);
 }
 
-/*
- * While a load of one of its lines is out it stays: it is put again when that is back.  And until its bucket is full: who was
- * forgotten before that would come back with tokens that it had spent.
- */
+/* Who comes back before its bucket is full finds it as it was.  For a moment all is kept, as jobs may come one after the other. */
+static bool rests(struct gate *gate, struct tenant *tenant, int64_t now_ns, int64_t full_ns)
+{
+	int64_t until_ns;
+
+	if (!tenant->idle_ns)
+		tenant->idle_ns = now_ns;
+	until_ns = tenant->idle_ns + LINGER_NS;
+	if (until_ns <= now_ns && resting_begin(gate, tenant, now_ns))
+		return true;
+	wake_at(gate, tenant, full_ns < until_ns || until_ns <= now_ns ? full_ns : until_ns);
+	return false;
+}
+
+/* While a load of one of its lines is out it stays: it is put again when that is back. */
 void tenant_put(struct gate *gate, struct tenant *tenant)
 {
 	bool loading = gate->load.line && gate->load.line->tenant == tenant;
@@ -111,9 +140,7 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 		return;
 	now_ns = pen_now_ns();
 	full_ns = bucket_full_ns(&tenant->starts, &tenant->limits.starts, now_ns);
-	if (full_ns > now_ns)
-		wake_at(gate, tenant, full_ns);
-	else
+	if (full_ns <= now_ns || rests(gate, tenant, now_ns, full_ns))
 		tenant_free(gate, tenant);
 }
 
@@ -159,7 +186,80 @@ bool tenant_may_start(struct gate *gate, struct tenant *tenant)
 {
 	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
 
-	return first && !tenant_is_paused(tenant) && has_slots(tenant, first) && has_token(gate, tenant);
+	return first && !tenant_pause(tenant) && has_slots(tenant, first) && has_token(gate, tenant);
+}
+
+/* The first waits for several slots, and some are free. */
+static bool first_waits_for_slots(const struct tenant *tenant)
+{
+	size_t taken = pen_sem_taken(tenant->slots);
+	const struct entry *first;
+
+	if (taken == 0 || taken >= pen_sem_size(tenant->slots)) /* one that is alone has all it may have */
+		return false;
+	first = (struct entry *)queue_first(&tenant->queue);
+	return first && !has_slots(tenant, first);
+}
+
+/*
+ * Nobody overtakes it, as it might wait for ever then.  But if a lane is full for it too, it would not run with those slots, and
+ * steps aside.  Whether one did.
+ */
+static bool step_aside(struct gate *gate, struct tenant *tenant)
+{
+	bool any = false;
+
+	while (first_waits_for_slots(tenant)) {
+		struct entry *first = (struct entry *)queue_first(&tenant->queue);
+
+		if (!lanes_set_aside(gate, first)) {
+			lanes_hold(gate, tenant, first);
+			return any;
+		}
+		any = true;
+	}
+	lanes_hold(gate, tenant, NULL);
+	return any;
+}
+
+/*
+ * Of a line all that are here may be set aside, and the rest on record, which is not read on for them (window.c) and for which all of lower
+ * priority wait.  If one of those has been offered the room that one of the line waits for, they would wait for each other.
+ */
+static bool may_be_blocked(const struct tenant *tenant)
+{
+	return tenant->offered && tenant->queue.away > 0 && !queue_first(&tenant->queue);
+}
+
+static bool unblock(struct gate *gate, struct tenant *tenant)
+{
+	int priority = PRIORITIES - 1;
+
+	if (!may_be_blocked(tenant))
+		return false;
+	while (priority > 0 && tenant->queue.lines[priority].away == 0)
+		priority--;
+	return tenant->lines[priority].aside > 0 && lanes_unblock(gate, tenant, priority);
+}
+
+void tenant_look_later(struct gate *gate, struct tenant *tenant)
+{
+	if (tenant->looks)
+		return;
+	tenant->looks = true;
+	DL_APPEND2(gate->looks, tenant, looks_prev, looks_next);
+}
+
+/* Where somebody made way the next may have to, so it is looked at again; each time one more is aside. */
+void tenants_make_way(struct gate *gate)
+{
+	struct tenant *tenant;
+
+	while ((tenant = gate->looks)) {
+		look_no_more(gate, tenant);
+		if (step_aside(gate, tenant) || unblock(gate, tenant))
+			tenant_review(gate, tenant);
+	}
 }
 
 void tenant_review(struct gate *gate, struct tenant *tenant)
@@ -170,6 +270,8 @@ void tenant_review(struct gate *gate, struct tenant *tenant)
 	else if (share_join(&gate->share, &tenant->runner) < 0)
 		tenants_look_again(gate);
 	window_review(gate, tenant);
+	if (first_waits_for_slots(tenant) || may_be_blocked(tenant))
+		tenant_look_later(gate, tenant);
 }
 
 bool tenant_at_limit(const struct tenant *tenant)
@@ -227,5 +329,6 @@ void tenants_reconfigure(struct gate *gate)
 
 	HASH_ITER (hh, gate->tenants, tenant, next)
 		control_apply(gate, tenant);
+	resting_reconfigure(gate);
 	lanes_reconfigure(gate);
 }

@@ -75,8 +75,11 @@ static void start_what_may_run(struct gate *gate)
 {
 	struct share_runner *next;
 
-	while (!gate->draining && gate->running < gate->n_workers && (next = share_next(&gate->share)))
+	tenants_make_way(gate);
+	while (!gate->draining && gate->running < gate->n_workers && (next = share_next(&gate->share))) {
 		take_turn(gate, (struct tenant *)next);
+		tenants_make_way(gate);
+	}
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -91,6 +94,8 @@ static int64_t next_look_ns(const struct gate *gate, int64_t now_ns, int64_t wal
 
 	if (heap_first(&gate->waking))
 		look_ns = earlier(look_ns, heap_first(&gate->waking)->key);
+	if (heap_first(&gate->filling))
+		look_ns = earlier(look_ns, heap_first(&gate->filling)->key);
 	look_ns = earlier(look_ns, audit_next_ns(gate, now_ns));
 	if (gate->tenants_look_ns)
 		look_ns = earlier(look_ns, gate->tenants_look_ns);
@@ -161,6 +166,7 @@ static void act(struct gate *gate)
 	entries_due(gate, wall_ms);
 	tenants_look(gate, now_ns);
 	tenants_wake(gate, now_ns);
+	resting_look(gate, now_ns);
 	start_what_may_run(gate);
 	ledger_flush(gate, now_ns);
 	window_look(gate, now_ns);

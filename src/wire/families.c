@@ -61,6 +61,11 @@ static const char *limit_name(size_t sort)
 	return lane_sort_name((enum lane_sort)sort);
 }
 
+static const char *reason_name(size_t reason)
+{
+	return wait_reason_name((enum wait_reason)reason);
+}
+
 static const struct axis by_kind = {"kind", JOB_KINDS, kind_name};
 static const struct axis by_result = {"result", SUBMITTED_RESULTS, submitted_name};
 static const struct axis by_end = {"outcome", JOB_STATES, end_name};
@@ -68,6 +73,7 @@ static const struct axis by_attempt = {"outcome", OUTCOME_ENDS, attempt_name};
 static const struct axis by_live_state = {"state", JOB_STATES, live_name};
 static const struct axis by_worker = {"state", 2, worker_name};
 static const struct axis by_limit = {"by", LANE_SORTS, limit_name};
+static const struct axis by_reason = {"reason", WAIT_REASONS, reason_name};
 static const struct axis by_store_op = {"op", STATS_STORE_OPS, store_op_name};
 
 _Static_assert(offsetof(struct gate_stats, workers_idle) == offsetof(struct gate_stats, workers_busy) + 8,
@@ -144,6 +150,8 @@ const struct family families[] = {
 		FAMILY_GAUGE, VALUE_U64, GATE(tenants_paused), NULL, NULL, NULL},
 	{"penstock_tenant_limit_waiting_jobs", "Queued jobs whose tenant runs or starts as many as it may.",
 		FAMILY_GAUGE, VALUE_U64, GATE(limit_waiting), NULL, NULL, NULL},
+	{"penstock_waiting_jobs", "Jobs that are queued or scheduled, by the first reason why they do not run.",
+		FAMILY_GAUGE, VALUE_U64, GATE(waiting), &by_reason, NULL, NULL},
 	{"penstock_limited_jobs", "Queued jobs set aside until fewer of their endpoint, command or limit_key run.",
 		FAMILY_GAUGE, VALUE_U64, GATE(limited), &by_limit, NULL, NULL},
 	{"penstock_slots_reconciled_total", "Corrections of a tenant's count of running jobs; not 0 means a fault.",

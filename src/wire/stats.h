@@ -3,6 +3,7 @@
 #define WIRE_STATS_H
 
 #include "base/buf.h"
+#include "core/explanation.h"
 #include "core/job.h"
 #include "core/lane.h"
 #include "core/outcome.h"
@@ -39,8 +40,9 @@ struct gate_stats {
 	struct stats_histogram wait[JOB_KINDS], run[JOB_KINDS], total[JOB_KINDS];
 	uint64_t workers_busy, workers_idle;
 	uint64_t tenants;
-	uint64_t limit_waiting;       /* queued jobs whose tenant is at a limit */
-	uint64_t limited[LANE_SORTS]; /* queued jobs that were set aside, by the limit that they wait for */
+	uint64_t limit_waiting;         /* queued jobs whose tenant is at a limit */
+	uint64_t limited[LANE_SORTS];   /* queued jobs that were set aside, by the limit that they wait for */
+	uint64_t waiting[WAIT_REASONS]; /* queued and scheduled jobs, by why they wait */
 	double oldest_ready_age_seconds;
 	uint64_t cache_entries, cache_bytes, cache_hits, cache_misses, cache_evictions;
 	struct stats_histogram store_commit;     /* durations, one a group */

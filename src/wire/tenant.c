@@ -7,19 +7,21 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/words.h"
 #include "wire/fields.h"
 #include "wire/json.h"
 #include "wire/out.h"
 #include "wire/wire.h"
 
-enum { DEPTH_MAX = 8, MEMBERS_MAX = LIMITS + 8 };
+enum { DEPTH_MAX = 8, MEMBERS_MAX = LIMITS + 8, TEXT_MAX = RATE_TEXT };
 
 #define NOT_GIVEN INT64_MIN
 
 /* The members of either document as they came. */
 struct members {
-	int64_t numbers[LIMITS];
-	const char *rates[LIMITS];
+	int64_t numbers[LIMITS]; /* and times */
+	const char *texts[LIMITS];
 	json_t *paused;
 	int64_t for_ns, since_ms, until_ms;
 	const char *reason;
@@ -43,17 +45,25 @@ static const struct field record_fields[] = {
 /* Give the fields that a document of limits and a pause may have. */
 static size_t limit_members(struct field fields[static MEMBERS_MAX])
 {
+	static const enum field_type types[LIMIT_TYPES] = {
+		[LIMIT_NUMBER] = FIELD_INTEGER,
+		[LIMIT_OFTEN] = FIELD_STRING,
+		[LIMIT_TIME] = FIELD_DURATION,
+		[LIMIT_CHOICE] = FIELD_STRING,
+	};
 	size_t n = 0;
 
 	for (; n < LIMITS; n++) {
-		bool often = limit_fields[n].type == LIMIT_OFTEN;
+		const struct limit_field *limit = &limit_fields[n];
+		bool is_text = types[limit->type] == FIELD_STRING;
 
 		fields[n] = (struct field){
-			.name = limit_fields[n].name,
-			.type = often ? FIELD_STRING : FIELD_INTEGER,
-			.offset = often ? AT(rates) + n * sizeof(char *) : AT(numbers) + n * sizeof(int64_t),
-			.min = often ? 1 : limit_fields[n].min,
-			.max = often ? RATE_TEXT : limit_fields[n].max,
+			.name = limit->name,
+			.type = types[limit->type],
+			.offset =
+				is_text ? AT(texts) + n * sizeof(char *) : AT(numbers) + n * sizeof(int64_t),
+			.min = is_text ? 1 : limit->min,
+			.max = is_text ? TEXT_MAX : limit->max,
 		};
 	}
 	fields[n++] = paused_field;
@@ -69,23 +79,44 @@ static void members_init(struct members *members)
 		members->numbers[limit] = NOT_GIVEN;
 }
 
+static int take_rate(const char *text, enum limit limit, struct limits *limits, struct problem *reterr)
+{
+	struct rate rate;
+
+	if (rate_parse(text, &rate) < 0)
+		return where_member_problem(&where_root, limit_fields[limit].name, reterr,
+			"must be so many a second, a minute or an hour, like 50/s, 300/m or 1000/h, or none");
+	limit_set(limits, limit, limit_of_rate(rate));
+	return 1;
+}
+
+static int take_choice(const char *text, enum limit limit, struct limits *limits, struct problem *reterr)
+{
+	const struct limit_field *field = &limit_fields[limit];
+	int place = words_find(field->words, text);
+
+	if (place < 0)
+		return where_member_problem(
+			&where_root, field->name, reterr, "must be one of: %s", field->words);
+	limit_set(limits, limit, (uint64_t)place);
+	return 1;
+}
+
 /* 1: it is given; 0: it is not; -EINVAL. */
 static int take_limit(
 	const struct members *members, enum limit limit, struct limits *limits, struct problem *reterr)
 {
-	struct rate rate;
+	const char *text = members->texts[limit];
 
 	if (members->numbers[limit] != NOT_GIVEN) {
 		limit_set(limits, limit, (uint64_t)members->numbers[limit]);
 		return 1;
 	}
-	if (!members->rates[limit])
+	if (!text)
 		return 0;
-	if (rate_parse(members->rates[limit], &rate) < 0)
-		return where_member_problem(&where_root, limit_fields[limit].name, reterr,
-			"must be so many a second, a minute or an hour, like 50/s, 300/m or 1000/h, or none");
-	limit_set(limits, limit, limit_of_rate(rate));
-	return 1;
+	if (limit_fields[limit].type == LIMIT_OFTEN)
+		return take_rate(text, limit, limits, reterr);
+	return take_choice(text, limit, limits, reterr);
 }
 
 static int take_limits(
@@ -189,14 +220,27 @@ static void write_from(struct out *out, const struct tenant_view *view)
 
 static void write_limit(struct out *out, enum limit limit, uint64_t value)
 {
-	char text[RATE_TEXT];
+	const struct limit_field *field = &limit_fields[limit];
+	char rate[RATE_TEXT], duration[DURATION_TEXT];
+	const char *word;
+	size_t bytes;
 
-	if (limit_fields[limit].type == LIMIT_NUMBER) {
-		out_int(out, limit_fields[limit].name, (int64_t)value);
-		return;
+	switch (field->type) {
+	case LIMIT_OFTEN:
+		rate_format(limit_to_rate(value), rate);
+		out_string(out, field->name, rate);
+		break;
+	case LIMIT_TIME:
+		format_duration((int64_t)value, duration);
+		out_string(out, field->name, duration);
+		break;
+	case LIMIT_CHOICE:
+		word = words_at(field->words, (unsigned)value, &bytes);
+		out_chars(out, field->name, word, bytes);
+		break;
+	default:
+		out_int(out, field->name, (int64_t)value);
 	}
-	rate_format(limit_to_rate(value), text);
-	out_string(out, limit_fields[limit].name, text);
 }
 
 static void write_limits(struct out *out, uint32_t set, const struct limits *limits)

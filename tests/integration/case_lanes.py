@@ -81,6 +81,23 @@ def a_limit_key_with_more_jobs_than_are_in_memory_lets_those_through_that_were_t
 
 
 @case
+def an_old_job_and_those_of_a_higher_priority_that_are_not_in_memory_do_not_wait_for_each_other():
+    conf = "backlog-window = 1\n" + sections.tenant("a", host_connections=1, ageing="1ms")
+    with Server() as server, SmallDaemon(conf) as daemon:
+        jobs = [daemon.client.submit("http", {"url": server.url(hold="all")}, tenant="a")]
+        server.wait_in_flight(1)
+        call = {"url": server.url()}
+        jobs.append(daemon.client.submit("http", call, tenant="a", priority=0))
+        eventually(lambda: limited(daemon, "endpoint") == 1, "it waits for the endpoint")
+        for _ in range(20):  # each takes a millisecond at least; so it is older than nine steps
+            daemon.client.run("sleep", {"for": "1ms"}, tenant="b")
+        jobs += [daemon.client.submit("http", call, tenant="a", priority=9) for _ in range(3)]
+        eventually(lambda: limited(daemon, "endpoint") == 2, "one of them waits for the endpoint, the others on record")
+        server.open("all")
+        all_succeed(daemon, jobs)
+
+
+@case
 def a_full_limit_key_is_told_by_a_code_of_its_own_or_in_the_result():
     conf = "".join(sections.tenant(policy, key_policy=policy) for policy in ("reject", "cancel-oldest", "cancel-newest"))
     with SmallDaemon(conf) as daemon:

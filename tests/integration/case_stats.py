@@ -25,6 +25,7 @@ FAMILIES = {
     "penstock_workers": ("gauge", "state"),
     "penstock_tenant_limit_waiting_jobs": ("gauge", ""),
     "penstock_limited_jobs": ("gauge", "by"),
+    "penstock_waiting_jobs": ("gauge", "reason"),
     "penstock_result_cache_entries": ("gauge", ""),
     "penstock_result_cache_bytes": ("gauge", ""),
     "penstock_result_cache_hits_total": ("counter", ""),

@@ -102,11 +102,34 @@ def what_the_api_sets_overrides_the_configuration_says_so_and_can_be_taken_back(
 
 
 @case
+def whatever_a_tenant_may_and_its_jobs_are_like_can_be_set_while_it_runs():
+    with SmallDaemon("backlog-window = 2\n") as daemon:
+        wanted = {"key_policy": "reject", "ageing": "0s", "timeout_max": "90s", "durability": "relaxed"}
+        told = put(daemon, "a", max_running=1, **wanted)
+        assert {name: told[name] for name in wanted} == wanted and set(map(told["from"].get, wanted)) == {"api"}, told
+        job = submit(daemon, "a", {"kind": "sleep", "spec": {"for": "1h"}, "limit_key": "k"})
+        assert daemon.client.post({"kind": "echo", "tenant": "a", "limit_key": "k"}).json["code"] == "limit-key-full"
+        answer = daemon.client.post({"kind": "echo", "tenant": "a", "timeout": "91s"})
+        assert answer.status == 400 and answer.json["errors"][0]["pointer"] == "/timeout", answer
+        daemon.kill()
+        daemon.restart()
+        told = see(daemon, "a")
+        assert {name: told[name] for name in wanted} == wanted, told
+        assert daemon.client.post({"kind": "echo", "tenant": "a", "limit_key": "k"}).json["code"] == "limit-key-full"
+        told = put(daemon, "a", key_policy="queue")
+        assert (told["key_policy"], told["ageing"], told["timeout_max"], told["durability"]) == ("queue", "1m", "0s", "sync"), told
+        cancel(daemon, submit(daemon, "a", {"kind": "echo", "limit_key": "k", "timeout": "91s"}), job)
+        audited(daemon)
+
+
+@case
 def what_cannot_be_set_is_refused_with_a_pointer_and_sets_nothing():
     bad = {
         "/max_running": ({"max_running": 65537}, {"max_running": -1}, {"max_running": "5"}, {"max_running": 1.5}, {"max_running": None}),
         "/max_queued": ({"max_queued": 100000001},),
         "/weight": ({"weight": 0}, {"weight": 1001}),
+        "/key_policy": ({"key_policy": "queues"}, {"key_policy": 1}),
+        "/timeout_max": ({"timeout_max": "366d"}, {"timeout_max": 5}),
         "/paused": ({"paused": 1}, {"paused": {}}),
         "/max_runing": ({"weight": 2, "max_runing": 1},),
         "/from": ({"from": {}},),

@@ -3,6 +3,8 @@
 What a target's query may ask for, in this order:
 
     tenant=NAME   count the request as in flight for this tenant until it is answered
+    slots=N       and as so many slots of that tenant, instead of one
+    key=NAME      and for this key of that tenant
     hold=NAME     answer only when the test has opened this
     delay=S       answer after so many seconds
     fail=N        only the first N requests for this very target get `status`, the others 200
@@ -19,9 +21,12 @@ What a target's query may ask for, in this order:
 import asyncio
 import base64
 import gzip
+import http.client
 import json
 import threading
+import time
 from collections import Counter
+from contextlib import closing
 from urllib.parse import parse_qsl, urlencode
 
 import daemon
@@ -40,6 +45,7 @@ class Request:
         self.wishes = dict(parse_qsl(query, keep_blank_values=True))
         self.headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines if line]
         self.body = b""
+        self.came = time.monotonic()
 
     def header(self, name):
         """The values of a header, as they came."""
@@ -47,6 +53,11 @@ class Request:
 
     def length(self):
         return int((self.header("Content-Length") or ["0"])[0])
+
+    def takes(self):
+        """What it has taken until it is answered, and how much of it."""
+        tenant, key = self.wishes.get("tenant", ""), self.wishes.get("key")
+        return [(tenant, int(self.wishes.get("slots", 1)))] + ([((tenant, key), 1)] if key else [])
 
     def told(self):
         """For the answer."""
@@ -101,6 +112,8 @@ class Server:
         self.in_flight = Counter()  # by tenant
         self.peak = Counter()  # the most at one time, by tenant
         self.peak_of_all = 0
+        self.taken = Counter()  # slots in flight by tenant, and calls by tenant and key
+        self.taken_peak = Counter()
         self.times = Counter()  # by target
         self.opened = {}  # asyncio.Event, by name
         self.connections = 0
@@ -141,6 +154,13 @@ class Server:
 
     def wait_in_flight(self, count):
         self.wait(lambda server: sum(server.in_flight.values()) == count, f"{count} calls in flight")
+
+    def wait_for_the_dead(self):
+        """Until all is heard that was sent by who has been killed, and its end: what is sent after it is heard after it."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=daemon.DEADLINE_S)) as last:
+            last.request("GET", "/")
+            assert last.getresponse().status == 200
+        self.wait_in_flight(0)
 
     def _do(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(daemon.DEADLINE_S)
@@ -191,6 +211,9 @@ class Server:
             self.in_flight[tenant] += change
             self.peak[tenant] = max(self.peak[tenant], self.in_flight[tenant])
             self.peak_of_all = max(self.peak_of_all, sum(self.in_flight.values()))
+            for name, units in request.takes():
+                self.taken[name] += change * units
+                self.taken_peak[name] = max(self.taken_peak[name], self.taken[name])
             self.changed.notify_all()
 
     async def _pause(self, request, reader):

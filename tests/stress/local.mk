@@ -1,8 +1,10 @@
 # tests/stress - seeded, bounded by count; written by scripts/list-tests
 EXTRA_DIST += tests/stress/ledger.h
 EXTRA_DIST += tests/stress/model.h
+EXTRA_DIST += tests/stress/model_asks.h
 EXTRA_DIST += tests/stress/model_ops.h
 EXTRA_DIST += tests/stress/model_rest.h
+EXTRA_DIST += tests/stress/model_steps.h
 EXTRA_DIST += tests/stress/model_world.h
 EXTRA_DIST += tests/stress/nemesis.h
 EXTRA_DIST += tests/stress/stress.h
@@ -88,6 +90,12 @@ STRESS += tests/stress/stress_task
 tests_stress_stress_task_CFLAGS = $(TEST_CFLAGS)
 tests_stress_stress_task_LDADD = $(TEST_LIBS)
 tests_stress_stress_task_LINK = $(PLAIN_LINK)
+
+check_PROGRAMS += tests/stress/stress_tenants
+STRESS += tests/stress/stress_tenants
+tests_stress_stress_tenants_CFLAGS = $(TEST_CFLAGS)
+tests_stress_stress_tenants_LDADD = $(TEST_LIBS)
+tests_stress_stress_tenants_LINK = $(PLAIN_LINK)
 
 check_PROGRAMS += tests/stress/stress_time
 STRESS += tests/stress/stress_time

@@ -21,6 +21,8 @@
 #include "stress.h"
 #include "wire/stats.h"
 
+#define MODEL_RATE_TEXT "2000/s"
+
 enum {
 	MODEL_TENANTS = 3,
 	MODEL_AGEING = 0, /* the tenant where waiting counts, by a clock that the model does not know */
@@ -29,7 +31,14 @@ enum {
 	MODEL_SUBJECTS_MAX = 8192,
 	MODEL_CRASHES_MAX = 3,
 	MODEL_WORKERS = 4,
-	MODEL_QUEUED_MAX = 40
+	MODEL_QUEUED_MAX = 40,
+	MODEL_SLOTS = 3,
+	MODEL_RATED = 1, /* the tenant whose attempts begin no more often than this */
+	MODEL_RATE = 2000,
+	MODEL_BURST = 2,
+	MODEL_ENDPOINTS = 2, /* that are called in vain: nobody listens, nobody answers */
+	MODEL_BREAKER_FAILURES = 3,
+	MODEL_BREAKER_MS = 1
 };
 
 /* Ends this process, which tries one list of operations. */
@@ -56,16 +65,22 @@ struct note {
 	struct store_receipt receipt;
 	enum job_state told; /* by its result */
 	char etag[ETAG_TEXT];
+	int64_t at_ns;        /* when it was noted */
+	struct job *callback; /* held: it is a new job that nobody has submitted; else NULL */
 };
 
 struct subject {
 	struct job *job; /* held */
 	enum make make;
 	unsigned number, tenant;
-	int key;       /* -1: none */
-	int limit_key; /* -1: none */
-	bool told;     /* somebody has its receipt */
-	bool known;    /* it is on record; the numbers that follow are of its record */
+	int key;                     /* -1: none */
+	int limit_key;               /* -1: none */
+	unsigned endpoint;           /* of those that are called in vain */
+	unsigned slots;              /* while it runs: at least so many are its own */
+	unsigned callbacks;          /* that have been accepted, of one that has a callback */
+	struct subject *callback_of; /* NULL: it is none */
+	bool told;                   /* somebody has its receipt */
+	bool known;                  /* it is on record; the numbers that follow are of its record */
 	enum job_state state;
 	uint32_t attempts, failures, crashes;
 	int64_t next_ms, expires_ms, finished_ms;
@@ -94,13 +109,18 @@ struct model {
 	unsigned n;
 	struct model_key keys[MODEL_TENANTS][MODEL_KEYS];
 	unsigned running[MODEL_TENANTS], running_all;
+	unsigned slots[MODEL_TENANTS];                   /* that are taken, at least */
+	unsigned starts[MODEL_TENANTS];                  /* since the last rest */
+	int64_t rested_ns;                               /* when that was; CLOCK_MONOTONIC */
+	unsigned failed[MODEL_TENANTS][MODEL_ENDPOINTS]; /* calls of this daemon that may have failed */
 	/* what the file says, and what is set while it runs */
 	struct model_limits {
 		unsigned running, key_running;
 	} configured[MODEL_TENANTS], set[MODEL_TENANTS];
 	bool is_set[MODEL_TENANTS];
 	bool paused[MODEL_TENANTS], paused_since_rest[MODEL_TENANTS];
-	unsigned limits[MODEL_TENANTS], limits_high[MODEL_TENANTS]; /* now; the most since the last rest */
+	unsigned limits[MODEL_TENANTS]; /* now; and the most and the least since the last rest: */
+	unsigned limits_high[MODEL_TENANTS], limits_low[MODEL_TENANTS];
 	unsigned keys_running[MODEL_TENANTS][MODEL_LIMIT_KEYS];
 	unsigned key_limits[MODEL_TENANTS], key_limits_high[MODEL_TENANTS];
 	unsigned
@@ -158,6 +178,8 @@ static inline void model_limit(struct model *model)
 		model->limits[i] = limits->running;
 		model->key_limits[i] = limits->key_running;
 		model_raise(&model->limits_high[i], model->limits[i]);
+		if (model->limits[i] < model->limits_low[i])
+			model->limits_low[i] = model->limits[i];
 		model_raise(&model->key_limits_high[i], model->key_limits[i]);
 	}
 }
@@ -199,6 +221,33 @@ static inline struct subject *model_subject(const struct model *model, const str
 	return subject;
 }
 
+/* What a callback is of, in its request; NULL: it is none. */
+static inline const char *model_callback_of(const struct job *job)
+{
+	static const char label[] = "\"callback_of\":\"";
+	const char *at = strstr(job->request, label);
+
+	return at ? at + sizeof(label) - 1 : NULL;
+}
+
+/* Takes the job, which calls where nobody listens. */
+static inline struct subject *model_add_callback(struct model *model, struct job *job)
+{
+	struct subject *subject = model_add(model, job, MAKE_FRAIL, (unsigned)(job->tenant[1] - '0'), -1);
+	char id[UUID_TEXT] = "";
+	struct uuid of;
+
+	strncpy(id, model_callback_of(job), sizeof(id) - 1);
+	MODEL_CHECK(uuid_parse(id, &of) == 0, "a callback does not say of what");
+	subject->callback_of = model_subject(model, &of);
+	MODEL_CHECK(job->kind == JOB_HTTP &&
+			    strcmp(job->spec.http.url, subject->callback_of->job->callback.url) == 0 &&
+			    job->priority == subject->callback_of->job->priority &&
+			    strcmp(job->tenant, subject->callback_of->job->tenant) == 0,
+		"the callback of job %u is another", subject->callback_of->number);
+	return subject;
+}
+
 static inline void model_fini(struct model *model)
 {
 	HASH_CLEAR(hh, model->by_id);
@@ -206,286 +255,6 @@ static inline void model_fini(struct model *model)
 		job_unref(model->subjects[i]->job);
 		free(model->subjects[i]);
 	}
-}
-
-static inline bool model_same_request(const struct subject *a, const struct subject *b)
-{
-	return strcmp(a->job->request, b->job->request) == 0;
-}
-
-/* Its key is another's. */
-static inline void model_key_taken(struct model *model, struct subject *subject, const struct note *note)
-{
-	struct model_key *key = &model->keys[subject->tenant][subject->key];
-
-	MODEL_CHECK(subject->key >= 0 && key->owner && clock_wall_ms() <= key->until_ms,
-		"%s was refused for a key that nobody has", model_name(subject));
-	MODEL_CHECK(uuid_equal(&note->receipt.id, &key->owner->job->id),
-		"%s was refused for the key of another than %u", model_name(subject), key->owner->number);
-	MODEL_CHECK(note->receipt.same == model_same_request(subject, key->owner),
-		"whether %s asked for the same as job %u is not told rightly", model_name(subject),
-		key->owner->number);
-	subject->replayed = note->receipt.same;
-	subject->stands_for = note->receipt.id;
-	subject->key_refused = !note->receipt.same;
-}
-
-static inline void model_key_is_free(struct subject *subject, const struct model_key *key)
-{
-	MODEL_CHECK(!key->owner || key->high_ms > key->until_ms,
-		"%s was taken for a new job and has the key of job %u", model_name(subject),
-		key->owner->number);
-}
-
-static inline void model_take_key(struct model *model, struct subject *subject)
-{
-	struct model_key *key = &model->keys[subject->tenant][subject->key];
-	int64_t now_ms = clock_wall_ms();
-
-	model_key_is_free(subject, key);
-	*key = (struct model_key){subject, now_ms + STORE_KEY_MS, now_ms};
-}
-
-static inline void model_accept(struct model *model, struct subject *subject, const struct note *note)
-{
-	const struct job *job = subject->job;
-
-	MODEL_CHECK(!subject->known, "%s was accepted twice", model_name(subject));
-	if (note->error == -EEXIST && subject->key >= 0) {
-		model_key_taken(model, subject, note);
-		return;
-	}
-	if (note->error == -ENOKEY && subject->key >= 0) {
-		model_key_is_free(subject, &model->keys[subject->tenant][subject->key]);
-		subject->key_free = true;
-		return;
-	}
-	MODEL_CHECK(note->error == 0, "%s could not be put on record: %d", model_name(subject), note->error);
-	MODEL_CHECK(!model->idle, "%s was accepted in a drain", model_name(subject));
-	if (subject->key >= 0)
-		model_take_key(model, subject);
-	MODEL_CHECK(note->state == (job->run_at_ms > clock_wall_ms() ? JOB_SCHEDULED : JOB_QUEUED),
-		"%s was accepted as %s", model_name(subject), job_state_name(note->state));
-	MODEL_CHECK(note->expires_ms == job->expires_at_ms && note->attempts == 0,
-		"%s was accepted as another", model_name(subject));
-	subject->known = true;
-	subject->lives = 1;
-	subject->in_order = note->state == JOB_QUEUED;
-}
-
-/*
- * Nobody of its tenant and priority that came before it is left behind, nor anybody of a higher one, but who may have found a
- * limit_key full that is not its own, or its endpoint.  Of two that have run before, and
- * were put back by crashes, one may be on record as waiting when the next crash comes and the other as running, which goes first then.
- */
-static inline void model_check_turn(struct model *model, const struct subject *subject)
-{
-	for (unsigned i = 0; i < model->n && subject->in_order; i++) {
-		const struct subject *other = model->subjects[i];
-
-		if (other == subject || (other->attempts > 0 && subject->attempts > 0) || !other->known ||
-			other->state != JOB_QUEUED || other->tenant != subject->tenant || !other->in_order ||
-			(other->limit_key >= 0 && other->limit_key != subject->limit_key) ||
-			other->make == MAKE_FRAIL)
-			continue;
-		MODEL_CHECK(other->job->priority != subject->job->priority ||
-				    other->job->sequence > subject->job->sequence,
-			"%s was started before job %u, which came before it", model_name(subject),
-			other->number);
-		MODEL_CHECK(other->job->priority <= subject->job->priority || !other->at_rest ||
-				    subject->tenant == MODEL_AGEING,
-			"%s was started before job %u of a higher priority", model_name(subject),
-			other->number);
-	}
-}
-
-static inline void model_start(struct model *model, struct subject *subject, const struct note *note)
-{
-	unsigned tenant = subject->tenant;
-
-	MODEL_CHECK(model_waits(subject), "%s was started", model_name(subject));
-	MODEL_CHECK(!model->idle, "%s was started in a drain", model_name(subject));
-	MODEL_CHECK(note->attempts == subject->attempts + 1 && note->failures == subject->failures &&
-			    note->crashes == subject->crashes,
-		"the numbers of %s jumped at its start", model_name(subject));
-	MODEL_CHECK(subject->state != JOB_SCHEDULED || subject->high_ms >= subject->next_ms,
-		"%s was started %lld ms before its time", model_name(subject),
-		(long long)(subject->next_ms - subject->high_ms));
-	MODEL_CHECK(note->started_ms >= model->low_ms && note->started_ms <= model->high_ms,
-		"%s was started at another time than now", model_name(subject));
-	MODEL_CHECK(subject->expires_ms == 0 || note->started_ms < subject->expires_ms,
-		"%s was started %lld ms after it had expired", model_name(subject),
-		(long long)(note->started_ms - subject->expires_ms));
-	model_check_turn(model, subject);
-	MODEL_CHECK(!model->paused_since_rest[tenant], "%s was started, and its tenant is paused",
-		model_name(subject));
-	MODEL_CHECK(++model->running[tenant] <= model->limits_high[tenant],
-		"%u jobs of tenant %u run, the most is %u", model->running[tenant], tenant,
-		model->limits_high[tenant]);
-	MODEL_CHECK(++model->running_all <= MODEL_WORKERS, "%u jobs run", model->running_all);
-	MODEL_CHECK(subject->limit_key < 0 || ++model->keys_running[tenant][subject->limit_key] <=
-						      model->key_limits_high[tenant],
-		"%u jobs of limit_key %d of tenant %u run, the most is %u",
-		model->keys_running[tenant][subject->limit_key], subject->limit_key, tenant,
-		model->key_limits_high[tenant]);
-}
-
-static inline void model_leave_slot(struct model *model, const struct subject *subject)
-{
-	if (!model_holds_slot(subject))
-		return;
-	model->running[subject->tenant]--;
-	model->running_all--;
-	if (subject->limit_key >= 0)
-		model->keys_running[subject->tenant][subject->limit_key]--;
-}
-
-static inline void model_cancelling(struct model *model, struct subject *subject, const struct note *note)
-{
-	(void)model;
-	MODEL_CHECK(subject->state == JOB_RUNNING && !subject->broken && subject->cancel_asked &&
-			    note->attempts == subject->attempts,
-		"%s is being cancelled", model_name(subject));
-}
-
-static inline void model_try_later(struct model *model, struct subject *subject, const struct note *note)
-{
-	MODEL_CHECK(model_holds_slot(subject) && subject->make == MAKE_FRAIL &&
-			    note->failures == subject->failures + 1 && note->attempts == subject->attempts &&
-			    note->failures < subject->job->retry.max_attempts,
-		"%s is to be tried again", model_name(subject));
-	MODEL_CHECK(note->next_ms >= model->low_ms &&
-			    note->next_ms <= model->high_ms + subject->job->retry.max_ns / 1000000,
-		"%s is to be tried again at a time that nobody asked for", model_name(subject));
-	model_leave_slot(model, subject);
-	subject->in_order = false;
-}
-
-/* Of an ended job that was asked for again. */
-static inline void model_again(struct subject *subject, const struct note *note)
-{
-	const struct job *job = subject->job;
-
-	MODEL_CHECK(subject->retries_asked > 0 && subject->state != JOB_SUCCEEDED &&
-			    note->attempts == subject->attempts && note->failures == 0 && note->crashes == 0,
-		"%s runs again", model_name(subject));
-	MODEL_CHECK(note->expires_ms ==
-			    (job->expires_at_ms ? clock_wall_ms() + job->expires_at_ms - job->created_ms : 0),
-		"%s does not expire as it did when it was new", model_name(subject));
-	subject->retries_asked--;
-	subject->lives++;
-	subject->in_order = subject->at_rest = false;
-	subject->cancel_asked = subject->cancels_out > 0; /* which may come after this */
-	subject->cancel_told = false;
-}
-
-static inline void model_queue(struct model *model, struct subject *subject, const struct note *note)
-{
-	bool same = note->attempts == subject->attempts && note->failures == subject->failures;
-
-	if (job_state_ended(subject->state)) {
-		model_again(subject, note);
-	} else if (subject->state == JOB_SCHEDULED) {
-		MODEL_CHECK(same && note->crashes == subject->crashes && subject->high_ms >= subject->next_ms,
-			"%s was queued before its time", model_name(subject));
-	} else if (subject->broken) {
-		MODEL_CHECK(same && subject->state == JOB_RUNNING && note->crashes == subject->crashes + 1 &&
-				    note->crashes < MODEL_CRASHES_MAX,
-			"%s goes on after the crash", model_name(subject));
-		subject->broken = false;
-	} else {
-		MODEL_CHECK(same && subject->state == JOB_RUNNING && note->crashes == subject->crashes &&
-				    model->giving_back,
-			"%s was queued", model_name(subject));
-		model_leave_slot(model, subject);
-	}
-}
-
-static inline void model_change(struct model *model, struct subject *subject, const struct note *note)
-{
-	static void (*const steps[JOB_STATES])(struct model *, struct subject *, const struct note *) = {
-		[JOB_QUEUED] = model_queue,
-		[JOB_RUNNING] = model_start,
-		[JOB_CANCELLING] = model_cancelling,
-		[JOB_SCHEDULED] = model_try_later,
-	};
-
-	MODEL_CHECK(subject->known && note->error == 0, "%s could not be changed: %d", model_name(subject),
-		note->error);
-	MODEL_CHECK(note->state < JOB_STATES && steps[note->state], "%s was changed to %s",
-		model_name(subject), job_state_name(note->state));
-	steps[note->state](model, subject, note);
-}
-
-/* What may end a job in this state. */
-static inline bool model_may_end(
-	const struct model *model, const struct subject *subject, const struct note *note)
-{
-	bool runs = model_holds_slot(subject), failed = runs && note->failures == subject->failures + 1;
-	bool crashed = note->crashes == subject->crashes + 1 && note->failures == subject->failures;
-	bool last = note->failures >= subject->job->retry.max_attempts;
-	bool expires = subject->expires_ms &&
-		       (subject->high_ms >= subject->expires_ms || model->high_ms >= subject->expires_ms);
-
-	switch (note->state) {
-	case JOB_SUCCEEDED:
-		return runs && subject->make <= MAKE_BRIEF;
-	case JOB_FAILED:
-		if (subject->broken)
-			return subject->state == JOB_RUNNING && crashed && note->crashes == MODEL_CRASHES_MAX;
-		return failed && subject->state == JOB_RUNNING &&
-		       (subject->make == MAKE_DOOMED || (subject->make == MAKE_FRAIL && last));
-	case JOB_CANCELLED:
-		return subject->broken ? subject->state == JOB_CANCELLING && crashed : subject->cancel_asked;
-	case JOB_EXPIRED:
-		return expires && (model_waits(subject) || (failed && subject->make == MAKE_FRAIL && !last));
-	default:
-		return false;
-	}
-}
-
-static inline void model_finish(struct model *model, struct subject *subject, const struct note *note)
-{
-	MODEL_CHECK(subject->known && note->error == 0 && model_lives(subject), "%s ended again, as %s: %d",
-		model_name(subject), job_state_name(note->state), note->error);
-	MODEL_CHECK(note->told == note->state, "the result of %s tells another end: %s", model_name(subject),
-		job_state_name(note->told));
-	MODEL_CHECK(note->attempts == subject->attempts, "the attempts of %s jumped at its end",
-		model_name(subject));
-	MODEL_CHECK(model_may_end(model, subject, note), "%s ended as %s", model_name(subject),
-		job_state_name(note->state));
-	MODEL_CHECK(note->finished_ms >= model->low_ms && note->finished_ms <= model->high_ms,
-		"%s ended at another time than now", model_name(subject));
-	model_leave_slot(model, subject);
-	subject->broken = subject->cancel_told = false;
-	subject->ends++;
-	model->ended++;
-	MODEL_CHECK(subject->ends == subject->lives, "%s has ended %u times and lived %u times",
-		model_name(subject), subject->ends, subject->lives);
-	memcpy(subject->etag, note->etag, sizeof(subject->etag));
-}
-
-/* The next operation that has been put on record. */
-static inline void model_take(struct model *model, const struct note *note)
-{
-	static void (*const steps[STORE_OPS])(struct model *, struct subject *, const struct note *) = {
-		[STORE_ACCEPT] = model_accept,
-		[STORE_CHANGE] = model_change,
-		[STORE_FINISH] = model_finish,
-	};
-	struct subject *subject = model_subject(model, &note->id);
-
-	steps[note->type](model, subject, note);
-	if (note->error)
-		return;
-	subject->state = note->state;
-	subject->attempts = note->attempts;
-	subject->failures = note->failures;
-	subject->crashes = note->crashes;
-	subject->next_ms = note->next_ms;
-	subject->expires_ms = note->expires_ms;
-	subject->finished_ms = note->finished_ms;
-	subject->high_ms = model->high_ms;
 }
 
 /* The clock has been set. */
@@ -513,6 +282,9 @@ static inline void model_begin_again(struct model *model, bool killed)
 			"%s was left as it is by a daemon that was stopped", model_name(subject));
 		MODEL_CHECK(!subject->cancel_told || subject->state == JOB_CANCELLING,
 			"%s was cancelled, and the next daemon does not know", model_name(subject));
+		MODEL_CHECK(!subject->job->callback.url || subject->callbacks == subject->ends,
+			"%s has ended %u times, and there are %u callbacks", model_name(subject),
+			subject->ends, subject->callbacks);
 		subject->broken = subject->broken || model_holds_slot(subject);
 		subject->high_ms = clock_wall_ms();
 		subject->cancel_asked = subject->cancel_told = false;
@@ -521,6 +293,10 @@ static inline void model_begin_again(struct model *model, bool killed)
 		subject->told = subject->known;
 	}
 	memset(model->running, 0, sizeof(model->running));
+	memset(model->slots, 0, sizeof(model->slots));
+	memset(model->starts, 0, sizeof(model->starts));
+	memset(model->failed, 0, sizeof(model->failed));
+	model->rested_ns = pen_now_ns();
 	memset(model->keys_running, 0, sizeof(model->keys_running));
 	model->running_all = model->ended = 0;
 	model->draining = model->idle = model->giving_back = false;

@@ -6,7 +6,7 @@
 #ifndef TESTS_MODEL_OPS_H
 #define TESTS_MODEL_OPS_H
 
-#include "model_world.h"
+#include "model_asks.h"
 #include "stress.h"
 
 #define NOW_MS INT64_C(1764000000000)
@@ -18,23 +18,6 @@ struct op {
 	uint32_t dice;
 };
 
-enum asks { ASKS_SUBMIT, ASKS_CANCEL, ASKS_RETRY };
-enum { MANY_MOST = 12 };
-
-/* A call of the gate's, by a task of its own or not. */
-struct asked {
-	struct world *world;
-	enum asks what;
-	struct subject *subjects[MANY_MOST];
-	unsigned n; /* more than one go in one message */
-	bool atomic;
-	unsigned era;
-	bool calm;     /* nothing else is going on, so the answer is known */
-	bool was_told; /* that there is such a job */
-	enum job_state was;
-	unsigned waiting; /* of its tenant */
-};
-
 static inline unsigned dice_below(uint64_t *dice, unsigned below)
 {
 	return (unsigned)(stress_random(dice) >> 32) % below;
@@ -43,185 +26,6 @@ static inline unsigned dice_below(uint64_t *dice, unsigned below)
 static inline bool dice_percent(uint64_t *dice, unsigned percent)
 {
 	return dice_below(dice, 100) < percent;
-}
-
-static inline void check_refusal(const struct asked *asked, const struct subject *subject, int result)
-{
-	const struct model *model = &asked->world->model;
-
-	MODEL_CHECK(!subject->known, "%s was refused (%d) and is on record", model_name(subject), result);
-	if (result == -ESHUTDOWN)
-		MODEL_CHECK(model->draining, "%s was refused for a drain that is none", model_name(subject));
-	else if (result == -EEXIST)
-		MODEL_CHECK(subject->key_refused, "%s was refused for its key", model_name(subject));
-	else if (result == -EINPROGRESS)
-		MODEL_CHECK(
-			subject->key >= 0 && !asked->calm, "%s was refused for its key", model_name(subject));
-	else if (result == -EAGAIN && subject->key >= 0 && !subject->key_free)
-		MODEL_CHECK(false, "%s was refused before anybody looked for its key", model_name(subject));
-	else if (result == -EAGAIN)
-		MODEL_CHECK(!asked->calm || asked->waiting + asked->n > MODEL_QUEUED_MAX,
-			"%s was refused for a backlog of %u", model_name(subject), asked->waiting);
-	else
-		MODEL_CHECK(result == -ECANCELED && asked->atomic, "%s was refused: %d", model_name(subject),
-			result);
-}
-
-static inline void check_receipt(
-	const struct asked *asked, struct subject *subject, int result, const struct gate_receipt *receipt)
-{
-	if (result < 0) {
-		check_refusal(asked, subject, result);
-		return;
-	}
-	MODEL_CHECK(
-		receipt->replayed == subject->replayed, "a repetition is not told: %s", model_name(subject));
-	MODEL_CHECK(subject->known == !subject->replayed, "%s has a receipt and is not on record",
-		model_name(subject));
-	MODEL_CHECK(uuid_equal(&receipt->id, subject->replayed ? &subject->stands_for : &subject->job->id),
-		"%s has the receipt of another", model_name(subject));
-	MODEL_CHECK(!asked->calm || subject->replayed || asked->waiting < MODEL_QUEUED_MAX,
-		"%s was accepted to a backlog of %u", model_name(subject), asked->waiting);
-	subject->told = subject->known;
-}
-
-/* Whether the daemon that was asked is still there to be believed. */
-static inline bool hear(struct asked *asked)
-{
-	if (asked->era != asked->world->era)
-		return false;
-	world_listen(asked->world);
-	return asked->era == asked->world->era;
-}
-
-static inline void ask_submit(struct asked *asked)
-{
-	struct gate_receipt receipt = {0};
-	struct problem problem = {0};
-	int r = gate_submit(asked->world->gate, asked->subjects[0]->job, &receipt, &problem);
-
-	if (hear(asked))
-		check_receipt(asked, asked->subjects[0], r, &receipt);
-}
-
-static inline void ask_submit_many(struct asked *asked)
-{
-	struct gate_line lines[MANY_MOST] = {0};
-	struct problem problem = {0};
-	int r;
-
-	for (unsigned i = 0; i < asked->n; i++)
-		lines[i].job = job_ref(asked->subjects[i]->job);
-	r = gate_submit_many(asked->world->gate, lines, asked->n, asked->atomic, &problem);
-	if (hear(asked))
-		for (unsigned i = 0; i < asked->n; i++)
-			check_receipt(
-				asked, asked->subjects[i], r < 0 ? r : lines[i].result, &lines[i].receipt);
-	for (unsigned i = 0; i < asked->n; i++)
-		gate_line_fini(&lines[i]);
-}
-
-static inline void ask_cancel(struct asked *asked)
-{
-	struct subject *subject = asked->subjects[0];
-	enum job_state state = JOB_STATES;
-	struct problem problem = {0};
-	int want = !asked->was_told ? -ENOENT : job_state_ended(asked->was) ? -EALREADY : 0;
-	unsigned lives = subject->lives;
-	int r = gate_cancel(asked->world->gate, &subject->job->id, &state, &problem);
-
-	subject->cancels_out--;
-	if (!hear(asked))
-		return;
-	MODEL_CHECK(r == 0 || r == -EALREADY || (r == -ENOENT && !asked->was_told),
-		"%s cannot be cancelled: %s", model_name(subject), strerror(-r));
-	MODEL_CHECK(!asked->calm || r == want, "of %s the cancellation gave %d instead of %d",
-		model_name(subject), r, want);
-	MODEL_CHECK(r < 0 || state == JOB_CANCELLED || state == JOB_CANCELLING, "%s was cancelled to %s",
-		model_name(subject), job_state_name(state));
-	if (subject->lives != lives || (r == -EALREADY && lives > 1))
-		return; /* it was asked for again meanwhile, of which whoever did that need not have been told yet */
-	MODEL_CHECK(r == -ENOENT || job_state_ended(subject->state) ||
-			    (r == 0 && subject->state == JOB_CANCELLING),
-		"that %s is cancelled was told (%d) before it is on record", model_name(subject), r);
-	subject->cancel_told = r == 0 && model_lives(subject);
-}
-
-static inline int retry_wanted(const struct asked *asked)
-{
-	if (asked->world->model.draining)
-		return -ESHUTDOWN;
-	if (!asked->was_told)
-		return -ENOENT;
-	if (!job_state_ended(asked->was))
-		return -EBUSY;
-	if (asked->was == JOB_SUCCEEDED)
-		return -EALREADY;
-	return asked->waiting < MODEL_QUEUED_MAX ? 0 : -EAGAIN;
-}
-
-static inline void ask_retry(struct asked *asked)
-{
-	struct subject *subject = asked->subjects[0];
-	int want = retry_wanted(asked);
-	struct problem problem = {0};
-	unsigned lives = subject->lives;
-	int r = gate_retry(asked->world->gate, &subject->job->id, &problem);
-
-	if (!hear(asked))
-		return;
-	MODEL_CHECK(r != 0 || subject->lives > lives, "%s is to run again, but not on record",
-		model_name(subject));
-	MODEL_CHECK(r == 0 || r == -EBUSY || r == -EALREADY || r == -EAGAIN ||
-			    (r == -ENOENT && !asked->was_told) ||
-			    (r == -ESHUTDOWN && asked->world->model.draining),
-		"%s cannot run again: %s", model_name(subject), strerror(-r));
-	MODEL_CHECK(!asked->calm || r == want, "of %s the retry gave %d instead of %d", model_name(subject),
-		r, want);
-	if (r < 0)
-		subject->retries_asked--;
-}
-
-static inline void ask(void *arg)
-{
-	static void (*const asks[])(struct asked *) = {
-		[ASKS_SUBMIT] = ask_submit,
-		[ASKS_CANCEL] = ask_cancel,
-		[ASKS_RETRY] = ask_retry,
-	};
-	struct asked *asked = arg;
-	struct world *world = asked->world;
-
-	if (asked->n > 1)
-		ask_submit_many(asked);
-	else
-		asks[asked->what](asked);
-	world->calls_out--;
-	pen_waitgroup_done(world->calls);
-	free(asked);
-}
-
-/* Now, or beside what comes next. */
-static inline void begin_to_ask(struct world *world, const struct asked *what, bool aside)
-{
-	struct asked *asked = malloc(sizeof(*asked));
-	const struct subject *subject = what->subjects[0];
-
-	MODEL_CHECK(asked, "no room to ask");
-	*asked = *what;
-	asked->world = world;
-	asked->era = world->era;
-	asked->calm = world->calm && world->calls_out == 0 && !aside;
-	asked->was_told = subject->told;
-	asked->was = subject->state;
-	asked->waiting = model_waiting(&world->model, subject->tenant);
-	world->calm = false;
-	world->calls_out++;
-	pen_waitgroup_add(world->calls, 1);
-	if (aside)
-		MODEL_CHECK(pen_go(ask, asked) == 0, "no task to ask");
-	else
-		ask(asked);
 }
 
 static inline int64_t some_ms(uint64_t *dice)
@@ -261,7 +65,10 @@ static inline struct subject *some_job(
 	int64_t expires_ms = key < 0 && dice_percent(dice, 30) ? some_ms(dice) : 0;
 	unsigned priority = key < 0 ? dice_below(dice, 2) * 9 : 5, attempts = 1 + dice_below(dice, 3);
 	bool relaxed = key < 0 && dice_percent(dice, 40), limited = key < 0 && dice_percent(dice, 30);
-	char text[400], spec[120], expires[48] = "", limit_key[32] = "";
+	bool silent = dice_percent(dice, 30), calls_back = key < 0 && dice_percent(dice, 2);
+	unsigned slots = key < 0 && dice_percent(dice, 25) ? 1 + dice_below(dice, MODEL_SLOTS) : 1;
+	char text[600], spec[120], expires[48] = "", limit_key[32] = "";
+	struct subject *subject;
 	struct problem problem = {0};
 	struct job *job;
 
@@ -270,18 +77,21 @@ static inline struct subject *some_job(
 	if (limited)
 		snprintf(limit_key, sizeof(limit_key), ",\"limit_key\":\"%u\"",
 			dice_below(dice, MODEL_LIMIT_KEYS));
-	snprintf(spec, sizeof(spec), make_specs[make], dice_percent(dice, 30) ? world->silent_port : 1);
+	snprintf(spec, sizeof(spec), make_specs[make], silent ? world->silent_port : 1);
 	snprintf(text, sizeof(text),
-		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"delay\":\"%lldms\"%s%s%s,"
+		"{%s,\"tenant\":\"t%u\",\"priority\":%u,\"slots\":%u,\"delay\":\"%lldms\"%s%s%s%s,"
 		"\"retry\":{\"max_attempts\":%u,\"min\":\"1s\",\"max\":\"1h\"}}",
-		spec, tenant, priority, (long long)delay_ms, expires, limit_key,
-		relaxed ? ",\"durability\":\"relaxed\"" : "", key < 0 ? attempts : 1);
+		spec, tenant, priority, slots, (long long)delay_ms, expires, limit_key,
+		relaxed ? ",\"durability\":\"relaxed\"" : "",
+		calls_back ? ",\"callback\":{\"url\":\"http://127.0.0.1:1/\"}" : "", key < 0 ? attempts : 1);
 	MODEL_CHECK(wire_read_job(text, strlen(text), &limits, clock_wall_ms(), &job, &problem) == 0,
 		"%s: %s", text, problem.message);
 	if (key >= 0 && asprintf(&job->key, "key %d", key) < 0)
 		MODEL_CHECK(false, "no room for a key");
 	printf("#    job %u, key %d: %s\n", world->model.n, key, text);
-	return model_add(&world->model, job, make, tenant, key);
+	subject = model_add(&world->model, job, make, tenant, key);
+	subject->endpoint = silent;
+	return subject;
 }
 
 static inline void op_submit(struct world *world, uint64_t *dice)
@@ -557,6 +367,7 @@ static inline void let_all_go(struct world *world)
 {
 	if (world->model.draining)
 		world_restart(world);
+	world->hurries = true;
 	for (unsigned i = 0; i < MODEL_TENANTS; i++) {
 		world->model.configured[i] = (struct model_limits){MODEL_WORKERS, MODEL_WORKERS};
 		world->model.is_set[i] = world->model.paused[i] = world->model.paused_since_rest[i] = false;

@@ -8,10 +8,24 @@
 /* The numbers of jobs in each state, as the gate must count them. */
 struct model_count {
 	size_t jobs[JOB_STATES];
-	size_t either; /* of the scheduled those that may have come due meanwhile */
+	size_t either;                      /* of the scheduled those that may have come due meanwhile */
+	unsigned slots_most[MODEL_TENANTS]; /* that one wants who is let run by its limit_key */
 	/* those that their limit_key lets run, and the others */
 	size_t may_run[MODEL_TENANTS][PRIORITIES], blocked[MODEL_TENANTS][PRIORITIES];
 };
+
+static inline void model_count_ready(
+	const struct model *model, const struct subject *subject, struct model_count *count)
+{
+	unsigned tenant = subject->tenant;
+
+	if (model_key_is_full(model, subject)) {
+		count->blocked[tenant][subject->job->priority]++;
+		return;
+	}
+	count->may_run[tenant][subject->job->priority]++;
+	model_raise(&count->slots_most[tenant], (unsigned)subject->job->slots);
+}
 
 static inline void model_count(const struct model *model, struct model_count *count)
 {
@@ -28,13 +42,13 @@ static inline void model_count(const struct model *model, struct model_count *co
 		else
 			count->jobs[subject->state]++;
 		if (subject->state == JOB_SCHEDULED && subject->next_ms > now_ms &&
-			subject->next_ms <= subject->high_ms)
-			count->either++;
+			subject->next_ms <= subject->high_ms) {
+			count->either++; /* and it may stand first, and wait for its slots */
+			model_raise(&count->slots_most[subject->tenant], (unsigned)subject->job->slots);
+		}
 		if (subject->state == JOB_QUEUED ||
 			(subject->state == JOB_SCHEDULED && subject->next_ms <= now_ms))
-			(model_key_is_full(model, subject)
-					? count->blocked
-					: count->may_run)[subject->tenant][subject->job->priority]++;
+			model_count_ready(model, subject, count);
 	}
 }
 
@@ -73,10 +87,30 @@ static inline const char *model_uncounted(
 	return NULL;
 }
 
+/* Of those that run, whose slots are not known so well where limits have changed, each may have as many as it wants. */
+static inline unsigned model_slots_free(const struct model *model, unsigned tenant)
+{
+	size_t taken = 0;
+
+	for (unsigned i = 0; i < model->n; i++)
+		if (model->subjects[i]->tenant == tenant && model_holds_slot(model->subjects[i]))
+			taken += model->subjects[i]->job->slots;
+	return taken < model->limits[tenant] ? model->limits[tenant] - (unsigned)taken : 0;
+}
+
+/* Whoever is first finds its slots, whoever that is; it takes all there are where it wants more. */
+static inline bool model_slots_suffice(
+	const struct model *model, const struct model_count *count, unsigned tenant)
+{
+	unsigned limit = model->limits[tenant], most = count->slots_most[tenant];
+
+	return limit > 0 && model_slots_free(model, tenant) >= (most < limit ? most : limit);
+}
+
 /* A line whose jobs in memory all wait for their limit_key lets nobody pass who is not in memory, nor one of a lower priority. */
 static inline bool model_may_run(const struct model *model, const struct model_count *count, unsigned tenant)
 {
-	if (model->running[tenant] >= model->limits[tenant] || model->running_all >= MODEL_WORKERS ||
+	if (!model_slots_suffice(model, count, tenant) || model->running_all >= MODEL_WORKERS ||
 		model->paused[tenant])
 		return false;
 	for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
@@ -115,10 +149,17 @@ static inline void model_rested(struct model *model)
 	model->low_ms = model->high_ms = clock_wall_ms();
 	model->idle = model->draining;
 	memcpy(model->limits_high, model->limits, sizeof(model->limits));
+	memcpy(model->limits_low, model->limits, sizeof(model->limits));
+	memset(model->starts, 0, sizeof(model->starts));
+	model->rested_ns = pen_now_ns();
 	memcpy(model->key_limits_high, model->key_limits, sizeof(model->key_limits));
 	memcpy(model->paused_since_rest, model->paused, sizeof(model->paused));
-	for (unsigned i = 0; i < model->n; i++)
-		model->subjects[i]->at_rest = model->subjects[i]->known;
+	for (unsigned i = 0; i < model->n; i++) {
+		struct subject *subject = model->subjects[i];
+
+		subject->at_rest = subject->known;
+		subject->told = subject->told || (subject->callback_of && subject->known);
+	}
 }
 
 #endif

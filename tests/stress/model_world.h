@@ -25,6 +25,7 @@
 #include "gate/inside.h"
 #include "log/log.h"
 #include "model_rest.h"
+#include "model_steps.h"
 #include "store/kind.h"
 #include "wire/wire.h"
 
@@ -52,8 +53,9 @@ struct world {
 	struct gate *gate;
 	struct pen_waitgroup *calls;
 	unsigned calls_out;
-	bool calm;   /* nothing has happened since it was at rest */
-	bool narrow; /* there is room in memory for next to nothing */
+	bool calm;    /* nothing has happened since it was at rest */
+	bool narrow;  /* there is room in memory for next to nothing */
+	bool hurries; /* all is to come to its end, and no endpoint is left alone */
 	unsigned window;
 	int silent;           /* a socket where nobody answers */
 	unsigned silent_port; /* its port */
@@ -74,7 +76,11 @@ static inline struct note world_note(const struct store_op *op)
 		.expires_ms = progress->expires_at_ms,
 		.finished_ms = progress->finished_ms,
 		.receipt = op->receipt,
+		.at_ns = pen_now_ns(),
 	};
+
+	if (op->type == STORE_ACCEPT && model_callback_of(op->job))
+		note.callback = job_ref(op->job);
 
 	if (progress->n_kept > 0)
 		note.started_ms = progress->kept[progress->n_kept - 1].started_ms;
@@ -175,14 +181,16 @@ static inline struct conf *world_load_conf(struct world *world)
 	fprintf(file,
 		"workers = %d\ncrash-limit = %d\nretention = 3660d\nretention-jobs = 1000000\n"
 		"backlog-window = %u\nbacklog-window-bytes = %s\n"
-		"allow-networks = 127.0.0.0/8\nbreaker-failures = 0\n",
-		MODEL_WORKERS, MODEL_CRASHES_MAX, world->window, world->narrow ? "0" : "64MiB");
+		"allow-networks = 127.0.0.0/8\nbreaker-failures = %d\nbreaker-min = %dms\nbreaker-max = %dms\n",
+		MODEL_WORKERS, MODEL_CRASHES_MAX, world->window, world->narrow ? "0" : "64MiB",
+		world->hurries ? 0 : MODEL_BREAKER_FAILURES, MODEL_BREAKER_MS, MODEL_BREAKER_MS);
 	for (unsigned i = 0; i < MODEL_TENANTS; i++)
 		fprintf(file,
 			"tenant \"t%u\" { max-running = %u\n max-queued = %d\n ageing = %s\n key-max-running = %u\n"
-			" host-connections = 1 }\n",
+			" host-connections = 1\n rate = %s\n burst = %d }\n",
 			i, world->model.configured[i].running, MODEL_QUEUED_MAX,
-			i == MODEL_AGEING ? "10ms" : "0s", world->model.configured[i].key_running);
+			i == MODEL_AGEING ? "10ms" : "0s", world->model.configured[i].key_running,
+			i == MODEL_RATED ? MODEL_RATE_TEXT : "none", i == MODEL_RATED ? MODEL_BURST : 0);
 	fclose(file);
 	MODEL_CHECK(conf_load(world_conf_path(world), NULL, &conf, &problem) == 0, "%s", problem.message);
 	return conf;
@@ -240,7 +248,8 @@ static inline void world_begin(struct world *world, bool killed)
 	watch.deaf = false;
 	MODEL_CHECK(store_open_kind(&kind, &options, &world->store, &problem) == 0, "%s", problem.message);
 	model_begin_again(&world->model, killed);
-	world_check_records(world);
+	if (killed || world->hurries) /* at the end too; in between one that was stopped is believed */
+		world_check_records(world);
 	MODEL_CHECK(pen_ctx_with_cancel(&world->ctx, NULL) == 0, "no context");
 	MODEL_CHECK(gate_start(world->ctx, world->conf, world->store, &world->gate) == 0,
 		"the gate does not start");

@@ -237,6 +237,12 @@ tests_unit_test_gate_timeout_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_timeout_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_timeout_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_waits
+UNIT += tests/unit/test_gate_waits
+tests_unit_test_gate_waits_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_waits_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_waits_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_group
 UNIT += tests/unit/test_group
 tests_unit_test_group_CFLAGS = $(TEST_CFLAGS)

@@ -34,7 +34,7 @@ START_TEST(without_a_file_everything_has_its_default)
 	ck_assert_int_eq(conf->timeout_ns, 30 * PEN_SECOND);
 	ck_assert_int_eq(conf->timeout_max_ns, 3600 * PEN_SECOND);
 	ck_assert_uint_eq(conf->jobs_max, 1000000);
-	ck_assert_uint_eq(conf->tenants_max, 10000);
+	ck_assert_uint_eq(conf->tenants_max, 100000);
 	ck_assert_uint_eq(conf->result_max, 64 << 10);
 	ck_assert_uint_eq(conf->cache_bytes, 64 << 20);
 	ck_assert_int_eq(conf->cache_age_ns, 3600 * PEN_SECOND);

@@ -63,6 +63,13 @@ static void end_mixed(struct gate *gate, struct mixture *mixture)
 	ck_assert_uint_eq(HASH_COUNT(gate->tenants), 0);
 }
 
+static struct job *keyed_job(const char *spec)
+{
+	return job_as(
+		"{\"kind\":\"sleep\",\"tenant\":\"a\",\"limit_key\":\"k\",\"timeout\":\"1h\",\"spec\":%s}",
+		spec);
+}
+
 GATE_TEST(right_counts_are_left_alone, HELD)
 {
 	struct mixture mixture;
@@ -130,6 +137,35 @@ GATE_TEST(a_slot_that_was_lost_is_given_back_and_jobs_start, "workers = 4\ntenan
 	gate_stats(gate, &stats);
 	ck_assert_uint_eq(stats.slots_reconciled, 1);
 	job_unref(later);
+}
+
+GATE_TEST(a_lane_that_counts_wrong_is_put_right_and_what_waits_for_it_starts, "workers = 4\n")
+{
+	struct job *running = submit(gate, keyed_job("{\"for\":\"1h\"}")), *waiting;
+	struct named_lane *lane = gate->lanes;
+	struct tenant *a = tenant_of(gate, "a");
+	size_t *counts[] = {&lane->n_members, &lane->arriving, &a->aside[LANE_KEY], &a->put_off};
+
+	await_state(running, JOB_RUNNING);
+	waiting = submit(gate, keyed_job("{\"for\":\"1ms\"}"));
+	ck_assert_uint_eq(audited(gate), 0);
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		size_t right = *counts[i];
+
+		for (int sign = 1; sign >= -1; sign -= 2) {
+			spoil(counts[i], (size_t)sign);
+			ck_assert_uint_eq(audited(gate), 1);
+			ck_assert_uint_eq(*counts[i], right);
+		}
+	}
+	gate->stats.limited[LANE_KEY]++;
+	ck_assert_uint_eq(audited(gate), 1);
+	lane->lane.running++;
+	cancel_running(gate, running);
+	ck_assert_int_eq(state_of(gate, waiting), JOB_QUEUED);
+	ck_assert_uint_eq(audited(gate), 1);
+	just_ends(gate, waiting, JOB_SUCCEEDED);
+	ck_assert_ptr_null(gate->lanes);
 }
 
 GATE_TEST(a_tenant_that_is_kept_by_a_wrong_count_only_goes, HELD)
@@ -246,6 +282,7 @@ int main(void)
 	tcase_add_gate_test(tcase, right_counts_are_left_alone);
 	tcase_add_gate_test(tcase, each_wrong_count_is_found_told_and_put_right);
 	tcase_add_gate_test(tcase, a_slot_that_was_lost_is_given_back_and_jobs_start);
+	tcase_add_gate_test(tcase, a_lane_that_counts_wrong_is_put_right_and_what_waits_for_it_starts);
 	tcase_add_gate_test(tcase, a_tenant_that_is_kept_by_a_wrong_count_only_goes);
 	tcase_add_gate_test(tcase, what_changes_while_an_audit_is_under_way_is_not_taken_for_a_difference);
 	tcase_add_gate_test(tcase, the_next_to_be_looked_at_may_go_away);

@@ -332,13 +332,45 @@ GATE_TEST(those_set_aside_do_not_cost_their_tenant_its_turns, "workers = 2\n")
 			n += uuid_equal(&record.id, &a[i]->id);
 	}
 	ck_assert_uint_ge(n, EACH / 2 - 1);
-	while (limited(gate, LANE_KEY) < EACH / 2) /* the last is set aside at its tenant's next turn */
+	while (limited(gate, LANE_KEY) != EACH / 2) /* the last of them may be about to have its turn */
 		pen_yield();
 	cancel_running(gate, key);
 	for (size_t i = 0; i < EACH; i++) {
 		just_ends(gate, a[i], JOB_SUCCEEDED);
 		just_ends(gate, b[i], JOB_SUCCEEDED);
 	}
+}
+
+GATE_TEST(who_waits_for_its_slots_and_for_its_key_too_holds_up_nobody, "tenant t { max-running = 3 }\n")
+{
+	struct job *running = submit_and_run(gate, keyed("t", "k", LONG)),
+		   *large = submit(gate, keyed("t", "k", "\"slots\":3," LONG));
+
+	just_ends(gate, submit(gate, quick_job("t")), JOB_SUCCEEDED);
+	ck_assert_uint_eq(limited(gate, LANE_KEY), 1);
+	cancel_running(gate, running);
+	await_state(large, JOB_RUNNING);
+	cancel_running(gate, large);
+}
+
+/* Until the command is run by somebody else, the one that waits for three slots might be next. */
+GATE_TEST(who_waits_for_its_slots_steps_aside_when_its_command_is_taken_by_another_tenant,
+	HOLD "tenant t { max-running = 3 }\n")
+{
+	struct job *running = submit_running(gate, "t"), *other, *small,
+		   *large = submit(gate, job_as("{\"tenant\":\"t\",\"slots\":3," HOLDS "}"));
+
+	small = submit(gate, quick_job("t"));
+	just_ends(gate, submit(gate, quick_job("other")), JOB_SUCCEEDED);
+	ck_assert_int_eq(state_of(gate, small), JOB_QUEUED);
+	other = submit_and_run(gate, job_as("{\"tenant\":\"other\"," HOLDS "}"));
+	just_ends(gate, small, JOB_SUCCEEDED);
+	ck_assert_uint_eq(limited(gate, LANE_COMMAND), 1);
+	cancel_running(gate, other);
+	ck_assert_uint_eq(limited(gate, LANE_COMMAND), 0);
+	cancel_running(gate, running);
+	await_state(large, JOB_RUNNING);
+	cancel_running(gate, large);
 }
 
 GATE_TEST(a_drain_leaves_what_waits_for_a_limit_where_it_is, "")
@@ -374,6 +406,9 @@ int main(void)
 	tcase_add_gate_test(tcase, one_that_has_to_wait_for_another_limit_next_lets_those_behind_it_pass);
 	tcase_add_gate_test(tcase, a_lane_of_which_nobody_is_left_goes_while_who_left_it_waits_for_another);
 	tcase_add_gate_test(tcase, those_set_aside_do_not_cost_their_tenant_its_turns);
+	tcase_add_gate_test(tcase, who_waits_for_its_slots_and_for_its_key_too_holds_up_nobody);
+	tcase_add_gate_test(
+		tcase, who_waits_for_its_slots_steps_aside_when_its_command_is_taken_by_another_tenant);
 	tcase_add_gate_test(tcase, a_drain_leaves_what_waits_for_a_limit_where_it_is);
 	return gate_run_suite("gate_lanes", tcase);
 }

@@ -229,6 +229,38 @@ GATE_TEST(one_that_has_waited_goes_before_a_higher_priority, "workers = 1\ntenan
 	cancel_running(gate, low);
 }
 
+static void ck_assert_waits_for_a_token(struct gate *gate)
+{
+	struct job *waiting = submit(gate, quick_job("t"));
+	struct gate_stats stats;
+
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.limit_waiting, 1);
+	cancel(gate, waiting, JOB_CANCELLED);
+	just_ends(gate, waiting, JOB_CANCELLED);
+}
+
+GATE_TEST(
+	a_tenant_without_jobs_is_known_for_the_tokens_that_it_has_spent_and_held_to_the_rate_that_it_has_by_then,
+	"tenants-max = 1\ntenant t { rate = 1/h burst = 1 }\n")
+{
+	struct gate_stats stats;
+
+	just_ends(gate, submit(gate, quick_job("t")), JOB_SUCCEEDED);
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.tenants, 1);
+	submit_refused(gate, quick_job("other"), -EAGAIN, PROBLEM_TENANTS);
+	ck_assert_waits_for_a_token(gate);
+	reload(gate, "tenants-max = 1\ntenant t { rate = 2/h burst = 3 }\n");
+	ck_assert_waits_for_a_token(gate);
+	reload(gate, "tenants-max = 1\ntenant t { rate = 1000/s burst = 1 }\n");
+	do /* it is forgotten when it has the token back */
+		gate_stats(gate, &stats);
+	while (stats.tenants > 0);
+	just_ends(gate, submit(gate, quick_job("other")), JOB_SUCCEEDED);
+	just_ends(gate, submit(gate, quick_job("t")), JOB_SUCCEEDED);
+}
+
 int main(void)
 {
 	TCase *tcase = tcase_create("gate_rate");
@@ -246,5 +278,7 @@ int main(void)
 	tcase_add_gate_test(tcase, an_attempt_has_no_longer_than_its_tenant_allows);
 	tcase_add_gate_test(tcase, a_full_backlog_tells_its_size_and_when_to_come_again);
 	tcase_add_gate_test(tcase, one_that_has_waited_goes_before_a_higher_priority);
+	tcase_add_gate_test(tcase,
+		a_tenant_without_jobs_is_known_for_the_tokens_that_it_has_spent_and_held_to_the_rate_that_it_has_by_then);
 	return gate_run_suite("gate_rate", tcase);
 }

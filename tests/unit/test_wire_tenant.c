@@ -1,5 +1,6 @@
 /* test_wire_tenant.c - what people set and see of a tenant, and what is on record of it; and why a job waits. */
 #include <errno.h>
+#include <penstock/base.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -21,7 +22,8 @@ START_TEST(a_wish_has_what_it_says_and_no_more)
 {
 	static const char all[] =
 		"{\"max_running\":0,\"max_queued\":100000000,\"weight\":1000,\"rate\":\"300/m\",\"burst\":7,"
-		"\"host_connections\":65536,\"key_max_running\":2,\"paused\":true}";
+		"\"host_connections\":65536,\"key_max_running\":2,\"key_policy\":\"cancel-newest\","
+		"\"ageing\":\"0s\",\"timeout_max\":\"1500ms\",\"durability\":\"relaxed\",\"paused\":true}";
 	struct problem problem = {0};
 	struct tenant_wish wish;
 
@@ -37,6 +39,10 @@ START_TEST(a_wish_has_what_it_says_and_no_more)
 	ck_assert_uint_eq(wish.limits.starts.burst, 7);
 	ck_assert_uint_eq(wish.limits.host_connections, 65536);
 	ck_assert_uint_eq(wish.limits.key_max_running, 2);
+	ck_assert_int_eq(wish.limits.key_policy, KEY_CANCEL_NEWEST);
+	ck_assert_int_eq(wish.limits.ageing_ns, 0);
+	ck_assert_int_eq(wish.limits.timeout_max_ns, 1500000000);
+	ck_assert_int_eq(wish.limits.durability, DURABILITY_RELAXED);
 	ck_assert(wish.says_paused && wish.paused);
 	ck_assert_int_eq(wire_read_tenant("{\"paused\":false}", 16, &wish, &problem), 0);
 	ck_assert(wish.says_paused && !wish.paused);
@@ -57,7 +63,14 @@ START_TEST(a_wish_that_cannot_be_is_refused_with_a_pointer)
 	refused("{\"rate\":\"1000000000000000/s\"}", "/rate");
 	refused("{\"burst\":1000001}", "/burst");
 	refused("{\"host_connections\":0}", "/host_connections");
-	refused("{\"durability\":\"sync\"}", "/durability");
+	refused("{\"durability\":\"syn\"}", "/durability");
+	refused("{\"durability\":\"sync relaxed\"}", "/durability");
+	refused("{\"key_policy\":\"\"}", "/key_policy");
+	refused("{\"key_policy\":0}", "/key_policy");
+	refused("{\"ageing\":60}", "/ageing");
+	refused("{\"ageing\":\"366d\"}", "/ageing");
+	refused("{\"timeout_max\":\"1\"}", "/timeout_max");
+	refused("{\"allow_hosts\":[]}", "/allow_hosts");
 	refused("[]", "");
 	refused("", "");
 }
@@ -103,7 +116,17 @@ START_TEST(what_is_on_record_is_the_same_after_reading)
 	same_again(&settings, "{\"weight\":7}");
 	settings.pause = (struct pause){.on = true, .since_ms = 5, .until_ms = 6};
 	same_again(&settings, "{\"weight\":7,\"paused\":{\"since_ms\":5,\"until_ms\":6}}");
+	settings = (struct settings){
+		.set = 1u << LIMIT_KEY_POLICY | 1u << LIMIT_AGEING | 1u << LIMIT_TIMEOUT_MAX |
+		       1u << LIMIT_DURABILITY,
+		.limits.key_policy = KEY_REJECT,
+		.limits.ageing_ns = 90 * PEN_SECOND,
+		.limits.timeout_max_ns = PEN_MS,
+	};
+	same_again(&settings,
+		"{\"key_policy\":\"reject\",\"ageing\":\"90s\",\"timeout_max\":\"1ms\",\"durability\":\"sync\"}");
 	settings.set = 0;
+	settings.pause.on = true;
 	memset(settings.pause.reason, '"', PAUSE_REASON_MAX);
 	ck_assert(!settings_are_none(&settings));
 }
@@ -133,6 +156,9 @@ START_TEST(a_tenant_is_told_with_where_each_limit_is_from)
 		.limits.starts.rate = {50,                  1       },
 		.limits.host_connections = 4,
 		.limits.key_max_running = 5,
+		.limits.key_policy = KEY_CANCEL_OLDEST,
+		.limits.ageing_ns = PEN_SECOND,
+		.limits.durability = DURABILITY_RELAXED,
 		.from = { FROM_DEFAULT, FROM_CONFIGURATION, FROM_API},
 		.pause.on = true,
 		.pause.since_ms = 1000,
@@ -146,10 +172,12 @@ START_TEST(a_tenant_is_told_with_where_each_limit_is_from)
 	ck_assert_int_eq(wire_write_tenant(&out, &view), 0);
 	ck_assert_str_eq(out.data,
 		"{\"tenant\":\"acme\",\"max_running\":1,\"max_queued\":2,\"weight\":3,\"rate\":\"50/s\","
-		"\"burst\":0,\"host_connections\":4,\"key_max_running\":5,\"paused\":true,"
+		"\"burst\":0,\"host_connections\":4,\"key_max_running\":5,\"key_policy\":\"cancel-oldest\","
+		"\"ageing\":\"1s\",\"timeout_max\":\"0s\",\"durability\":\"relaxed\",\"paused\":true,"
 		"\"pause\":{\"since\":\"1970-01-01T00:00:01.000Z\",\"until\":null,\"reason\":\"\\\"r\\\"\"},"
 		"\"from\":{\"max_running\":\"default\",\"max_queued\":\"configuration\",\"weight\":\"api\","
-		"\"rate\":\"default\",\"burst\":\"default\",\"host_connections\":\"default\",\"key_max_running\":\"default\"},"
+		"\"rate\":\"default\",\"burst\":\"default\",\"host_connections\":\"default\",\"key_max_running\":\"default\","
+		"\"key_policy\":\"default\",\"ageing\":\"default\",\"timeout_max\":\"default\",\"durability\":\"default\"},"
 		"\"jobs\":{\"running\":4,\"queued\":5,\"scheduled\":6,\"limit_waiting\":7}}");
 }
 END_TEST
