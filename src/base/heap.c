@@ -101,3 +101,12 @@ struct heap_item *heap_pop(struct heap *heap)
 		heap_remove(heap, first);
 	return first;
 }
+
+void heap_rekey(struct heap *heap, int64_t (*key_of)(const struct heap_item *item))
+{
+	for (size_t i = 0; i < heap->len; i++)
+		heap->nodes[i].key = heap->nodes[i].item->key = key_of(heap->nodes[i].item);
+	for (size_t i = heap->len / ARITY + 1; i-- > 0;)
+		if (i < heap->len)
+			sift_down(heap, i, heap->nodes[i]);
+}

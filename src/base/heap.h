@@ -38,4 +38,7 @@ void heap_remove(struct heap *heap, struct heap_item *item); /* nothing when it 
 struct heap_item *heap_first(const struct heap *heap);       /* NULL when empty; stays in */
 struct heap_item *heap_pop(struct heap *heap);               /* NULL when empty */
 
+/* Give each item the key that `key_of` says, which may have changed; O(n). */
+void heap_rekey(struct heap *heap, int64_t (*key_of)(const struct heap_item *item));
+
 #endif

@@ -208,6 +208,12 @@ _Noreturn static void retire(void)
 		pause();
 }
 
+/* Whether the init was killed when there was a command, and perhaps before it could say so. */
+static bool has_left(const struct exec_report *report)
+{
+	return report->step == EXEC_STARTED || (report->step == EXEC_STEPS && report->pid > 0);
+}
+
 static void run(struct starter *self)
 {
 	if (!find_body(self) || !read_body(self)) {
@@ -219,7 +225,7 @@ static void run(struct starter *self)
 	be_over(self);
 	if (self->pid > 0)
 		waitpid(self->pid, NULL, 0);
-	if (self->report.step == EXEC_STARTED) /* and not ended: the init was killed */
+	if (has_left(&self->report))
 		kill(-self->report.pid, SIGKILL);
 	forget_body(self);
 	tell(&self->report);
@@ -233,15 +239,25 @@ static void refuse(void)
 	tell(&(struct exec_report){.step = EXEC_FORK, .error = EAGAIN});
 }
 
-/* Nothing of another thread's table is kept. */
+/* Nothing of another thread's table is kept.  Not by unshare(), for which containers as a rule want a privilege. */
+static void leave_table(void)
+{
+	const struct timespec moment = {.tv_nsec = 10000000};
+
+	while (close_range(REPORT_FD, UINT_MAX, CLOSE_RANGE_UNSHARE) < 0) {
+		if (errno != ENOMEM)
+			_exit(1);
+		nanosleep(&moment, NULL);
+	}
+	close_all();
+}
+
 static void *starter_main(void *arg)
 {
 	struct starter self; /* large, so not all of it is touched */
 
 	self.parent = getpid();
-	if (unshare(CLONE_FILES) < 0)
-		_exit(1);
-	close_all();
+	leave_table();
 	for (;;) {
 		bool starts, can;
 

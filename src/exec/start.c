@@ -95,6 +95,7 @@ pid_t start(const struct settings *settings, struct exec_report *report)
 	pid_t parent = getpid(), pid = vfork();
 
 	if (pid == 0) {
+		*(volatile pid_t *)&report->pid = getpid(); /* we may be killed before we can */
 		become(settings, parent, &child);
 		child.error = errno;
 		_exit(127);

@@ -198,6 +198,9 @@ static void offer(struct gate *gate, struct berth *berth)
 
 	if (item)
 		put_in_line(gate, berth, aside_entry(item));
+	else if (berth->out &&
+		 lane_has_room(berth->line.lane)) /* who is blocked there may be unblocked now */
+		tenant_look_later(gate, berth->id.tenant);
 }
 
 static void offer_all(struct gate *gate, struct named_lane *lane)
@@ -279,6 +282,20 @@ static int64_t rank_of(const struct entry *entry)
 	if (ageing_ns == 0)
 		return lane_rank(entry->job->priority, entry->turn);
 	return (int64_t)entry->turn - entry->job->priority * ageing_ns;
+}
+
+static int64_t rank_of_aside(const struct heap_item *item)
+{
+	return rank_of(aside_entry((struct heap_item *)item));
+}
+
+void lanes_rank(struct gate *gate, const struct tenant *tenant)
+{
+	struct berth *berth, *next;
+
+	HASH_ITER (hh, gate->berths, berth, next)
+		if (berth->id.tenant == tenant)
+			heap_rekey(&berth->line.aside, rank_of_aside);
 }
 
 /* Its berth of before, if it was offered from another, is its caller's to settle. */

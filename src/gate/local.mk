@@ -29,6 +29,7 @@ libgate_a_SOURCES = \
 	src/gate/results.c \
 	src/gate/results.h \
 	src/gate/settings.c \
+	src/gate/state.h \
 	src/gate/tenant.c \
 	src/gate/turn.c \
 	src/gate/waits.c \

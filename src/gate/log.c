@@ -112,6 +112,12 @@ static int64_t finished_ms(const struct gate_log *log)
 	return log->result ? log->result->finished_ms : clock_wall_ms();
 }
 
+/* Of a job that has begun since it was given up the output is not told, so neither is what has become of it: who asks again gets both. */
+static bool may_look_again(const struct gate_log *log)
+{
+	return !log->given_up || job_state_ended(log->state);
+}
+
 void gate_log_end(struct gate_log *log, struct log_record *ret_record)
 {
 	CLEANUP(store_record_fini) struct store_record record = {0};
@@ -119,7 +125,7 @@ void gate_log_end(struct gate_log *log, struct log_record *ret_record)
 
 	if (log->result) {
 		log->state = log->result->state;
-	} else if (gate_look(log->gate, &log->id, &record, NULL) == 0) {
+	} else if (may_look_again(log) && gate_look(log->gate, &log->id, &record, NULL) == 0) {
 		log->state = record.progress.state;
 		at_ms = record.progress.finished_ms ? record.progress.finished_ms : at_ms;
 	}
@@ -230,6 +236,8 @@ static void look_whether_to_give_up(struct gate_log *log)
 
 	log->given_up =
 		!known || (record.progress.state != JOB_RUNNING && record.progress.state != JOB_CANCELLING);
+	if (known)
+		log->state = record.progress.state;
 	log->until_ns = pen_now_ns() + LOOK_AGAIN_NS;
 }
 

@@ -315,8 +315,12 @@ void tenants_look(struct gate *gate, int64_t now_ns)
 /* Raising a limit lets jobs start now; lowering it stops none. */
 void tenant_set_limits(struct gate *gate, struct tenant *tenant, const struct limits *limits)
 {
+	bool other_ranks = tenant->limits.ageing_ns != limits->ageing_ns;
+
 	bucket_resize(&tenant->starts, &tenant->limits.starts, &limits->starts, pen_now_ns());
 	tenant->limits = *limits;
+	if (other_ranks)
+		lanes_rank(gate, tenant);
 	tenant->runner.weight = limits->weight;
 	tenant->queue.ageing_ns = limits->ageing_ns;
 	pen_sem_resize(tenant->slots, limits->max_running);

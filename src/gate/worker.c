@@ -110,8 +110,12 @@ int workers_start(struct gate *gate)
 
 void workers_suffice(struct gate *gate)
 {
-	if (gate->running > gate->n_started && gate->n_started < gate->n_workers && start_one(gate) < 0)
-		log_warning("gate", "no memory to start another worker", "workers=%zu", gate->n_started);
+	while (gate->running > gate->n_started && gate->n_started < gate->n_workers)
+		if (start_one(gate) < 0) {
+			log_warning(
+				"gate", "no memory to start another worker", "workers=%zu", gate->n_started);
+			return;
+		}
 }
 
 void workers_stop(struct gate *gate)

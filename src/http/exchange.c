@@ -123,6 +123,7 @@ static void request_task(void *arg)
 	request->done = true;
 	server->running--;
 	if (request->abandoned) {
+		server->abandoned--;
 		request_free(request);
 		return;
 	}
@@ -180,7 +181,8 @@ static void await_answer(struct request *request, bool whole)
 {
 	struct server *server = request->server;
 
-	if (!whole || !request->route || !request->route->soon || server->in_place == IN_PLACE_MAX) {
+	if (!whole || !request->route || !request->route->soon ||
+		server->in_place + server->abandoned >= IN_PLACE_MAX || server_look_after(server) < 0) {
 		suspend(request);
 		return;
 	}
@@ -223,6 +225,7 @@ enum MHD_Result exchange_continue(void *server, struct MHD_Connection *connectio
 		return MHD_NO;
 	if (!request->head_read) {
 		request->head_read = true;
+		request->server->stirred = true;
 		request->client->lingers = head_read(request, method, version);
 		return request->client->lingers ? start(request, false) : MHD_YES;
 	}
@@ -253,6 +256,7 @@ void exchange_end(
 		return;
 	}
 	request->abandoned = true;
+	server->abandoned++;
 	request->connection = NULL; /* which has no headers, to libmicrohttpd */
 	request->client = NULL;
 }

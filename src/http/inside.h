@@ -56,6 +56,8 @@ struct server {
 	size_t answering; /* requests that came in whole and are not answered to the last byte */
 	size_t lingering; /* connections that are closed but for what is still coming in */
 	size_t in_place;  /* requests that wait without being suspended */
+	size_t abandoned; /* their connections have ended, and their tasks have not */
+	bool looking;     /* a task runs the daemon for those in place */
 	bool stirred;     /* there may be more to do for connections than the daemon's last run has done */
 	int64_t run_ns;   /* when that was */
 	bool resumed;     /* a connection has been resumed since the daemon last ran */
@@ -122,6 +124,9 @@ struct request {
 
 /* server.c: have the daemon look at resumed connections, once for all that are resumed in this round of the loop. */
 void server_resume(struct server *server);
+
+/* While requests wait in place; 0 or -ENOMEM. */
+int server_look_after(struct server *server);
 
 /* client.c */
 void client_notify(void *server, struct MHD_Connection *connection, void **client,

@@ -54,7 +54,7 @@ static int64_t earlier(int64_t a, int64_t b)
 /*
  * Whether the daemon has more to do without any new event.  With as many connections as it may have it does not listen; when one
  * has ended, it takes another run to listen again.  While requests wait in place it always says that it has; then we know of most that is to
- * be done, and for the rest it is run each IN_PLACE_LOOK_NS.
+ * be done, and for the rest a task runs it each IN_PLACE_LOOK_NS.
  */
 static bool is_busy(struct server *server)
 {
@@ -85,8 +85,6 @@ static int64_t rest_until(struct server *server, int64_t now_ns)
 		client_cut(server, client, state);
 	if (is_busy(server))
 		return now_ns;
-	if (server->in_place > 0)
-		return now_ns + IN_PLACE_LOOK_NS;
 	if (server->connections == 0)
 		return PEN_NEVER;
 	return earlier(slow_deadline(&server->slow), now_ns + slow_shortest(&server->slow));
@@ -132,12 +130,35 @@ void server_resume(struct server *server)
 		run_resumed(server);
 }
 
+static void look_after_those_in_place(void *arg)
+{
+	struct server *server = arg;
+
+	for (;;) {
+		if (pen_sleep(NULL, IN_PLACE_LOOK_NS) < 0)
+			pen_yield(); /* no memory for a timer */
+		if (server->in_place == 0)
+			break;
+		server_resume(server);
+	}
+	server->looking = false;
+}
+
+/* Whichever task's run of the daemon a request is taken in by: the server's own may be parked for long. */
+int server_look_after(struct server *server)
+{
+	int r = server->looking ? 0 : pen_go(look_after_those_in_place, server);
+
+	server->looking |= r == 0;
+	return r;
+}
+
 /* The handlers' context has ended, so they are done soon; the answers have until the deadline to go out. */
 static void finish(struct server *server)
 {
 	int listening = MHD_quiesce_daemon(server->daemon);
 
-	while (server->running > 0 || server->resuming || server->lingering > 0 ||
+	while (server->running > 0 || server->resuming || server->looking || server->lingering > 0 ||
 		(server->answering > 0 && pen_now_ns() < server->http->stop_deadline_ns))
 		turn(server, NULL, pen_now_ns() + STOP_LOOK_NS);
 	MHD_stop_daemon(server->daemon);

@@ -161,6 +161,7 @@ static ssize_t take(void *arg, uint64_t at, char *to, size_t max)
 	n = n < max ? n : max;
 	memcpy(to, piece->data + stream->taken, n);
 	stream->taken += n;
+	stream->server->stirred = true;
 	if (stream->taken == piece->len)
 		piece->len = stream->taken = 0;
 	return (ssize_t)n;

@@ -34,7 +34,7 @@
 #define LEAF "penstockd"
 #define OF_JOB "job-"
 
-enum { TEXT_MAX = 4096, FILE_MAX = 128 };
+enum { TEXT_MAX = 4096, FILE_MAX = 128, DEPTH_MAX = 32 };
 
 #define LOOK_NS PEN_MS              /* between two looks whether all have ended */
 #define REMOVE_NS (10 * PEN_SECOND) /* that what was killed has for it */
@@ -164,18 +164,19 @@ static DIR *open_list(int folder, const char *group)
 	return list;
 }
 
-static void remove_below(int folder, const char *group);
+static void remove_below(int folder, const char *group, int depth);
 
-/* Empty folders go with those in them: a command may have made some. */
-static int remove_empty(int folder, const char *group)
+/* Empty folders go with those in them: a command may have made some.  Deeper than DEPTH_MAX they stay, as there a task's stack ends. */
+static int remove_empty(int folder, const char *group, int depth)
 {
 	if (unlinkat(folder, group, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
-	remove_below(folder, group);
+	if (depth < DEPTH_MAX)
+		remove_below(folder, group, depth + 1);
 	return unlinkat(folder, group, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
-static void remove_below(int folder, const char *group)
+static void remove_below(int folder, const char *group, int depth)
 {
 	DIR *list = open_list(folder, group);
 	const struct dirent *entry;
@@ -183,8 +184,9 @@ static void remove_below(int folder, const char *group)
 	if (!list)
 		return;
 	while ((entry = readdir(list)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			remove_empty(dirfd(list), entry->d_name);
+		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+			strcmp(entry->d_name, "..") != 0)
+			remove_empty(dirfd(list), entry->d_name, depth);
 	closedir(list);
 }
 
@@ -196,7 +198,7 @@ static int remove_group(int folder, const char *group)
 
 	while (r < 0 && pen_now_ns() < until_ns) {
 		write_in(folder, group, "cgroup.kill", "1");
-		r = is_populated(folder, group) ? -EBUSY : remove_empty(folder, group);
+		r = is_populated(folder, group) ? -EBUSY : remove_empty(folder, group, 0);
 		if (r < 0 && pen_sleep(NULL, LOOK_NS) < 0)
 			break;
 	}

@@ -124,7 +124,11 @@ static void run(struct pen_ctx *ctx, const struct work *work, struct command_att
 
 static void cannot_start(int error, const char *what, struct outcome *outcome)
 {
-	outcome->retryable = error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+	static const int passing[] = {
+		EAGAIN, ENOMEM, EMFILE, ENFILE, ENOBUFS, ETOOMANYREFS, EPIPE, ECONNRESET, ENOTCONN};
+
+	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
+		outcome->retryable |= error == -passing[i];
 	outcome_fail(outcome, OUTCOME_FAILED, "spawn", "%s: %s", what, strerror(-error));
 }
 

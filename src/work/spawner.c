@@ -157,13 +157,23 @@ static bool is_gone(int error)
 	return error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN;
 }
 
+/* One that was killed may have left inits, which have its end of the socket too; so the socket does not tell. */
+static void note_end(struct spawner *spawner)
+{
+	if (spawner->socket >= 0 && waitpid(spawner->pid, NULL, WNOHANG) == spawner->pid)
+		spawner->socket = fd_close(spawner->socket);
+}
+
 /* One that was killed is replaced. */
 static int send_once(struct spawner *spawner, const struct packet *packet)
 {
-	int r = spawner->socket < 0 ? launch(spawner) : 0;
+	int r;
 
+	note_end(spawner);
+	r = spawner->socket < 0 ? launch(spawner) : 0;
 	if (r < 0)
 		return r;
+	kill(spawner->pid, SIGCONT); /* a command may have stopped it */
 	r = send_packet(spawner->socket, packet);
 	if (!is_gone(r))
 		return r;
@@ -175,9 +185,10 @@ static int send_once(struct spawner *spawner, const struct packet *packet)
 /* One that was killed has taken its commands with it, and nobody is left to be told. */
 static int signal_once(struct spawner *spawner, const struct packet *packet)
 {
+	note_end(spawner);
 	if (spawner->socket < 0)
 		return 0;
-	kill(spawner->pid, SIGCONT); /* a command may have stopped it */
+	kill(spawner->pid, SIGCONT);
 	return send_packet(spawner->socket, packet);
 }
 

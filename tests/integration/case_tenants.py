@@ -113,6 +113,7 @@ def whatever_a_tenant_may_and_its_jobs_are_like_can_be_set_while_it_runs():
         assert answer.status == 400 and answer.json["errors"][0]["pointer"] == "/timeout", answer
         daemon.kill()
         daemon.restart()
+        eventually(lambda: daemon.client.state(job) == "running", "it runs again")
         told = see(daemon, "a")
         assert {name: told[name] for name in wanted} == wanted, told
         assert daemon.client.post({"kind": "echo", "tenant": "a", "limit_key": "k"}).json["code"] == "limit-key-full"

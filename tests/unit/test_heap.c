@@ -159,6 +159,30 @@ START_TEST(an_ended_heap_does_not_touch_its_items)
 }
 END_TEST
 
+static int64_t turned_round(const struct heap_item *item)
+{
+	return -item->key;
+}
+
+START_TEST(items_whose_keys_change_come_out_in_their_new_order)
+{
+	struct heap_item changing[101];
+	struct heap heap = {0};
+
+	for (int n = 0; n <= 101; n++) {
+		for (int i = 0; i < n; i++) {
+			heap_item_init(&changing[i]);
+			changing[i].key = i * 37 % 101;
+			ck_assert_int_eq(heap_push(&heap, &changing[i]), 0);
+		}
+		heap_rekey(&heap, turned_round);
+		for (int64_t last = INT64_MIN; heap_first(&heap); last = heap_pop(&heap)->key)
+			ck_assert_int_ge(heap_first(&heap)->key, last);
+	}
+	heap_fini(&heap);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("heap");
@@ -168,5 +192,6 @@ int main(void)
 	tcase_add_test(tcase, all_come_out_in_order);
 	tcase_add_test(tcase, an_empty_heap_has_no_first);
 	tcase_add_test(tcase, an_ended_heap_does_not_touch_its_items);
+	tcase_add_test(tcase, items_whose_keys_change_come_out_in_their_new_order);
 	return unit_run("heap", tcase);
 }
