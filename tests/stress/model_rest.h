@@ -43,8 +43,10 @@ static inline void model_count(const struct model *model, struct model_count *co
 			count->jobs[subject->state]++;
 		if (subject->state == JOB_SCHEDULED && subject->next_ms > now_ms &&
 			subject->next_ms <= subject->high_ms) {
-			count->either++; /* and it may stand first, and wait for its slots */
+			count->either++; /* and it may stand first, and wait for its slots, or for its limit_key */
 			model_raise(&count->slots_most[subject->tenant], (unsigned)subject->job->slots);
+			count->blocked[subject->tenant][subject->job->priority] +=
+				model_key_is_full(model, subject);
 		}
 		if (subject->state == JOB_QUEUED ||
 			(subject->state == JOB_SCHEDULED && subject->next_ms <= now_ms))
