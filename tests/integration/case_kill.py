@@ -60,6 +60,7 @@ class Oracle:
         self.daemon, self.server = daemon, server
         self.lock = threading.Lock()
         self.accepted = {}  # what the result must be, and the target that is called, by id
+        self.ids = []  # of all of them
         self.waiting = set()
         self.seen = {}  # the document and how often the target had been called by then, by id
         self.stop = threading.Event()
@@ -76,12 +77,12 @@ class Oracle:
             except BROKEN:
                 self.broken += 1
                 time.sleep(0.02)  # it is starting again
-            time.sleep(dice.random() / 100)
+            time.sleep(dice.random() / 40)
 
     def act(self, number, dice):
         with self.lock:
             look = len(self.waiting) > WAITING_MAX or (self.accepted and dice.random() < 0.4)
-            job = dice.choice(sorted(dice.choice((self.waiting, self.accepted)) or self.accepted)) if look else None
+            job = dice.choice(sorted(self.waiting) if self.waiting and dice.random() < 0.5 else self.ids) if look else None
         if look:
             self.look(job)
         else:
@@ -98,6 +99,7 @@ class Oracle:
         assert answer.status == 202, answer
         with self.lock:
             self.accepted[answer.json["id"]] = (right, target)
+            self.ids.append(answer.json["id"])
             self.waiting.add(answer.json["id"])
 
     def post(self, job, headers):

@@ -72,6 +72,38 @@ HTTP_TEST(who_hangs_up_while_an_answer_is_awaited_hinders_nobody, "")
 	close(waiting);
 }
 
+/* Wait until there is another task, or none is to be expected. */
+static void wait_for_another(size_t before)
+{
+	for (int i = 0; i < 20 && pen_tasks_alive() <= before; i++)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+HTTP_TEST(
+	who_hangs_up_again_and_again_has_no_more_at_work_than_connections_and_places, "connections-max = 8\n")
+{
+	enum { CONNECTIONS = 8, PLACES = 64, SERVERS_OWN = 3, MORE = 30 };
+	CLEANUP(freep)
+	char *id = submit_job("{\"kind\":\"sleep\",\"delay\":\"1h\",\"spec\":{\"for\":\"1h\"}}");
+	size_t before = pen_tasks_alive(), most = PLACES * pen_loops() + CONNECTIONS;
+	enum job_state state;
+	struct uuid uuid;
+
+	for (size_t i = 0; i < most + MORE; i++) {
+		size_t alive = pen_tasks_alive();
+		int fd = dial();
+
+		say(fd, "GET /results/%s?wait=60s HTTP/1.1\r\nHost: here\r\n\r\n", id);
+		wait_for_another(alive);
+		hang_up(fd);
+	}
+	ck_assert_uint_ge(pen_tasks_alive(), before + CONNECTIONS);
+	ck_assert_uint_le(pen_tasks_alive(), before + most + SERVERS_OWN * pen_loops());
+	ck_assert_int_eq(uuid_parse(id, &uuid), 0);
+	ck_assert_int_eq(gate_cancel(served.gate, &uuid, &state, NULL), 0);
+	ck_ok(get("/healthz"));
+}
+
 HTTP_TEST(who_comes_beyond_the_limit_is_served_once_there_is_room, "connections-max = 1\n")
 {
 	int fd = dial(), late;
@@ -128,6 +160,8 @@ int main(void)
 	tcase_add_http_test(tcase, requests_sent_at_once_are_answered_in_order);
 	tcase_add_http_test(tcase, who_has_said_all_still_hears_the_answer);
 	tcase_add_http_test(tcase, who_hangs_up_while_an_answer_is_awaited_hinders_nobody);
+	tcase_add_http_test(
+		tcase, who_hangs_up_again_and_again_has_no_more_at_work_than_connections_and_places);
 	tcase_add_http_test(tcase, who_comes_beyond_the_limit_is_served_once_there_is_room);
 	tcase_add_http_test(tcase, many_idle_connections_hinder_nobody);
 	tcase_add_http_test(tcase, who_takes_too_long_over_a_request_is_told_so);
