@@ -2,10 +2,15 @@
  * ledger.c - operations on their way to the store and back.
  *
  * At most LEDGER_MAX are at the store, for which `committed` and the store's own queue have room, so neither side ever waits for
- * the other.  The rest wait here in order, and what one turn of the gate brings goes at its end, as one list.  What the store could not write is tried again a second later, with two exceptions.  An
- * ACCEPT is not: its client is told.  And a CHANGE is not when a later operation of the same job is on its way already: that
- * one tells all that this one did, may be on record before, and must not be undone.  Nor is what the store refused for its
- * attempt, which is not the job's latest.  Nor is what is set for a tenant: who asked for that is told.  When the gate is stopped everything is tried once more, and then given up.
+ * the other.  The rest wait here in order, and what one turn of the gate brings goes at its end, as one list.
+ *
+ * What the store could not write is tried again a second later, but for these:
+ *   an ACCEPT              its client is told
+ *   a CHANGE               when a later operation of the same job is on its way already: that one tells all that this one did, may
+ *                          be on record before, and must not be undone
+ *   refused as too late    it is not of the job's latest attempt
+ *   settings of a tenant   who asked for that is told
+ * When the gate is stopped everything is tried once more, and then given up.
  */
 #include <errno.h>
 #include <penstock/time.h>

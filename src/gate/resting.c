@@ -92,35 +92,31 @@ size_t resting_count(const struct gate *gate)
 }
 
 /* Whose bucket would no longer be full for want of memory is not held to its rate this once. */
-static void resize(struct gate *gate, struct resting *resting, const struct bucket_size *size)
+static void set_limits(struct gate *gate, struct resting *resting)
 {
 	int64_t now_ns = pen_now_ns();
+	struct limits limits;
 
-	bucket_resize(&resting->bucket, &resting->size, size, now_ns);
-	resting->size = *size;
+	control_limits(gate, resting->name, &limits);
+	bucket_resize(&resting->bucket, &resting->size, &limits.starts, now_ns);
+	resting->size = limits.starts;
 	rest(gate, resting, now_ns);
 }
 
 void resting_set_limits(struct gate *gate, const char *name)
 {
 	struct resting *resting = find(gate, name);
-	struct limits limits;
 
-	if (!resting)
-		return;
-	control_limits(gate, name, &limits);
-	resize(gate, resting, &limits.starts);
+	if (resting)
+		set_limits(gate, resting);
 }
 
 void resting_reconfigure(struct gate *gate)
 {
 	struct resting *resting, *next;
-	struct limits limits;
 
-	HASH_ITER (hh, gate->resting, resting, next) {
-		control_limits(gate, resting->name, &limits);
-		resize(gate, resting, &limits.starts);
-	}
+	HASH_ITER (hh, gate->resting, resting, next)
+		set_limits(gate, resting);
 }
 
 void resting_look(struct gate *gate, int64_t now_ns)
