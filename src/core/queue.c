@@ -9,6 +9,15 @@ static void linked(struct queue *queue, struct queue_item *item, int priority)
 	item->priority = priority;
 	queue->lines[priority].len++;
 	queue->len++;
+	queue->taken |= UINT32_C(1) << priority;
+}
+
+static void look_whether_taken(struct queue *queue, int priority)
+{
+	const struct queue_line *line = &queue->lines[priority];
+	const uint32_t bit = UINT32_C(1) << priority;
+
+	queue->taken = line->head || line->away > 0 ? queue->taken | bit : queue->taken & ~bit;
 }
 
 void queue_push(struct queue *queue, struct queue_item *item, int priority)
@@ -46,6 +55,12 @@ void queue_remove(struct queue_item *item)
 	item->queue = NULL;
 	line->len--;
 	queue->len--;
+	look_whether_taken(queue, item->priority);
+}
+
+static int highest(uint32_t bits)
+{
+	return 31 - __builtin_clz(bits);
 }
 
 /* Whether the one goes before the other, which is of higher priority. */
@@ -61,8 +76,8 @@ struct queue_item *queue_first(const struct queue *queue)
 {
 	struct queue_item *first = NULL;
 
-	for (int priority = PRIORITIES - 1; priority >= 0; priority--) {
-		const struct queue_line *line = &queue->lines[priority];
+	for (uint32_t taken = queue->taken; taken; taken -= UINT32_C(1) << highest(taken)) {
+		const struct queue_line *line = &queue->lines[highest(taken)];
 
 		if (!line->head && line->away > 0)
 			return first;
@@ -70,6 +85,19 @@ struct queue_item *queue_first(const struct queue *queue)
 			first = line->head;
 	}
 	return first;
+}
+
+int64_t queue_since_ns(const struct queue *queue)
+{
+	int64_t since_ns = INT64_MAX;
+
+	for (uint32_t taken = queue->taken; taken; taken -= UINT32_C(1) << highest(taken)) {
+		const struct queue_item *head = queue->lines[highest(taken)].head;
+
+		if (head && head->since_ns < since_ns)
+			since_ns = head->since_ns;
+	}
+	return since_ns;
 }
 
 struct queue_item *queue_pop(struct queue *queue)
@@ -85,4 +113,5 @@ void queue_count_away(struct queue *queue, int priority, ptrdiff_t change)
 {
 	queue->lines[priority].away += (size_t)change;
 	queue->away += (size_t)change;
+	look_whether_taken(queue, priority);
 }

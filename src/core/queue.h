@@ -31,9 +31,10 @@ struct queue_line {
 };
 
 struct queue {
-	struct queue_line lines[PRIORITIES];
 	size_t len, away;  /* of all lines */
 	int64_t ageing_ns; /* 0: priorities are strict; may be changed at any time */
+	uint32_t taken;    /* 1u << priority of each line that is not empty; the others need no look */
+	struct queue_line lines[PRIORITIES];
 };
 
 /* Behind its equals, and before them; of its members `since_ns` is set. */
@@ -44,6 +45,9 @@ void queue_remove(struct queue_item *item); /* nothing when in none */
 /* Whose turn it is: NULL when there is none, or it is of one that is away. */
 struct queue_item *queue_first(const struct queue *queue);
 struct queue_item *queue_pop(struct queue *queue);
+
+/* Since when the head waits that has waited longest, of those that are here; INT64_MAX: there is none. */
+int64_t queue_since_ns(const struct queue *queue);
 
 /* So many more of a line are away; less than zero: so many fewer. */
 void queue_count_away(struct queue *queue, int priority, ptrdiff_t change);

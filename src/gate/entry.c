@@ -102,7 +102,7 @@ struct entry *entry_new(
 	heap_item_init(&entry->expiry);
 	heap_item_init(&entry->aside);
 	tenant->entries++;
-	tenant->idle_ns = 0;
+	tenant_is_used(gate, tenant);
 	entry_weigh(gate, entry);
 	return entry;
 }

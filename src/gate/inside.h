@@ -227,6 +227,7 @@ struct tenant *tenant_find(const struct gate *gate, const char *name); /* NULL: 
 struct tenant *tenant_get(struct gate *gate, const char *name, struct problem *reterr);
 struct tenant *tenant_restore(struct gate *gate, const char *name); /* however many there are */
 void tenant_put(struct gate *gate, struct tenant *tenant);          /* frees it when nothing of it is left */
+void tenant_is_used(struct gate *gate, struct tenant *tenant);      /* it has a job, again */
 bool tenant_may_start(
 	struct gate *gate, struct tenant *tenant); /* its first job, but for workers and lanes */
 void tenant_review(

@@ -77,32 +77,34 @@ struct line {
 	struct line *prev, *next;
 };
 
+/* What each step of each job looks at stands first, and together: of thousands of tenants none is in the processor's cache. */
 struct tenant {
 	struct share_runner runner; /* first: share_next() gives it back */
-	char name[TENANT_NAME_MAX + 1];
+	struct setting *setting;    /* NULL: nothing is set for it */
+	struct pen_sem *slots;      /* as many units as the running jobs have slots */
+	struct heap_item
+		wake; /* in gate->waking: when there is a token for it, or, of an idle one, it may be forgotten */
+	int64_t idle_ns;      /* since when it has no jobs; 0: it has, or did not look */
+	struct bucket starts; /* a token a start */
 	struct limits limits;
-	struct pen_sem *slots; /* as many units as the running jobs have slots */
-	struct bucket starts;  /* a token a start */
-	struct heap_item wake; /* in gate->waking: when there is a token for it, or it may be forgotten */
-	int64_t idle_ns;       /* since when it has no jobs; 0: it has, or did not look */
-	struct pen_ctx *ctx;   /* above its jobs' contexts */
-	struct queue queue;    /* jobs that may run */
-	struct line lines[PRIORITIES];
-	size_t waiting;           /* jobs accepted and not running: queued and scheduled, here and away */
-	size_t running;           /* jobs that workers have */
-	size_t entries;           /* of all that are not on record as ended those that are here */
-	size_t later_away;        /* of the scheduled those that are on record only */
+	struct queue queue;  /* jobs that may run */
+	size_t waiting;      /* jobs accepted and not running: queued and scheduled, here and away */
+	size_t running;      /* jobs that workers have */
+	size_t entries;      /* of all that are not on record as ended those that are here */
+	size_t later_away;   /* of the scheduled those that are on record only */
+	struct pen_ctx *ctx; /* above its jobs' contexts */
+	int64_t last_start_ns, start_gap_ns; /* explain.c */
+	struct berth *offered;      /* where one of its jobs was offered room, and has not had its turn */
+	struct named_lane *held_at; /* that its first job wants, which waits for slots; NULL: none */
+	bool looks;                 /* in gate->looks */
+	char name[TENANT_NAME_MAX + 1];
+	UT_hash_handle hh;
 	size_t aside[LANE_SORTS]; /* jobs that wait for a lane, by its sort */
 	size_t put_off; /* of the scheduled that are here those that wait as their endpoint is left alone */
-	struct setting *setting;             /* NULL: nothing is set for it */
-	int64_t last_start_ns, start_gap_ns; /* explain.c */
-	struct audit_tally tally;
-	struct berth *offered; /* where one of its jobs was offered room, and has not had its turn */
-	bool looks;            /* in gate->looks */
 	struct tenant *looks_prev, *looks_next;
-	struct named_lane *held_at; /* that its first job wants, which waits for slots; NULL: none */
 	struct tenant *held_prev, *held_next;
-	UT_hash_handle hh;
+	struct line lines[PRIORITIES];
+	struct audit_tally tally;
 };
 
 enum {

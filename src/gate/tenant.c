@@ -144,6 +144,14 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 		tenant_free(gate, tenant);
 }
 
+void tenant_is_used(struct gate *gate, struct tenant *tenant)
+{
+	if (!tenant->idle_ns)
+		return;
+	heap_remove(&gate->waking, &tenant->wake);
+	tenant->idle_ns = 0;
+}
+
 void tenants_free(struct gate *gate)
 {
 	while (gate->tenants)
@@ -163,9 +171,18 @@ size_t tenant_slots(const struct tenant *tenant, const struct job *job)
 	return size > 0 && job->slots > size ? size : job->slots;
 }
 
+/* Where all are free the job needs no look. */
 static bool has_slots(const struct tenant *tenant, const struct entry *entry)
 {
-	return pen_sem_taken(tenant->slots) + tenant_slots(tenant, entry->job) <= pen_sem_size(tenant->slots);
+	size_t taken = pen_sem_taken(tenant->slots), size = pen_sem_size(tenant->slots);
+
+	return size > 0 && (taken == 0 || taken + tenant_slots(tenant, entry->job) <= size);
+}
+
+/* Who waits for a token has none before it is waked, whatever becomes of its jobs, so it is not reckoned again each time. */
+static bool waits_for_token(const struct tenant *tenant)
+{
+	return heap_has(&tenant->wake) && !tenant->idle_ns;
 }
 
 /* Whether there is a token; else it is looked at again when there is. */
@@ -175,6 +192,8 @@ static bool has_token(struct gate *gate, struct tenant *tenant)
 
 	if (tenant->limits.starts.rate.count == 0)
 		return true;
+	if (waits_for_token(tenant))
+		return false;
 	now_ns = pen_now_ns();
 	ready_ns = bucket_ready_ns(&tenant->starts, &tenant->limits.starts, now_ns);
 	if (ready_ns > now_ns)
@@ -182,11 +201,17 @@ static bool has_token(struct gate *gate, struct tenant *tenant)
 	return ready_ns <= now_ns;
 }
 
-bool tenant_may_start(struct gate *gate, struct tenant *tenant)
+/* But for tokens. */
+static bool wants_to_start(const struct tenant *tenant)
 {
 	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
 
-	return first && !tenant_pause(tenant) && has_slots(tenant, first) && has_token(gate, tenant);
+	return first && !tenant_pause(tenant) && has_slots(tenant, first);
+}
+
+bool tenant_may_start(struct gate *gate, struct tenant *tenant)
+{
+	return wants_to_start(tenant) && has_token(gate, tenant);
 }
 
 /* The first waits for several slots, and some are free. */
@@ -264,8 +289,11 @@ void tenants_make_way(struct gate *gate)
 
 void tenant_review(struct gate *gate, struct tenant *tenant)
 {
-	heap_remove(&gate->waking, &tenant->wake);
-	if (!tenant_may_start(gate, tenant))
+	bool wants = wants_to_start(tenant), may = wants && has_token(gate, tenant);
+
+	if (may || !wants) /* else it is waked when there is a token */
+		heap_remove(&gate->waking, &tenant->wake);
+	if (!may)
 		share_leave(&gate->share, &tenant->runner);
 	else if (share_join(&gate->share, &tenant->runner) < 0)
 		tenants_look_again(gate);
@@ -276,12 +304,14 @@ void tenant_review(struct gate *gate, struct tenant *tenant)
 
 bool tenant_at_limit(const struct tenant *tenant)
 {
-	const struct entry *first = (struct entry *)queue_first(&tenant->queue);
+	const struct entry *first;
 
 	if (tenant->queue.len + tenant->queue.away == 0)
 		return false;
-	return heap_has(&tenant->wake) || pen_sem_taken(tenant->slots) >= pen_sem_size(tenant->slots) ||
-	       (first && !has_slots(tenant, first));
+	if (heap_has(&tenant->wake) || pen_sem_taken(tenant->slots) >= pen_sem_size(tenant->slots))
+		return true;
+	first = (struct entry *)queue_first(&tenant->queue);
+	return first && !has_slots(tenant, first);
 }
 
 /* After this it may be gone. */
@@ -318,6 +348,7 @@ void tenant_set_limits(struct gate *gate, struct tenant *tenant, const struct li
 	bool other_ranks = tenant->limits.ageing_ns != limits->ageing_ns;
 
 	bucket_resize(&tenant->starts, &tenant->limits.starts, &limits->starts, pen_now_ns());
+	heap_remove(&gate->waking, &tenant->wake); /* when there is a token is another time now */
 	tenant->limits = *limits;
 	if (other_ranks)
 		lanes_rank(gate, tenant);

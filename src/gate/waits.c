@@ -66,19 +66,15 @@ static void count_tenant(const struct gate *gate, const struct tenant *tenant, u
 /* Walks the tenants: /stats is asked for every few seconds, a start must stay cheap every time. */
 void waits_count(const struct gate *gate, struct gate_stats *stats)
 {
-	int64_t now_ns = pen_now_ns(), oldest_ns = now_ns;
+	int64_t now_ns = pen_now_ns(), oldest_ns = now_ns, since_ns;
 
 	stats->waiting[WAIT_NOT_DUE] = stats->jobs[JOB_SCHEDULED];
 	for (const struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
 		count_tenant(gate, tenant, stats->waiting);
 		if (tenant_at_limit(tenant))
 			stats->limit_waiting += tenant->queue.len + tenant->queue.away;
-		for (int priority = 0; priority < PRIORITIES; priority++) {
-			const struct entry *first = (struct entry *)tenant->queue.lines[priority].head;
-
-			if (first && first->ready_ns < oldest_ns)
-				oldest_ns = first->ready_ns;
-		}
+		since_ns = queue_since_ns(&tenant->queue);
+		oldest_ns = since_ns < oldest_ns ? since_ns : oldest_ns;
 	}
 	stats->oldest_ready_age_seconds = (double)(now_ns - oldest_ns) / PEN_SECOND;
 }

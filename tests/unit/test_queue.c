@@ -49,6 +49,24 @@ START_TEST(what_is_given_back_goes_before_its_equals_but_not_before_its_betters)
 }
 END_TEST
 
+START_TEST(of_the_heads_is_told_since_when_the_one_waits_that_has_waited_longest)
+{
+	struct queue_item old = {.since_ns = 10}, older = {.since_ns = 5}, behind = {.since_ns = 1};
+	struct queue queue = {0};
+
+	ck_assert_int_eq(queue_since_ns(&queue), INT64_MAX);
+	queue_count_away(&queue, 9, 1);
+	ck_assert_int_eq(queue_since_ns(&queue), INT64_MAX);
+	queue_push(&queue, &old, 7);
+	queue_push(&queue, &older, 2);
+	queue_push(&queue, &behind, 2);
+	ck_assert_int_eq(queue_since_ns(&queue), 5);
+	queue_remove(&older);
+	queue_remove(&behind);
+	ck_assert_int_eq(queue_since_ns(&queue), 10);
+}
+END_TEST
+
 START_TEST(one_that_is_in_none_may_be_removed)
 {
 	struct queue_item item = {0}, other = {0};
@@ -254,6 +272,7 @@ int main(void)
 	tcase_add_test(tcase, without_ageing_the_highest_priority_goes_first_however_long_others_wait);
 	tcase_add_test(tcase, priority_0_does_not_starve);
 	tcase_add_test(tcase, a_line_that_is_away_is_waited_for_by_lower_ones_only);
+	tcase_add_test(tcase, of_the_heads_is_told_since_when_the_one_waits_that_has_waited_longest);
 	tcase_add_test(tcase, one_that_is_in_none_may_be_removed);
 	tcase_add_test(tcase, a_queue_is_as_a_list_that_is_sorted);
 	return unit_run("queue", tcase);
