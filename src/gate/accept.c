@@ -285,6 +285,7 @@ int entry_retry(struct gate *gate, struct store_record *record, struct message *
 	entry = entry_bring(gate, record); /* of that tenant */
 	if (!entry)
 		return -ENOMEM;
+	entry->recorded = JOB_STATES; /* there it has ended */
 	entry_count_in(gate, entry);
 	entry->retrier = message;
 	if (limit_key_arrive(gate, entry) == 0 && entry_record(gate, entry))

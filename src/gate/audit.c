@@ -8,8 +8,8 @@
  *
  * Lanes are compared all together; which of them is wrong is looked for where they differ.
  *
- * Jobs that are on record only have counts of their own, which are compared with the record when their line has been read to its end
- * (window.c); here they must add up.
+ * Jobs that are on record only have counts of their own.  Here they must add up; with the record they are compared by reconcile.c, for which
+ * the pass ends at a mark: what it has summed up then is what is to be on record.  Until the record is counted nobody is answered, and none begins.
  */
 #include <penstock/sem.h>
 #include <penstock/time.h>
@@ -49,6 +49,8 @@ static struct share_of look(const struct entry *entry)
 	return (struct share_of){
 		.bytes = entry->bytes,
 		.state = entry->progress.state,
+		.recorded = entry->recorded == JOB_QUEUED ? entry->job->priority : -1,
+		.recorded_later = entry->recorded == JOB_SCHEDULED,
 		.line = entry->item.queue ? entry->item.priority : -1,
 		.aside = lanes_is_aside(entry) ? entry->job->priority : -1,
 		.aside_at = lanes_is_aside(entry) ? (int)lanes_aside_at(entry) : 0,
@@ -86,6 +88,9 @@ static void add(struct gate *gate, struct tenant *tenant, const struct share_of 
 		sums->aside_at[share->aside_at] += one;
 	}
 	tally->put_off += share->put_off ? one : 0;
+	if (share->recorded >= 0)
+		tally->recorded[share->recorded] += one;
+	tally->recorded_later += share->recorded_later ? one : 0;
 	add_lanes(&sums->lanes, &share->lanes, one);
 	sums->running += share->slots ? one : 0;
 	sums->underway += share->underway ? one : 0;
@@ -351,17 +356,37 @@ static size_t compare_all(struct gate *gate, bool final)
 	return findings.differences;
 }
 
-static void answer_all(struct gate *gate, size_t differences)
+static void answer_all(struct gate *gate)
 {
-	while (gate->audit.askers) {
-		struct message *message = gate->audit.askers;
+	struct audit *audit = &gate->audit;
 
-		LL_DELETE2(gate->audit.askers, message, next);
+	while (audit->answering) {
+		struct message *message = audit->answering;
+
+		LL_DELETE2(audit->answering, message, next);
 		message->audit->jobs = HASH_COUNT(gate->entries) + gate->away;
 		message->audit->tenants = HASH_COUNT(gate->tenants);
-		message->audit->differences = differences;
+		message->audit->differences = audit->differences;
+		message->result = audit->error;
 		call_answer(message);
 	}
+}
+
+/* Who asks from now on asks for the next. */
+static void hear_no_more(struct audit *audit)
+{
+	LL_CONCAT2(audit->answering, audit->askers, next);
+	audit->askers = NULL;
+}
+
+static void finish(struct gate *gate, int64_t now_ns)
+{
+	struct audit *audit = &gate->audit;
+
+	audit->next_ns = gate->entries || gate->away ? now_ns + AUDIT_PERIOD_NS : 0;
+	gate->stats.audits++;
+	gate->stats.audit_differences += audit->differences;
+	answer_all(gate);
 }
 
 /* All have been counted, and nothing has happened since. */
@@ -377,10 +402,46 @@ static void conclude(struct gate *gate, int64_t now_ns)
 		differences = compare_all(gate, true);
 	}
 	audit->underway = false;
-	audit->next_ns = gate->entries || gate->away ? now_ns + AUDIT_PERIOD_NS : 0;
-	gate->stats.audits++;
-	gate->stats.audit_differences += differences;
-	answer_all(gate, differences);
+	audit->differences = differences;
+	if (gate->reconcile.counting)
+		return;
+	hear_no_more(audit);
+	finish(gate, now_ns);
+}
+
+/* Whether it is on its way; else the pass ends without one. */
+static bool send_mark(struct gate *gate)
+{
+	struct store_op *op = reconcile_may(gate) ? store_mark_op_new() : NULL;
+
+	gate->audit.marking = op;
+	if (op)
+		ledger_send_mark(gate, op);
+	return op;
+}
+
+/* In the midst of a turn: of what is on record nothing is half done, all else waits for the turn's end. */
+void audit_marked(struct gate *gate, int error)
+{
+	struct audit *audit = &gate->audit;
+
+	audit->marking = false;
+	audit->marked = true;
+	step(gate, SIZE_MAX);
+	audit->error = error;
+	if (!error && reconcile_may(gate))
+		audit->error = reconcile_begin(gate);
+	if (gate->reconcile.counting)
+		hear_no_more(audit);
+}
+
+void audit_surveyed(struct gate *gate, int error)
+{
+	struct audit *audit = &gate->audit;
+
+	audit->differences += reconcile_end(gate, &error);
+	audit->error = error;
+	finish(gate, pen_now_ns());
 }
 
 static bool is_due(const struct gate *gate, int64_t now_ns)
@@ -390,19 +451,29 @@ static bool is_due(const struct gate *gate, int64_t now_ns)
 
 void audit_look(struct gate *gate, int64_t now_ns)
 {
-	if (!gate->audit.underway) {
-		if (!is_due(gate, now_ns))
+	struct audit *audit = &gate->audit;
+
+	if (!audit->underway) {
+		if (!is_due(gate, now_ns) || gate->reconcile.counting)
 			return;
+		audit->error = 0;
+		audit->marked = false;
 		begin(gate);
 	}
-	if (step(gate, AUDIT_STEP))
+	if (!step(gate, AUDIT_STEP) || audit->marking)
+		return;
+	if (audit->marked || !send_mark(gate))
 		conclude(gate, now_ns);
 }
 
 int64_t audit_next_ns(const struct gate *gate, int64_t now_ns)
 {
-	if (gate->audit.underway)
+	if (gate->reconcile.counting)
+		return PEN_NEVER;
+	if (gate->audit.underway && !(gate->audit.marking && !gate->audit.again))
 		return now_ns + AUDIT_PAUSE_NS;
+	if (gate->audit.underway)
+		return PEN_NEVER;
 	return gate->audit.next_ns ? gate->audit.next_ns : PEN_NEVER;
 }
 

@@ -54,6 +54,8 @@ void callback_accepted(struct gate *gate, struct store_op *op)
 	struct entry *entry = op->arg;
 
 	audit_touch(gate, entry);
+	if (!op->error)
+		entry->recorded = op->progress.state;
 	entry->arrives = false;
 	entry->latest = NULL;
 	if (op->error) {

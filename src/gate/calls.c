@@ -84,6 +84,7 @@ static bool call_drain(struct gate *gate, struct message *message)
 {
 	(void)message;
 	gate->draining = true;
+	reconcile_stop(gate);
 	gate->stats.drain_state = 1;
 	return true;
 }
@@ -144,6 +145,7 @@ static bool call_stop(struct gate *gate, struct message *message)
 	(void)message;
 	gate->draining = true;
 	gate->stopping = true;
+	reconcile_stop(gate);
 	gate->ops_retry_ns = 0;
 	return true;
 }

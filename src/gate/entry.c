@@ -98,6 +98,7 @@ struct entry *entry_new(
 	entry->accepted_ns = pen_now_ns();
 	audit_expect(gate, entry->accepted_ns);
 	entry->progress = *progress;
+	entry->recorded = JOB_STATES;
 	heap_item_init(&entry->due);
 	heap_item_init(&entry->expiry);
 	heap_item_init(&entry->aside);
@@ -370,6 +371,7 @@ struct entry *entry_bring(struct gate *gate, struct store_record *record)
 		return NULL;
 	}
 	record->progress = (struct progress){0};
+	entry->recorded = entry->progress.state;
 	entry->accepted_ns = then_ns(entry->job->created_ms);
 	entry->restored = entry->job->sequence <= gate->last_restored;
 	waits_note(entry);

@@ -23,9 +23,10 @@ static int open_channels(struct gate *gate)
 	gate->loads = pen_chan_new(sizeof(struct load *), 1);
 	gate->loaded = pen_chan_new(sizeof(struct load *), 1);
 	gate->loader = pen_waitgroup_new();
+	gate->surveyed = pen_chan_new(sizeof(int), 1);
 	gate->ended = pen_chan_new(0, 0);
-	return gate->loads && gate->loaded && gate->loader && gate->calls && gate->ready && gate->done &&
-			       gate->committed && gate->drained && gate->ended
+	return gate->loads && gate->loaded && gate->loader && gate->surveyed && gate->calls && gate->ready &&
+			       gate->done && gate->committed && gate->drained && gate->ended
 		       ? 0
 		       : -ENOMEM;
 }
@@ -52,6 +53,7 @@ static void gate_free(struct gate *gate)
 	pen_chan_free(gate->committed);
 	pen_chan_free(gate->loads);
 	pen_chan_free(gate->loaded);
+	pen_chan_free(gate->surveyed);
 	pen_waitgroup_free(gate->loader);
 	free(gate->departed);
 	pen_chan_free(gate->drained);

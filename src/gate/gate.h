@@ -147,7 +147,7 @@ int gate_explain(struct gate *gate, const struct uuid *id, struct explanation *r
 /* What an audit has found. */
 struct gate_audit {
 	size_t jobs, tenants; /* that were looked at */
-	size_t differences;   /* counts that were wrong, and are right now */
+	size_t differences;   /* counts that were wrong, of these or of those on record, and are right now */
 };
 
 /* Compare all counts with the jobs themselves, as the gate does by itself once a minute.  0 or -ENOMEM. */

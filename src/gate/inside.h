@@ -22,6 +22,7 @@
  *   ledger.c  operations on their way to the store and back
  *   window.c  which jobs that wait are here, and which on record only
  *   loader.c  reads them for it
+ *   reconcile.c  counts compared with the record
  *   recover.c the jobs of an earlier daemon
  *   worker.c  the workers: receive, run, send back
  *   results.c the result cache and who waits for results
@@ -206,8 +207,19 @@ void audit_touch(struct gate *gate, struct entry *entry);
 void audit_forget(struct gate *gate, struct entry *entry);
 void audit_expect(struct gate *gate, int64_t now_ns);
 void audit_look(struct gate *gate, int64_t now_ns); /* nothing else may be half done */
+void audit_marked(struct gate *gate, int error);    /* the mark is back */
+void audit_surveyed(struct gate *gate, int error);
 int64_t audit_next_ns(const struct gate *gate, int64_t now_ns);
 bool call_audit(struct gate *gate, struct message *message);
+
+/*
+ * reconcile.c: whether the record can be counted now; begin to, at a mark, when an audit has tallied all (0 or -errno); come to an
+ * end early; and what came of it: how many counts differed, and are right now, and why it failed, if that is worth telling.
+ */
+bool reconcile_may(const struct gate *gate);
+int reconcile_begin(struct gate *gate);
+void reconcile_stop(struct gate *gate);
+size_t reconcile_end(struct gate *gate, int *error);
 
 /*
  * resting.c: the tenant is about to be forgotten, and its bucket is not full; false: no memory.  It is known again, with that bucket.
@@ -247,6 +259,7 @@ void tenants_look(struct gate *gate, int64_t now_ns);
 
 /* ledger.c: takes the operation; it comes back through `committed`. */
 void ledger_send(struct gate *gate, struct store_op *op);
+void ledger_send_mark(struct gate *gate, struct store_op *op);
 void ledger_flush(struct gate *gate, int64_t now_ns);
 void ledger_back(struct gate *gate, struct store_op *op);
 void ledger_abandon(struct gate
@@ -258,6 +271,8 @@ void ledger_abandon(struct gate
  */
 bool window_admits(const struct gate *gate, const struct entry *entry);
 void window_begin(struct gate *gate, struct tenant *tenant, int priority, enum job_state state, size_t jobs);
+void window_correct(struct gate *gate, struct tenant *tenant, int priority, enum job_state state,
+	ptrdiff_t change); /* so many more wait on record only than were counted, or fewer */
 void window_leave_out(struct gate *gate, struct entry *entry);
 void window_departed(struct gate *gate, const struct uuid *id);
 void window_review(struct gate *gate, struct tenant *tenant);

@@ -10,6 +10,7 @@
  *                          be on record before, and must not be undone
  *   refused as too late    it is not of the job's latest attempt
  *   settings of a tenant   who asked for that is told
+ *   a mark                 the audit that wanted it ends without it
  * When the gate is stopped everything is tried once more, and then given up.
  */
 #include <errno.h>
@@ -83,6 +84,12 @@ void ledger_send(struct gate *gate, struct store_op *op)
 	append(gate, op);
 }
 
+void ledger_send_mark(struct gate *gate, struct store_op *op)
+{
+	op->done = gate->committed;
+	append(gate, op);
+}
+
 /* For itself: it came too late, its key is in use, or is not and should be.  Trying again would change nothing. */
 static bool refused(const struct store_op *op)
 {
@@ -134,12 +141,19 @@ static void settle(struct gate *gate, struct store_op *op, struct store_op *foll
 	struct entry *entry = op->arg;
 	bool superseded;
 
+	if (op->type == STORE_MARK) {
+		audit_marked(gate, op->error);
+		store_op_free(op);
+		return;
+	}
 	count(gate, op);
 	if (op->type == STORE_TENANT) {
 		control_recorded(gate, op);
 		return;
 	}
 	audit_touch(gate, entry);
+	if (!op->error)
+		entry->recorded = op->progress.state;
 	superseded = entry->latest != op;
 	if (!superseded || !op->error) /* else the later one tells it all */
 		cancel_settle(entry, op);

@@ -24,6 +24,7 @@ libgate_a_SOURCES = \
 	src/gate/log.h \
 	src/gate/logs.c \
 	src/gate/logs.h \
+	src/gate/reconcile.c \
 	src/gate/recover.c \
 	src/gate/resting.c \
 	src/gate/results.c \

@@ -43,6 +43,8 @@ struct paused {
 struct audit_tally {
 	size_t waiting, entries, running, slots, put_off;
 	size_t lines[PRIORITIES], aside[PRIORITIES], aside_at[LANE_SORTS];
+	size_t recorded[PRIORITIES],
+		recorded_later; /* queued and scheduled on record, whatever they are here */
 };
 
 /* The same of lanes, by their sorts, or of one. */
@@ -64,7 +66,8 @@ struct share_of {
 	int aside_at;    /* the sort of the lane that it waits for */
 	size_t slots;    /* 0: it does not run */
 	struct lane_tally lanes;
-	bool waits, underway, asks, put_off;
+	int recorded; /* the line that it is queued in on record; -1: none */
+	bool waits, underway, asks, put_off, recorded_later;
 };
 
 /* A line of a tenant's queue, for what of it is away: on record only. */
@@ -73,7 +76,8 @@ struct line {
 	int priority;
 	size_t aside;             /* jobs of it that wait for a lane */
 	struct store_place reach; /* all that are away stand behind this */
-	bool hungry;              /* in gate->hungry: to be read on */
+	size_t lost; /* jobs that are on record, but cannot be had from there; counted nowhere else */
+	bool hungry; /* in gate->hungry: to be read on */
 	struct line *prev, *next;
 };
 
@@ -143,9 +147,11 @@ struct entry {
 	bool is_member;                        /* of key_lane; else it arrives */
 	struct entry *key_prev, *key_next;     /* there */
 	bool asks; /* it has no room, and is only to be told whether its key is in use; counted in gate->asking */
-	bool arrives;               /* with another's end, and is not on record yet */
-	struct message *submitter;  /* who waits for the job to be on record; NULL: it is */
-	struct store_op *latest;    /* the last operation sent, until it is on record */
+	bool arrives;              /* with another's end, and is not on record yet */
+	struct message *submitter; /* who waits for the job to be on record; NULL: it is */
+	struct store_op *latest;   /* the last operation sent, until it is on record */
+	enum job_state
+		recorded; /* its state there, as the last that came back has left it; JOB_STATES: it is not there */
 	struct pen_ctx *ctx;        /* while running: above the attempt's */
 	struct conf *conf;          /* while running: the configuration it was started under */
 	int64_t timeout_max_ns;     /* while running: the most its tenant allowed then; 0: not said */
@@ -251,7 +257,19 @@ struct audit {
 	struct entry *again; /* changed since they were */
 	struct audit_sums sums;
 	struct message *askers;
-	size_t doubts; /* how often all had to be added up again */
+	bool marking;              /* all are counted, and the pass ends when a mark comes back */
+	bool marked;               /* it has */
+	struct message *answering; /* who is answered when the jobs on record have been counted too */
+	size_t differences;        /* found until then */
+	int error;                 /* why those on record cannot be counted */
+	size_t doubts;             /* how often all had to be added up again */
+};
+
+/* What waits on record, see reconcile.c. */
+struct reconcile {
+	bool counting;            /* it is out, and the task has all of this */
+	struct reckoned *tenants; /* by name */
+	struct pen_ctx *ctx;      /* NULL: none is out */
 };
 
 struct gate {
@@ -269,7 +287,8 @@ struct gate {
 	struct pen_waitgroup *workers;   /* done when all that were started are */
 	size_t n_workers, n_started;     /* how many there may be, and are */
 	struct pen_chan *loads, *loaded; /* of struct load *, to the loader and back; one place each */
-	struct pen_waitgroup *loader;    /* done when it is */
+	struct pen_waitgroup *loader;    /* done when it is, and who counts for reconcile.c */
+	struct pen_chan *surveyed;       /* of int: how that has ended */
 	int64_t retention_ms;            /* the store's */
 	struct pen_chan *drained;        /* closed when it is draining and nothing is underway */
 	struct pen_chan *ended;          /* closed when the gate's task is done */
@@ -286,6 +305,7 @@ struct gate {
 	struct resting *resting; /* by the tenant's name */
 	struct heap filling;     /* those by when their buckets are full; CLOCK_MONOTONIC */
 	struct audit audit;
+	struct reconcile reconcile;
 	struct tenant *looks; /* whose first jobs may have to make way, see tenant.c */
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct named_lane *lanes; /* by their ids */

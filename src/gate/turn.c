@@ -120,11 +120,13 @@ static void hear(struct gate *gate)
 	struct store_op *op = NULL;
 	struct load *load = NULL;
 	struct finished finished;
+	int error = 0;
 	struct pen_case cases[] = {
 		PEN_CASE_RECV(gate->committed, &op),
 		PEN_CASE_RECV(gate->done, &finished),
 		PEN_CASE_RECV(gate->calls, &message),
 		PEN_CASE_RECV(gate->loaded, &load),
+		PEN_CASE_RECV(gate->surveyed, &error),
 	};
 	int64_t until_ns = next_look_ns(gate, pen_now_ns(), clock_wall_ms());
 
@@ -141,6 +143,9 @@ static void hear(struct gate *gate)
 	case 3:
 		window_loaded(gate, load);
 		break;
+	case 4:
+		audit_surveyed(gate, error);
+		break;
 	default: /* it is time to look */
 		break;
 	}
@@ -155,7 +160,7 @@ static void tell_when_drained(struct gate *gate)
 static bool is_over(const struct gate *gate)
 {
 	return gate->stopping && gate->running == 0 && gate->ops_out == 0 && !gate->ops_first &&
-	       !gate->loading;
+	       !gate->loading && !gate->reconcile.counting;
 }
 
 static void act(struct gate *gate)

@@ -87,16 +87,39 @@ static void count_away(
 	gate->away += (size_t)change;
 }
 
+/* As jobs that wait, too. */
+static void count_waiting(
+	struct gate *gate, struct tenant *tenant, int priority, enum job_state state, ptrdiff_t change)
+{
+	count_away(gate, tenant, priority, state, change);
+	tenant->waiting += (size_t)change;
+	gate->stats.jobs[state] += (size_t)change;
+}
+
 /* So many jobs of an earlier daemon wait; nothing of theirs has been read. */
 void window_begin(struct gate *gate, struct tenant *tenant, int priority, enum job_state state, size_t jobs)
 {
-	count_away(gate, tenant, priority, state, (ptrdiff_t)jobs);
-	tenant->waiting += jobs;
-	gate->stats.jobs[state] += jobs;
+	count_waiting(gate, tenant, priority, state, (ptrdiff_t)jobs);
 	gate->later = gate->expiring = PLACE_FIRST;
 	if (state == JOB_QUEUED)
 		tenant->lines[priority].reach = PLACE_FIRST;
 	window_review(gate, tenant);
+}
+
+/* Where those stand that were not counted nobody knows, so all is read again. */
+void window_correct(
+	struct gate *gate, struct tenant *tenant, int priority, enum job_state state, ptrdiff_t change)
+{
+	size_t *lost = &tenant->lines[priority].lost;
+	size_t away = state == JOB_QUEUED ? tenant->queue.lines[priority].away : tenant->later_away;
+
+	if (change > 0)
+		window_begin(gate, tenant, priority, state, (size_t)change);
+	for (; change < 0 && state == JOB_QUEUED && *lost > 0; change++)
+		--*lost;
+	if (change < 0)
+		count_waiting(
+			gate, tenant, priority, state, (size_t)-change < away ? change : -(ptrdiff_t)away);
 }
 
 void window_leave_out(struct gate *gate, struct entry *entry)
@@ -374,9 +397,8 @@ static void settle_line(struct gate *gate, struct line *line)
 		return;
 	log_error("gate", "jobs that were counted cannot be had from the record",
 		"tenant=%s priority=%d jobs=%zu", line->tenant->name, line->priority, away);
-	count_away(gate, line->tenant, line->priority, JOB_QUEUED, -(ptrdiff_t)away);
-	line->tenant->waiting -= away;
-	gate->stats.jobs[JOB_QUEUED] -= away;
+	count_waiting(gate, line->tenant, line->priority, JOB_QUEUED, -(ptrdiff_t)away);
+	line->lost += away;
 }
 
 static void loaded_list(struct gate *gate, struct load *load)

@@ -30,6 +30,12 @@ struct store_kind {
 	/* As store_scan() and store_survey(); NULL, both of them: it has no lists. */
 	int (*scan)(void *state, const struct store_scan *scan, store_found_fn fn, void *arg);
 	int (*survey)(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last);
+	/*
+	 * Keep what waits as it is now, between two commits, on the committer's thread; what was kept before is dropped.  And count it: on
+	 * another thread than all others, or, where nothing blocks, in a task; while commits go on.  NULL, both of them: it cannot.
+	 */
+	int (*mark)(void *state);
+	int (*survey_marked)(void *state, struct pen_ctx *ctx, store_survey_fn fn, void *arg);
 	int (*tenants)(void *state, store_tenant_fn fn, void *arg);
 	/* As store_count_before(); NULL as `scan` is. */
 	int (*count_before)(

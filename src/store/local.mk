@@ -28,6 +28,7 @@ libstore_a_SOURCES = \
 	src/store/sqlite_scan.c \
 	src/store/sqlite_schema.c \
 	src/store/sqlite_statement.c \
+	src/store/sqlite_survey.c \
 	src/store/sqlite_sync.c \
 	src/store/sqlite_tend.c \
 	src/store/sqlite_visit.c \

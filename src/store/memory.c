@@ -5,7 +5,11 @@
  * old one's place, also in the order of acceptance.  So a commit allocates first, which may fail, and then only links,
  * which may not.  The lock is held for one entry at a time.  Ended jobs stand in a list by their end; a commit forgets a few that
  * are too old or too many, and leaves their ids among the tombs.
+ *
+ * What waited at a mark is counted a few at a time, from the last that was accepted then to the first.  Of a job that is changed before its turn has
+ * come it is noted how it was.
  */
+#include <penstock/task.h>
 #include <penstock/time.h>
 
 #include <errno.h>
@@ -26,6 +30,7 @@
 #define TABLE_BITS 18 /* a million jobs make chains of four */
 #define FORGOTTEN_MAX 1000000
 #define FORGET_A_STEP 64
+#define COUNT_A_STEP 1024
 
 struct entry {
 	struct entry *below;       /* in the table's chain */
@@ -35,7 +40,23 @@ struct entry {
 	int64_t ended_ms; /* 0: not ended */
 	int64_t place;    /* in the order of acceptance */
 	size_t bytes;
+	uint32_t mark; /* for which it is noted how it was */
 	struct progress progress;
+};
+
+/* How a job was at the mark. */
+struct before {
+	struct job *job;
+	enum job_state state;
+};
+
+struct mark {
+	uint32_t number; /* 0: there was none */
+	bool open;       /* there is something left to be counted */
+	int64_t at;      /* all places from here on are counted, or came later */
+	struct before *before;
+	size_t n_before, before_max;
+	bool no_memory; /* to note one */
 };
 
 /* What an operation puts in place. */
@@ -46,11 +67,12 @@ struct fresh {
 };
 
 struct memory {
-	pthread_mutex_t lock; /* `table`, its chains, `order`, `forgotten`, and `tenants` */
+	pthread_mutex_t lock; /* `table`, its chains, `order`, `forgotten`, `tenants`, and `mark` */
 	struct entry **table;
 	struct order order; /* of acceptance */
 	struct tombs forgotten;
 	struct tenant_notes tenants;
+	struct mark mark;
 	/* The committer's: */
 	struct entry *ended;
 	size_t n_ended, retention_jobs;
@@ -119,6 +141,32 @@ static struct entry **find(const struct memory *memory, const struct uuid *id)
 	return link;
 }
 
+static bool waits(const struct entry *entry)
+{
+	return entry->progress.state == JOB_QUEUED || entry->progress.state == JOB_SCHEDULED;
+}
+
+/* With the lock: the one becomes the other. */
+static void note_before(struct mark *mark, const struct entry *old, struct entry *entry)
+{
+	struct before *more;
+
+	entry->mark = mark->number;
+	if (!mark->open || old->place >= mark->at || old->mark == mark->number || !waits(old))
+		return;
+	if (mark->n_before == mark->before_max) {
+		mark->before_max = mark->before_max ? 2 * mark->before_max : COUNT_A_STEP;
+		more = reallocarray(mark->before, mark->before_max, sizeof(*more));
+		if (!more) {
+			mark->no_memory = true;
+			mark->before_max = mark->n_before;
+			return;
+		}
+		mark->before = more;
+	}
+	mark->before[mark->n_before++] = (struct before){job_ref(old->job), old->progress.state};
+}
+
 /* Put it in the table, in place of the job's entry before. */
 static void put(struct memory *memory, struct entry *entry)
 {
@@ -129,10 +177,12 @@ static void put(struct memory *memory, struct entry *entry)
 	old = *link;
 	entry->below = old ? old->below : NULL;
 	*link = entry;
-	if (old)
+	if (old) {
 		order_set(&memory->order, entry->place = old->place, entry);
-	else
+		note_before(&memory->mark, old, entry);
+	} else {
 		entry->place = order_add(&memory->order, entry);
+	}
 	pthread_mutex_unlock(&memory->lock);
 }
 
@@ -361,6 +411,74 @@ static int memory_list(void *state, const struct store_query *query, struct stor
 	return listing_end(&listing, r, ret_page);
 }
 
+/* With the lock. */
+static void end_mark(struct mark *mark)
+{
+	while (mark->n_before > 0)
+		job_unref(mark->before[--mark->n_before].job);
+	free(mark->before);
+	*mark = (struct mark){.number = mark->number};
+}
+
+static int memory_mark(void *state)
+{
+	struct memory *memory = state;
+
+	pthread_mutex_lock(&memory->lock);
+	end_mark(&memory->mark);
+	if (++memory->mark.number == 0)
+		memory->mark.number = 1;
+	memory->mark.open = true;
+	memory->mark.at = memory->order.last + 1;
+	pthread_mutex_unlock(&memory->lock);
+	return 0;
+}
+
+/* With the lock. */
+static int count_before(const struct mark *mark, store_survey_fn fn, void *arg)
+{
+	int r = mark->no_memory ? -ENOMEM : 0;
+
+	for (size_t i = 0; r == 0 && i < mark->n_before; i++) {
+		const struct before *before = &mark->before[i];
+
+		r = fn(arg, before->job->tenant, before->job->priority, before->state, 1);
+	}
+	return r;
+}
+
+/* A few of them; 1: these were the last. */
+static int count_some(struct memory *memory, store_survey_fn fn, void *arg)
+{
+	struct mark *mark = &memory->mark;
+	const struct entry *entry;
+	int r = 0;
+
+	pthread_mutex_lock(&memory->lock);
+	for (int i = 0; r == 0 && i < COUNT_A_STEP; i++) {
+		entry = order_below(&memory->order, mark->at, &mark->at);
+		if (!entry) {
+			r = count_before(mark, fn, arg);
+			r = r == 0 ? 1 : r;
+		} else if (entry->mark != mark->number && waits(entry)) {
+			r = fn(arg, entry->job->tenant, entry->job->priority, entry->progress.state, 1);
+		}
+	}
+	if (r != 0)
+		end_mark(mark);
+	pthread_mutex_unlock(&memory->lock);
+	return r;
+}
+
+static int memory_survey_marked(void *state, struct pen_ctx *ctx, store_survey_fn fn, void *arg)
+{
+	int r;
+
+	while ((r = pen_ctx_err(ctx)) == 0 && (r = count_some(state, fn, arg)) == 0)
+		pen_yield();
+	return r == 1 ? 0 : r;
+}
+
 static int memory_tenants(void *state, store_tenant_fn fn, void *arg)
 {
 	struct memory *memory = state;
@@ -380,6 +498,7 @@ static void memory_close(void *state)
 
 	while ((entry = order_below(&memory->order, place, &place)))
 		free_entry(entry);
+	end_mark(&memory->mark);
 	order_fini(&memory->order);
 	tombs_fini(&memory->forgotten);
 	keys_fini(&memory->keys);
@@ -420,6 +539,8 @@ const struct store_kind store_memory = {
 	.tend = memory_tend,
 	.pause_ns = memory_pause_ns,
 	.read = memory_read,
+	.mark = memory_mark,
+	.survey_marked = memory_survey_marked,
 	.tenants = memory_tenants,
 	.list = memory_list,
 };

@@ -30,6 +30,15 @@ struct store_op *store_tenant_op_new(const char *tenant, const char *settings)
 	return NULL;
 }
 
+struct store_op *store_mark_op_new(void)
+{
+	struct store_op *op = calloc(1, sizeof(*op));
+
+	if (op)
+		op->type = STORE_MARK;
+	return op;
+}
+
 void store_op_free(struct store_op *op)
 {
 	while (op) {

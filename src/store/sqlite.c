@@ -89,6 +89,11 @@ static const char *const reads[READS] = {
 		"SELECT count(*) FROM jobs WHERE state = 'queued' AND tenant = ?1 AND priority = ?2 AND sequence < ?3",
 };
 
+const char *sqlite_read_text(enum sqlite_read read)
+{
+	return reads[read];
+}
+
 static int prepare(sqlite3 *database, const char *const *texts, sqlite3_stmt **statements, size_t n)
 {
 	int code = SQLITE_OK;
@@ -252,6 +257,7 @@ static void close_store(void *state)
 	struct sqlite *sqlite = state;
 
 	sqlite_sync_close(sqlite);
+	sqlite_drop_mark(sqlite);
 	for (size_t i = 0; i < READS; i++)
 		sqlite3_finalize(sqlite->reads[i]);
 	sqlite3_close(sqlite->reader);
@@ -317,6 +323,8 @@ const struct store_kind store_sqlite = {
 	.read = sqlite_read,
 	.scan = sqlite_scan,
 	.survey = sqlite_survey,
+	.mark = sqlite_mark,
+	.survey_marked = sqlite_survey_marked,
 	.tenants = sqlite_tenants,
 	.count_before = sqlite_count_before,
 	.list = sqlite_list,

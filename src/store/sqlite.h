@@ -14,11 +14,12 @@
  *   sqlite_tenants.c    what is set for tenants
  *   sqlite_read.c       records read back
  *   sqlite_scan.c       lists of them
+ *   sqlite_survey.c     how many of them wait, now or at a mark
  *   sqlite_list.c       pages of them, the newest first
  *   sqlite_visit.c      all of them read by another program; sqlite_import.c: put into an empty folder
  *
  * Two connections: the committer's thread writes, the other thread reads (kind.h), and a write-ahead log keeps them out of
- * each other's way.
+ * each other's way.  A third while what waits is counted.
  */
 #ifndef STORE_SQLITE_H
 #define STORE_SQLITE_H
@@ -95,6 +96,8 @@ struct sqlite {
 	int lock_fd;
 	sqlite3 *reader;
 	sqlite3_stmt *reads[READS];
+	sqlite3 *
+		marked; /* reads as of the last mark, if there was one: the committer's until the mark is back */
 	/* The committer's: */
 	sqlite3 *writer;
 	sqlite3_stmt *writes[WRITES];
@@ -223,13 +226,21 @@ bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms);
 int sqlite_read_listed(
 	const struct sqlite *sqlite, sqlite3_stmt *row, struct listing *listing, struct store_record *record);
 
-/* sqlite_commit.c, sqlite_tend.c, sqlite_read.c, sqlite_scan.c, sqlite_tenants.c and sqlite_list.c: functions of kind.h. */
+/* sqlite.c: of a statement, for a connection that has none of its own. */
+const char *sqlite_read_text(enum sqlite_read read);
+
+/* sqlite_survey.c */
+void sqlite_drop_mark(struct sqlite *sqlite);
+
+/* sqlite_commit.c, sqlite_tend.c, sqlite_read.c, sqlite_scan.c, sqlite_survey.c, sqlite_tenants.c and sqlite_list.c: functions of kind.h. */
 int sqlite_tend(void *sqlite);
 int64_t sqlite_pause_ns(void *sqlite);
 int sqlite_commit(void *sqlite, struct store_op *const *ops, size_t n);
 int sqlite_read(void *sqlite, const struct uuid *id, struct store_record *ret_record);
 int sqlite_scan(void *sqlite, const struct store_scan *scan, store_found_fn fn, void *arg);
 int sqlite_survey(void *sqlite, store_survey_fn fn, void *arg, uint64_t *ret_last);
+int sqlite_mark(void *sqlite);
+int sqlite_survey_marked(void *sqlite, struct pen_ctx *ctx, store_survey_fn fn, void *arg);
 int sqlite_count_before(void *sqlite, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs);
 int sqlite_tenants(void *sqlite, store_tenant_fn fn, void *arg);
 int sqlite_list(void *sqlite, const struct store_query *query, struct store_page *ret_page);

@@ -1,4 +1,4 @@
-/* sqlite_scan.c - lists of the jobs that have not ended, and how long they are; see sqlite.h. */
+/* sqlite_scan.c - lists of the jobs that have not ended; see sqlite.h. */
 #include <errno.h>
 #include <string.h>
 
@@ -40,22 +40,6 @@ int sqlite_scan(void *state, const struct store_scan *scan, store_found_fn fn, v
 	return r == 0 ? sqlite_error(code) : r;
 }
 
-/* Rows of a tenant, a priority and how many. */
-static int count(sqlite3_stmt *statement, enum job_state state, store_survey_fn fn, void *arg)
-{
-	int code = SQLITE_DONE, r = 0;
-
-	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		const char *tenant = (const char *)sqlite3_column_text(statement, 0);
-		int priority = sqlite3_column_int(statement, 1);
-
-		r = tenant ? fn(arg, tenant, priority, state, (size_t)sqlite3_column_int64(statement, 2))
-			   : -ENOMEM;
-	}
-	sqlite3_reset(statement);
-	return r == 0 ? sqlite_error(code) : r;
-}
-
 int sqlite_count_before(void *state, const char *tenant, int priority, uint64_t sequence, size_t *ret_jobs)
 {
 	struct sqlite *sqlite = state;
@@ -70,19 +54,5 @@ int sqlite_count_before(void *state, const char *tenant, int priority, uint64_t 
 		return to.error;
 	r = sqlite_error(sqlite_step_number(to.statement, &n));
 	*ret_jobs = (size_t)n;
-	return r;
-}
-
-int sqlite_survey(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last)
-{
-	struct sqlite *sqlite = state;
-	int64_t last = 0;
-	int r = sqlite_error(sqlite_step_number(sqlite->reads[READ_LAST], &last));
-
-	*ret_last = (uint64_t)last;
-	if (r == 0)
-		r = count(sqlite->reads[READ_QUEUED], JOB_QUEUED, fn, arg);
-	if (r == 0)
-		r = count(sqlite->reads[READ_SCHEDULED], JOB_SCHEDULED, fn, arg);
 	return r;
 }

@@ -47,9 +47,10 @@ struct store {
 	int64_t tend_ns;       /* when; PEN_NEVER */
 };
 
+/* A mark changes nothing. */
 static void put_in_group(struct store *store, struct store_op *op)
 {
-	for (; op; op = op->with)
+	for (; op && op->type != STORE_MARK; op = op->with)
 		store->group[store->n++] = op;
 }
 
@@ -62,13 +63,19 @@ static void take_first(struct store *store)
 	put_in_group(store, op);
 }
 
-/* What goes together is never parted, so the last to be taken may bring more than group_max. */
+/* The last that was taken is one. */
+static bool is_marked(const struct store *store)
+{
+	return store->taken[store->n_taken - 1]->type == STORE_MARK;
+}
+
+/* What goes together is never parted, so the last to be taken may bring more than group_max.  Nothing comes behind a mark. */
 static void gather(struct store *store)
 {
 	store->n = store->n_taken = 0;
 	do
 		take_first(store);
-	while (store->n < store->group_max &&
+	while (store->n < store->group_max && !is_marked(store) &&
 		(store->rest || pen_chan_try_recv(store->ops, &store->rest) == 0));
 }
 
@@ -158,7 +165,7 @@ static int commit_apart(struct store *store)
 		put_in_group(store, store->taken[i]);
 		for (size_t j = 0; j < store->n; j++)
 			store->group[j]->error = 0;
-		r = commit_group(store);
+		r = store->n > 0 ? commit_group(store) : 0;
 		error = error ? error : r;
 	}
 	return error;
@@ -166,11 +173,16 @@ static int commit_apart(struct store *store)
 
 static void commit(struct store *store)
 {
-	int error = commit_group(store);
+	int error;
 
-	if (error == -EBADMSG && store->n_taken > 1)
-		error = commit_apart(store);
-	settle(store, error);
+	if (store->n > 0) {
+		error = commit_group(store);
+		if (error == -EBADMSG && store->n_taken > 1)
+			error = commit_apart(store);
+		settle(store, error);
+	}
+	if (is_marked(store))
+		store->taken[store->n_taken - 1]->error = store->kind->mark(store->state);
 	send_all_back(store);
 }
 
@@ -303,20 +315,28 @@ struct question {
 	size_t jobs;
 	const struct store_query *query;
 	struct store_page *page;
+	struct pen_ctx *ctx;
 	struct problem *reterr;
 	int result;
 };
 
-static int ask(struct store *store, void (*fn)(void *question), struct question *question)
+/* On that thread, or where there is none here. */
+static int ask_at(
+	struct aside *aside, struct store *store, void (*fn)(void *question), struct question *question)
 {
 	int r = 0;
 
 	question->store = store;
-	if (store->aside)
-		r = aside_run(store->aside, fn, question);
+	if (aside)
+		r = aside_run(aside, fn, question);
 	else
 		fn(question);
 	return r < 0 ? r : question->result;
+}
+
+static int ask(struct store *store, void (*fn)(void *question), struct question *question)
+{
+	return ask_at(store->aside, store, fn, question);
 }
 
 static void ask_open(void *arg)
@@ -342,6 +362,15 @@ static void ask_survey(void *arg)
 
 	question->result =
 		store->kind->survey(store->state, question->survey, question->arg, &question->last);
+}
+
+static void ask_survey_marked(void *arg)
+{
+	struct question *question = arg;
+	struct store *store = question->store;
+
+	question->result =
+		store->kind->survey_marked(store->state, question->ctx, question->survey, question->arg);
 }
 
 static void ask_tenants(void *arg)
@@ -519,6 +548,23 @@ int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *r
 	if (r == 0)
 		*ret_last = question.last;
 	return r;
+}
+
+bool store_has_marks(const struct store *store)
+{
+	return store->kind->mark;
+}
+
+int store_survey_marked(struct pen_ctx *ctx, struct store *store, store_survey_fn fn, void *arg)
+{
+	struct question question = {.ctx = ctx, .survey = fn, .arg = arg};
+	struct aside *aside = store->kind->blocks ? aside_new("store-survey") : NULL;
+	int r = -ENOMEM;
+
+	if (aside || !store->kind->blocks)
+		r = ask_at(aside, store, ask_survey_marked, &question);
+	aside_free(aside, NULL, NULL);
+	return pen_ctx_err(ctx) ? r : count_read(store, r);
 }
 
 int store_tenants(struct store *store, store_tenant_fn fn, void *arg)

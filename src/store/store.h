@@ -35,6 +35,7 @@ enum store_op_type {
 	STORE_CHANGE, /* its progress: attempt started, scheduled again, cancelling */
 	STORE_FINISH, /* progress and result together */
 	STORE_TENANT, /* what is set for a tenant, or that nothing is */
+	STORE_MARK,   /* nothing: what waits on record can be counted as it is just before this comes back */
 	STORE_OPS
 };
 
@@ -53,7 +54,7 @@ struct store_receipt {
  */
 struct store_op {
 	enum store_op_type type;
-	struct job *job;          /* held; NULL: STORE_TENANT */
+	struct job *job;          /* held; NULL: STORE_TENANT, STORE_MARK */
 	struct progress progress; /* as it shall be on record; owned */
 	struct result *result;    /* held; STORE_FINISH only */
 	char *tenant, *settings;  /* owned; STORE_TENANT only; without settings nothing is set any more */
@@ -73,6 +74,7 @@ struct store_op {
 
 /* Give an operation with nothing set but its type and job, which it refs; NULL: out of memory. */
 struct store_op *store_op_new(enum store_op_type type, struct job *job);
+struct store_op *store_mark_op_new(void);
 /* The same about a tenant; copies both texts. */
 struct store_op *store_tenant_op_new(const char *tenant, const char *settings);
 void store_op_free(struct store_op *op); /* NULL is allowed; drops what is held, and all that go with it */
@@ -168,6 +170,15 @@ typedef int (*store_survey_fn)(
  * 0, what `fn` returned, or -errno.
  */
 int store_survey(struct store *store, store_survey_fn fn, void *arg, uint64_t *ret_last);
+
+/*
+ * A STORE_MARK parts what was sent before it from what was sent after it: when it comes back, all that came back before is on record,
+ * and nothing else is.  Call `fn`, as store_survey() does, with the numbers of jobs that waited then; of one mark only once, and only of the
+ * last.  Neither who commits nor who reads waits for it, however long it takes: a kind that blocks does it on a thread of its own.
+ * 0, what `fn` returned, -ECANCELED/-ETIMEDOUT by ctx, or -errno.  Whether a kind can do that: store_has_marks().
+ */
+int store_survey_marked(struct pen_ctx *ctx, struct store *store, store_survey_fn fn, void *arg);
+bool store_has_marks(const struct store *store);
 
 /* What is set for a tenant; `settings` is NULL where that cannot be read back.  Not 0: go no further. */
 typedef int (*store_tenant_fn)(void *arg, const char *tenant, const char *settings);

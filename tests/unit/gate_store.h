@@ -47,6 +47,7 @@ static struct {
 	bool given[8]; /* of those */
 	size_t scans[STORE_LISTS];
 	bool refuses_ends;
+	int unsurveyed;  /* what counting at a mark gives, if not 0 */
 	const char *set; /* for the tenant "set", by an earlier daemon; NULL: nothing */
 } told;
 
@@ -229,6 +230,16 @@ static inline int told_tenants(void *state, store_tenant_fn fn, void *arg)
 	return told.set ? fn(arg, "set", told.set) : store_memory.tenants(state, fn, arg);
 }
 
+static inline int told_mark(void *state)
+{
+	return store_memory.mark(state);
+}
+
+static inline int told_survey_marked(void *state, struct pen_ctx *ctx, store_survey_fn fn, void *arg)
+{
+	return told.unsurveyed ? told.unsurveyed : store_memory.survey_marked(state, ctx, fn, arg);
+}
+
 /* Its lists are of what an earlier run has left; where that is nothing, it has none, and all that comes is kept at the gate. */
 static struct store_kind told_kind = {
 	.name = "told",
@@ -238,6 +249,8 @@ static struct store_kind told_kind = {
 	.read = told_read,
 	.scan = told_scan,
 	.survey = told_survey,
+	.mark = told_mark,
+	.survey_marked = told_survey_marked,
 	.tenants = told_tenants,
 	.list = told_list,
 };

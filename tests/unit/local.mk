@@ -201,6 +201,12 @@ tests_unit_test_gate_rate_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_gate_rate_LDADD = $(TEST_LIBS)
 tests_unit_test_gate_rate_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_gate_reconcile
+UNIT += tests/unit/test_gate_reconcile
+tests_unit_test_gate_reconcile_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_gate_reconcile_LDADD = $(TEST_LIBS)
+tests_unit_test_gate_reconcile_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_gate_recover
 UNIT += tests/unit/test_gate_recover
 tests_unit_test_gate_recover_CFLAGS = $(TEST_CFLAGS)

@@ -1,0 +1,158 @@
+/* test_gate_reconcile.c - what is counted of jobs on record only is compared with the record, and put right. */
+#define UNIT_FORKS 1
+#include "gate/inside.h"
+#include "gate_trial.h"
+
+enum { WAITING = 40 };
+
+/* So small a window that most are on record only. */
+#define NARROW "workers = 4\nbacklog-window = 2\ntenant held { max-running = 0 max-queued = 100000 }\n"
+
+static char state_folder[] = "/tmp/penstock-store-XXXXXX";
+
+static int narrow_main(void *arg)
+{
+	void (*body)(struct gate * gate) = *(void (**)(struct gate *))arg;
+	struct store_options options = {.kind = "sqlite",
+		.state_dir = state_folder,
+		.restore = wire_restore_job,
+		.queue_max = 8192,
+		.group_max = 64,
+		.batch_max = 10000};
+	struct problem problem = {0};
+	struct gate *gate;
+
+	with.conf = load_apart(NARROW);
+	options.retention_ns = with.conf->retention_ns;
+	options.retention_jobs = with.conf->retention_jobs;
+	options.retention_bytes = with.conf->retention_bytes;
+	ck_assert_msg(store_open(&options, &with.store, &problem) == 0, "%s", problem.message);
+	ck_assert_int_eq(pen_ctx_with_cancel(&with.ctx, NULL), 0);
+	ck_assert_int_eq(gate_start(with.ctx, with.conf, with.store, &gate), 0);
+	body(gate);
+	gate_end(gate);
+	return 0;
+}
+
+static void remove_state(void)
+{
+	static const char *const files[] = {"jobs.db", "jobs.db-wal", "jobs.db-shm", "lock"};
+	char file[sizeof state_folder + 32];
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		snprintf(file, sizeof file, "%s/%s", state_folder, files[i]);
+		unlink(file);
+	}
+	ck_assert_int_eq(rmdir(state_folder), 0);
+}
+
+/* With the store in a file. */
+static void narrow_run(size_t loops, void (*body)(struct gate *gate))
+{
+	struct pen_run_options options = {.loops = loops, .on_leak = gate_trial_leak};
+
+	strcpy(state_folder, "/tmp/penstock-store-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(state_folder));
+	ck_assert_int_eq(pen_run(&options, narrow_main, &body), 0);
+	remove_state();
+}
+
+#define NARROW_TEST(name) \
+	static void name##_body(struct gate *gate); \
+	START_TEST(name) \
+	{ \
+		narrow_run((size_t)_i + 1, name##_body); \
+	} \
+	END_TEST \
+	static void name##_body(struct gate *gate)
+
+static size_t audited(struct gate *gate)
+{
+	struct gate_audit audit;
+
+	ck_assert_int_eq(gate_audit(gate, &audit), 0);
+	return audit.differences;
+}
+
+static struct tenant *held_of(struct gate *gate)
+{
+	struct tenant *tenant;
+
+	HASH_FIND_STR(gate->tenants, "held", tenant);
+	ck_assert_ptr_nonnull(tenant);
+	return tenant;
+}
+
+/* As many queued as scheduled. */
+static void submit_held(struct gate *gate, const char *delay)
+{
+	struct gate_line lines[WAITING] = {0};
+	struct problem problem = {0};
+
+	for (size_t i = 0; i < WAITING; i++)
+		lines[i].job =
+			job_as("{\"kind\":\"echo\",\"tenant\":\"held\",\"spec\":1%s}", i % 2 ? delay : "");
+	ck_assert_int_eq(gate_submit_many(gate, lines, WAITING, true, &problem), 0);
+	for (size_t i = 0; i < WAITING; i++)
+		gate_line_fini(&lines[i]);
+}
+
+/* As a fault would: all the counts that an audit can compare without the record are wrong together. */
+static void plant(struct gate *gate, enum job_state state, ptrdiff_t change)
+{
+	struct tenant *held = held_of(gate);
+
+	if (state == JOB_QUEUED)
+		queue_count_away(&held->queue, 5, change);
+	else
+		held->later_away += (size_t)change;
+	gate->away += (size_t)change;
+	held->waiting += (size_t)change;
+	gate->stats.jobs[state] += (size_t)change;
+}
+
+static void ck_assert_counts(struct gate *gate, size_t queued, size_t later)
+{
+	struct tenant *held = held_of(gate);
+
+	ck_assert_uint_eq(held->queue.lines[5].away, queued);
+	ck_assert_uint_eq(held->queue.away, queued);
+	ck_assert_uint_eq(held->later_away, later);
+	ck_assert_uint_eq(gate->away, queued + later);
+	ck_assert_uint_eq(held->waiting, WAITING);
+	ck_assert_uint_eq(gate->stats.jobs[JOB_QUEUED] + gate->stats.jobs[JOB_SCHEDULED], WAITING);
+}
+
+NARROW_TEST(a_count_of_jobs_on_record_only_that_is_wrong_is_found_told_and_put_right)
+{
+	size_t queued, later;
+	struct tenant *held;
+
+	ck_assert_uint_eq(audited(gate), 0);
+	submit_held(gate, ",\"delay\":\"1h\"");
+	held = held_of(gate);
+	queued = held->queue.away;
+	later = held->later_away;
+	ck_assert_uint_eq(queued, WAITING / 2 - 2);
+	ck_assert_uint_gt(later, 0);
+	ck_assert_uint_eq(audited(gate), 0);
+	for (ptrdiff_t change = -1; change <= 1; change += 2) {
+		plant(gate, JOB_QUEUED, 3 * change);
+		ck_assert_uint_eq(audited(gate), 1);
+		ck_assert_counts(gate, queued, later);
+		plant(gate, JOB_SCHEDULED, change);
+		plant(gate, JOB_QUEUED, change);
+		ck_assert_uint_eq(audited(gate), 2);
+		ck_assert_counts(gate, queued, later);
+		ck_assert_uint_eq(audited(gate), 0);
+	}
+	ck_assert_uint_eq(gate->stats.audit_differences, 6);
+}
+
+int main(void)
+{
+	TCase *tcase = tcase_create("gate_reconcile");
+
+	tcase_add_gate_test(tcase, a_count_of_jobs_on_record_only_that_is_wrong_is_found_told_and_put_right);
+	return gate_run_suite("gate_reconcile", tcase);
+}
