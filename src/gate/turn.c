@@ -173,9 +173,9 @@ static void act(struct gate *gate)
 	tenants_wake(gate, now_ns);
 	resting_look(gate, now_ns);
 	start_what_may_run(gate);
+	audit_look(gate, now_ns); /* which may send a mark */
 	ledger_flush(gate, now_ns);
 	window_look(gate, now_ns);
-	audit_look(gate, now_ns);
 	tell_when_drained(gate);
 }
 
