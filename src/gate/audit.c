@@ -118,13 +118,18 @@ static bool is_counted(const struct gate *gate, const struct entry *entry)
 	return gate->audit.underway && entry->audited == gate->audit.pass;
 }
 
+static void come_again(struct gate *gate, struct entry *entry)
+{
+	entry->comes_again = true;
+	DL_APPEND2(gate->audit.again, entry, again_prev, again_next);
+}
+
 void audit_touch(struct gate *gate, struct entry *entry)
 {
 	if (!is_counted(gate, entry))
 		return;
 	uncount(gate, entry);
-	entry->comes_again = true;
-	DL_APPEND2(gate->audit.again, entry, again_prev, again_next);
+	come_again(gate, entry);
 }
 
 void audit_forget(struct gate *gate, struct entry *entry)
@@ -137,10 +142,13 @@ void audit_forget(struct gate *gate, struct entry *entry)
 		gate->audit.at = entry->hh.next;
 }
 
-void audit_expect(struct gate *gate, int64_t now_ns)
+/* As the last of all, so who goes over them comes to it, unless that is over. */
+void audit_arrive(struct gate *gate, struct entry *entry, int64_t now_ns)
 {
 	if (!gate->audit.next_ns)
 		gate->audit.next_ns = now_ns + AUDIT_PERIOD_NS;
+	if (gate->audit.underway && !gate->audit.at)
+		come_again(gate, entry);
 }
 
 static void begin(struct gate *gate)

@@ -96,7 +96,7 @@ struct entry *entry_new(
 	entry->job = job_ref(job);
 	entry->tenant = tenant;
 	entry->accepted_ns = pen_now_ns();
-	audit_expect(gate, entry->accepted_ns);
+	audit_arrive(gate, entry, entry->accepted_ns);
 	entry->progress = *progress;
 	entry->recorded = JOB_STATES;
 	heap_item_init(&entry->due);

@@ -201,11 +201,11 @@ void waits_note(struct entry *entry);
 void waits_count(const struct gate *gate, struct gate_stats *stats);
 
 /*
- * audit.c: something of the entry has changed, or will before this turn ends; it goes away; there will be something to check.
+ * audit.c: something of the entry has changed, or will before this turn ends; it goes away; it is new.
  */
 void audit_touch(struct gate *gate, struct entry *entry);
 void audit_forget(struct gate *gate, struct entry *entry);
-void audit_expect(struct gate *gate, int64_t now_ns);
+void audit_arrive(struct gate *gate, struct entry *entry, int64_t now_ns);
 void audit_look(struct gate *gate, int64_t now_ns); /* nothing else may be half done */
 void audit_marked(struct gate *gate, int error);    /* the mark is back */
 void audit_surveyed(struct gate *gate, int error);

@@ -47,8 +47,9 @@ static struct {
 	bool given[8]; /* of those */
 	size_t scans[STORE_LISTS];
 	bool refuses_ends;
-	int unsurveyed;  /* what counting at a mark gives, if not 0 */
-	const char *set; /* for the tenant "set", by an earlier daemon; NULL: nothing */
+	size_t n_damaged; /* of those of an earlier run, queued in the line of default and 0 */
+	int unsurveyed;   /* what counting at a mark gives, if not 0 */
+	const char *set;  /* for the tenant "set", by an earlier daemon; NULL: nothing */
 } told;
 
 static inline struct told_tenant *told_tenant(const char *name)
@@ -162,6 +163,7 @@ static inline int told_survey(void *state, store_survey_fn fn, void *arg, uint64
 
 		if (record->job)
 			told_restore(state, record);
+		told.n_damaged += !record->job;
 		if (!record->job)
 			r = fn(arg, "default", 0, JOB_QUEUED, 1);
 		else if (record->progress.state == JOB_QUEUED || record->progress.state == JOB_SCHEDULED)
@@ -237,7 +239,9 @@ static inline int told_mark(void *state)
 
 static inline int told_survey_marked(void *state, struct pen_ctx *ctx, store_survey_fn fn, void *arg)
 {
-	return told.unsurveyed ? told.unsurveyed : store_memory.survey_marked(state, ctx, fn, arg);
+	int r = told.unsurveyed ? told.unsurveyed : store_memory.survey_marked(state, ctx, fn, arg);
+
+	return r == 0 && told.n_damaged > 0 ? fn(arg, "default", 0, JOB_QUEUED, told.n_damaged) : r;
 }
 
 /* Its lists are of what an earlier run has left; where that is nothing, it has none, and all that comes is kept at the gate. */

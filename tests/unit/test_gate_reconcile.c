@@ -3,7 +3,7 @@
 #include "gate/inside.h"
 #include "gate_trial.h"
 
-enum { WAITING = 40 };
+enum { WAITING = 40, ROUNDS = 4 };
 
 /* So small a window that most are on record only. */
 #define NARROW "workers = 4\nbacklog-window = 2\ntenant held { max-running = 0 max-queued = 100000 }\n"
@@ -149,10 +149,75 @@ NARROW_TEST(a_count_of_jobs_on_record_only_that_is_wrong_is_found_told_and_put_r
 	ck_assert_uint_eq(gate->stats.audit_differences, 6);
 }
 
+/* More than the window holds, so that they go away and come back, of three tenants. */
+static void submit_quick(struct gate *gate)
+{
+	struct gate_line lines[WAITING] = {0};
+	struct problem problem = {0};
+
+	for (size_t i = 0; i < WAITING; i++)
+		lines[i].job = job_as("{\"kind\":\"echo\",\"tenant\":\"%c\",\"spec\":1,\"priority\":%zu%s}",
+			(char)('a' + i % 3), i % 2, i % 4 == 3 ? ",\"delay\":\"5ms\"" : "");
+	ck_assert_int_eq(gate_submit_many(gate, lines, WAITING, true, &problem), 0);
+	for (size_t i = 0; i < WAITING; i++)
+		gate_line_fini(&lines[i]);
+}
+
+NARROW_TEST(what_comes_and_goes_while_the_record_is_counted_is_no_difference)
+{
+	struct gate_stats stats;
+	uint64_t submitted = 0;
+
+	do {
+		if (submitted < ROUNDS) {
+			submit_quick(gate);
+			submitted++;
+		}
+		ck_assert_uint_eq(audited(gate), 0);
+		gate_stats(gate, &stats);
+	} while (stats.finished[JOB_ECHO][JOB_SUCCEEDED] < ROUNDS * WAITING);
+	ck_assert_uint_eq(stats.audit_differences, 0);
+	ck_assert_uint_eq(gate->audit.doubts, 0);
+}
+
+GATE_TEST(a_job_that_the_gate_has_forgotten_is_missed, "")
+{
+	struct job *job = submit(gate, job_as("{\"kind\":\"echo\",\"spec\":1,\"delay\":\"1h\"}"));
+	struct job *forgotten = quick_job("acme");
+	struct store_op *op = store_op_new(STORE_ACCEPT, forgotten);
+	struct pen_chan *done = pen_chan_new(sizeof op, 1); /* that is not the gate's */
+
+	op->done = done;
+	ck_assert_int_eq(store_submit(NULL, with.store, op), 0);
+	ck_assert_int_eq(pen_chan_recv(NULL, done, &op), 0);
+	ck_assert_uint_eq(audited(gate), 1);
+	store_op_free(op);
+	pen_chan_free(done);
+	job_unref(forgotten);
+	job_unref(job);
+}
+
+GATE_TEST(who_asks_is_told_when_the_record_cannot_be_counted, "")
+{
+	struct gate_audit audit;
+
+	told.unsurveyed = -EIO;
+	ck_assert_int_eq(gate_audit(gate, &audit), -EIO);
+	told.unsurveyed = -ECANCELED; /* as of a drain, that has no time for it */
+	ck_assert_int_eq(gate_audit(gate, &audit), 0);
+	told.unsurveyed = 0;
+	gate_drain(gate);
+	ck_assert_int_eq(gate_audit(gate, &audit), 0);
+	ck_assert_uint_eq(audit.differences, 0);
+}
+
 int main(void)
 {
 	TCase *tcase = tcase_create("gate_reconcile");
 
 	tcase_add_gate_test(tcase, a_count_of_jobs_on_record_only_that_is_wrong_is_found_told_and_put_right);
+	tcase_add_gate_test(tcase, what_comes_and_goes_while_the_record_is_counted_is_no_difference);
+	tcase_add_gate_test(tcase, a_job_that_the_gate_has_forgotten_is_missed);
+	tcase_add_gate_test(tcase, who_asks_is_told_when_the_record_cannot_be_counted);
 	return gate_run_suite("gate_reconcile", tcase);
 }

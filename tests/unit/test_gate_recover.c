@@ -226,11 +226,14 @@ static void one_queued_one_damaged(void)
 
 RECOVERY_TEST(what_cannot_be_read_back_is_counted_and_the_others_go_on, "", one_queued_one_damaged)
 {
+	struct gate_audit audit;
 	struct gate_stats stats;
 
 	just_ends(gate, job_ref(jobs[0]), JOB_SUCCEEDED);
 	gate_stats(gate, &stats);
 	ck_assert_uint_eq(stats.store_errors[STATS_STORE_RECOVER], 1);
+	ck_assert_int_eq(gate_audit(gate, &audit), 0); /* which knows that it is there */
+	ck_assert_uint_eq(audit.differences, 0);
 	ck_assert_uint_eq(stats.slots_reconciled, 0);
 }
 

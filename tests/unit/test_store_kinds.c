@@ -466,6 +466,89 @@ START_TEST(tasks_and_threads_may_read_and_write_at_once)
 }
 END_TEST
 
+/* By state. */
+static int add_up(void *arg, const char *tenant, int priority, enum job_state state, size_t jobs)
+{
+	size_t *counts = arg;
+
+	ck_assert_str_eq(tenant, "default");
+	counts[state] += jobs * (priority == 7 ? 100 : 1);
+	return 0;
+}
+
+static void ck_assert_marked(struct store *store, size_t queued, size_t scheduled)
+{
+	size_t counts[JOB_STATES] = {0};
+	struct pen_ctx *ctx;
+
+	ck_assert_int_eq(pen_ctx_with_cancel(&ctx, NULL), 0);
+	ck_assert_int_eq(store_survey_marked(ctx, store, add_up, counts), 0);
+	ck_assert_uint_eq(counts[JOB_QUEUED], queued);
+	ck_assert_uint_eq(counts[JOB_SCHEDULED], scheduled);
+	pen_ctx_unref(ctx);
+}
+
+/* Put this on record, with a mark between. */
+static void mark_between(struct store *store, struct store_op *before, struct store_op *after)
+{
+	struct pen_chan *done = new_done();
+	struct store_op *mark = store_mark_op_new(), *ops[] = {before, mark, after};
+
+	ck_assert_ptr_nonnull(mark);
+	before->next = mark;
+	mark->next = after;
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+		ops[i]->done = done;
+	ck_assert_int_eq(store_submit(NULL, store, before), 0);
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+		ck_assert_int_eq(come_back(done), 0);
+	pen_chan_free(done);
+}
+
+STORE_TEST(what_waits_at_a_mark_is_counted_whatever_is_committed_after_it)
+{
+	struct store *store = open_store(&small);
+	struct job *jobs[6];
+
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		jobs[i] = new_job(i % 2 ? 7 : 0);
+	for (size_t i = 0; i < 4; i++)
+		record(store, STORE_ACCEPT, jobs[i], i == 3 ? JOB_SCHEDULED : JOB_QUEUED);
+	mark_between(store, new_op(STORE_CHANGE, jobs[0], JOB_RUNNING, NULL),
+		new_op(STORE_CHANGE, jobs[1], JOB_SCHEDULED, NULL));
+	record(store, STORE_FINISH, jobs[0], JOB_SUCCEEDED);
+	record(store, STORE_FINISH, jobs[1], JOB_SUCCEEDED);
+	record(store, STORE_CHANGE, jobs[3], JOB_RUNNING);
+	record(store, STORE_ACCEPT, jobs[4], JOB_QUEUED);
+	ck_assert_marked(store, 101, 100); /* 1 and 2; 3 */
+	mark_between(store, new_op(STORE_CHANGE, jobs[3], JOB_QUEUED, NULL),
+		new_op(STORE_ACCEPT, jobs[5], JOB_QUEUED, NULL));
+	ck_assert_marked(store, 102, 0); /* 2, 3 and 4 */
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		job_unref(jobs[i]);
+	store_close(store);
+}
+
+STORE_TEST(what_is_marked_is_counted_no_longer_than_its_context_lasts_or_not_at_all)
+{
+	struct store *store = open_store(&small);
+	CLEANUP(job_unrefp) struct job *first = new_job(0), *second = new_job(0);
+	size_t counts[JOB_STATES] = {0};
+	struct pen_ctx *ctx;
+
+	mark_between(store, new_op(STORE_ACCEPT, first, JOB_QUEUED, NULL),
+		new_op(STORE_ACCEPT, second, JOB_QUEUED, NULL));
+	ck_assert_int_eq(pen_ctx_with_cancel(&ctx, NULL), 0);
+	pen_ctx_cancel(ctx, NULL);
+	ck_assert_int_lt(store_survey_marked(ctx, store, add_up, counts), 1);
+	ck_assert_uint_eq(store_failed_reads(store), 0);
+	pen_ctx_unref(ctx);
+	record(store, STORE_FINISH, first, JOB_FAILED);
+	mark_between(store, new_op(STORE_FINISH, second, JOB_FAILED, NULL),
+		new_op(STORE_CHANGE, first, JOB_QUEUED, NULL));
+	store_close(store); /* with what was marked */
+}
+
 int main(void)
 {
 	TCase *tcase = tcase_create("store_kinds");
@@ -484,6 +567,8 @@ int main(void)
 	tcase_add_store_test(tcase, more_than_a_group_may_go_together);
 	tcase_add_store_test(tcase, what_follows_a_refused_operation_is_refused_with_it);
 	tcase_add_store_test(tcase, what_may_only_be_a_replay_leaves_nothing);
+	tcase_add_store_test(tcase, what_waits_at_a_mark_is_counted_whatever_is_committed_after_it);
+	tcase_add_store_test(tcase, what_is_marked_is_counted_no_longer_than_its_context_lasts_or_not_at_all);
 	tcase_add_store_test(tcase, a_key_stands_for_its_tenant_s_job_for_a_day);
 	tcase_add_loop_test(
 		tcase, tasks_and_threads_may_read_and_write_at_once, 0, (int)ARRAY_LEN(kinds) * KINDS);
