@@ -7,7 +7,7 @@
 
 #include "stress.h"
 
-enum { MEMBERS = 10, ROUNDS = 600000 / STRESS_LESS, KEYS = 600, KEY_BYTES_MAX = 40 };
+enum { MEMBERS = 10, MAPS = 30, ROUNDS = 600000 / MAPS / STRESS_LESS, KEYS = 600, KEY_BYTES_MAX = 40 };
 
 /* Keys that are never taken out come first, then those that one member alone changes, each member every tenth. */
 enum { STAYING = 60, OWNED_END = STAYING + 12 * MEMBERS };
@@ -72,8 +72,10 @@ static void store(struct member *member, struct place *place, unsigned number)
 	size_t n = key_of(number, key);
 
 	STRESS_CHECK(pen_map_store(place->map, key, n, value) == 0, "store failed");
-	if (is_owned(number))
-		place->last[number] = value;
+	if (!is_owned(number))
+		return;
+	place->last[number] = value;
+	look(place, number);
 }
 
 static void take_out(struct place *place, unsigned number)
@@ -109,7 +111,8 @@ static void work(struct member *member)
 	}
 }
 
-static void run(uint64_t *random)
+/* A map grows while it is young, so there are many. */
+static void run_map(uint64_t *random)
 {
 	struct pen_map_options options = {.shards = 1u << stress_random(random) % 3};
 	struct member filler = {.random = stress_random(random)};
@@ -123,6 +126,12 @@ static void run(uint64_t *random)
 		take_out(&place, number);
 	STRESS_CHECK(pen_map_len(place.map) == STAYING, "%zu keys are left", pen_map_len(place.map));
 	pen_map_free(place.map);
+}
+
+static void run(uint64_t *random)
+{
+	for (int i = 0; i < MAPS; i++)
+		run_map(random);
 }
 
 int main(int argc, char **argv)
