@@ -204,8 +204,10 @@ static void run_committer(void *arg)
 	pen_waitgroup_done(store->committer);
 }
 
+/* Whoever waits for a commit waits for this thread to run again after its fsync, while the loops are busy with those that come. */
 static void *run_thread(void *arg)
 {
+	thread_take_short_turns();
 	run_committer(arg);
 	return NULL;
 }
