@@ -172,6 +172,8 @@ static void commit(struct store *store)
 		error = commit_apart(store);
 	settle(store, error);
 	send_all_back(store);
+	if (!error && store->kind->after)
+		store->kind->after(store->state);
 }
 
 /* Something of the next group is there: 0; -ETIMEDOUT: it is time to tend the store; -EPIPE: it is closed. */
