@@ -19,11 +19,14 @@ enum { CGROUP_KILLS = 8 }; /* until who is left must have left the control group
 
 #define ROUND_NS 5000000 /* between two looks for what a killed process has left behind */
 
-/* If who has started it was gone before it could be asked to tell us, somebody else is the parent. */
+/*
+ * If who has started it was gone before it could be asked to tell us, somebody else is the parent.  A process group of its own is
+ * orphaned by that death, which makes the kernel continue it if its command has stopped it; SIGUSR1 alone would not.
+ */
 static bool become_init(pid_t parent)
 {
-	return prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && prctl(PR_SET_PDEATHSIG, SIGUSR1) == 0 &&
-	       getppid() == parent;
+	return setpgid(0, 0) == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 &&
+	       prctl(PR_SET_PDEATHSIG, SIGUSR1) == 0 && getppid() == parent;
 }
 
 struct family {
