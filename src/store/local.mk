@@ -5,6 +5,7 @@ libstore_a_SOURCES = \
 	src/store/attempts.h \
 	src/store/keys.c \
 	src/store/keys.h \
+	src/store/kind.c \
 	src/store/kind.h \
 	src/store/latest.c \
 	src/store/latest.h \

@@ -17,15 +17,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "log/log.h"
 #include "store/kind.h"
 #include "store/thread.h"
 
 #define QUEUE_MAX 1048576 /* also of a group */
 #define TROUBLE_LOOK_NS PEN_SECOND
-#define PAUSE_MIN_MS INT64_C(1000)
-#define PAUSE_MAX_MS INT64_C(3600000)
 
 struct store {
 	const struct store_kind *kind;
@@ -173,7 +170,7 @@ static int commit_apart(struct store *store)
 
 static void commit(struct store *store)
 {
-	int error;
+	int error = 0;
 
 	if (store->n > 0) {
 		error = commit_group(store);
@@ -267,29 +264,6 @@ static struct store *new_store(const struct store_kind *kind, const struct store
 		return store;
 	free_store(store);
 	return NULL;
-}
-
-int64_t store_pause_ns(int64_t until_ms)
-{
-	int64_t ms;
-
-	if (until_ms == INT64_MAX)
-		return PEN_NEVER;
-	ms = until_ms - clock_wall_ms();
-	if (ms < PAUSE_MIN_MS)
-		return PAUSE_MIN_MS * PEN_MS;
-	return ms < PAUSE_MAX_MS ? ms * PEN_MS : PAUSE_MAX_MS * PEN_MS;
-}
-
-size_t store_group_room(const struct store_options *options)
-{
-	return options->group_max + (options->batch_max > 2 ? options->batch_max : 2);
-}
-
-int store_no_memory(struct problem *reterr)
-{
-	return problem_set(
-		reterr, -ENOMEM, PROBLEM_MEMORY, "store", "there is not enough memory for the store");
 }
 
 static int check_options(const struct store_options *options, struct problem *reterr)
