@@ -9,7 +9,8 @@
  * Lanes are compared all together; which of them is wrong is looked for where they differ.
  *
  * Jobs that are on record only have counts of their own.  Here they must add up; with the record they are compared by reconcile.c, for which
- * the pass ends at a mark: what it has summed up then is what is to be on record.  Until the record is counted nobody is answered, and none begins.
+ * the pass ends at a mark: what it has summed up then is what is to be on record.  Until the record is counted nobody is answered, and none
+ * begins.  What differs is not believed at once either: there is another mark, at which all is added up in one go.
  */
 #include <penstock/sem.h>
 #include <penstock/time.h>
@@ -395,6 +396,8 @@ static void finish(struct gate *gate, int64_t now_ns)
 	gate->stats.audits++;
 	gate->stats.audit_differences += audit->differences;
 	answer_all(gate);
+	audit->differences = 0;
+	audit->from_scratch = false;
 }
 
 /* All have been counted, and nothing has happened since. */
@@ -410,7 +413,7 @@ static void conclude(struct gate *gate, int64_t now_ns)
 		differences = compare_all(gate, true);
 	}
 	audit->underway = false;
-	audit->differences = differences;
+	audit->differences += differences;
 	if (gate->reconcile.counting)
 		return;
 	hear_no_more(audit);
@@ -435,6 +438,8 @@ void audit_marked(struct gate *gate, int error)
 
 	audit->marking = false;
 	audit->marked = true;
+	if (audit->from_scratch)
+		begin(gate);
 	step(gate, SIZE_MAX);
 	audit->error = error;
 	if (!error && reconcile_may(gate))
@@ -447,8 +452,15 @@ void audit_surveyed(struct gate *gate, int error)
 {
 	struct audit *audit = &gate->audit;
 
-	audit->differences += reconcile_end(gate, &error);
+	size_t differences = reconcile_end(gate, &error, audit->from_scratch);
+
 	audit->error = error;
+	if (differences > 0 && !audit->from_scratch) {
+		audit->doubts++;
+		audit->from_scratch = true;
+		return;
+	}
+	audit->differences += differences;
 	finish(gate, pen_now_ns());
 }
 
@@ -462,7 +474,7 @@ void audit_look(struct gate *gate, int64_t now_ns)
 	struct audit *audit = &gate->audit;
 
 	if (!audit->underway) {
-		if (!is_due(gate, now_ns) || gate->reconcile.counting)
+		if (gate->reconcile.counting || !(is_due(gate, now_ns) || audit->from_scratch))
 			return;
 		audit->error = 0;
 		audit->marked = false;

@@ -214,12 +214,12 @@ bool call_audit(struct gate *gate, struct message *message);
 
 /*
  * reconcile.c: whether the record can be counted now; begin to, at a mark, when an audit has tallied all (0 or -errno); come to an
- * end early; and what came of it: how many counts differed, and are right now, and why it failed, if that is worth telling.
+ * end early; and what came of it: how many counts differ, which are right now if it is final, and why it failed, if that is worth telling.
  */
 bool reconcile_may(const struct gate *gate);
 int reconcile_begin(struct gate *gate);
 void reconcile_stop(struct gate *gate);
-size_t reconcile_end(struct gate *gate, int *error);
+size_t reconcile_end(struct gate *gate, int *error, bool final);
 
 /*
  * resting.c: the tenant is about to be forgotten, and its bucket is not full; false: no memory.  It is known again, with that bucket.

@@ -262,6 +262,7 @@ struct audit {
 	struct message *answering; /* who is answered when the jobs on record have been counted too */
 	size_t differences;        /* found until then */
 	int error;                 /* why those on record cannot be counted */
+	bool from_scratch;         /* they were counted, and differ: once more, and then it is believed */
 	size_t doubts;             /* how often all had to be added up again */
 };
 

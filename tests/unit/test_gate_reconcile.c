@@ -147,6 +147,7 @@ NARROW_TEST(a_count_of_jobs_on_record_only_that_is_wrong_is_found_told_and_put_r
 		ck_assert_uint_eq(audited(gate), 0);
 	}
 	ck_assert_uint_eq(gate->stats.audit_differences, 6);
+	ck_assert_uint_eq(gate->audit.doubts, 4); /* and a second look each time */
 }
 
 /* More than the window holds, so that they go away and come back, of three tenants. */
