@@ -198,6 +198,18 @@ GATE_TEST(a_job_that_the_gate_has_forgotten_is_missed, "")
 	job_unref(job);
 }
 
+/* It waits, as its tenant has no token left. */
+GATE_TEST(a_callback_that_came_with_an_end_is_expected_on_record, "tenant slow { rate = 1/h burst = 1 }\n")
+{
+	struct job *job = submit(gate,
+		job_as("{\"kind\":\"echo\",\"tenant\":\"slow\",\"spec\":1,\"callback\":{\"url\":\"http://127.0.0.1:9/\"}}"));
+
+	just_ends(gate, job, JOB_SUCCEEDED);
+	ck_assert_uint_eq(audited(gate), 0);
+	ck_assert_uint_eq(gate->stats.jobs[JOB_QUEUED], 1);
+	ck_assert_uint_eq(gate->audit.doubts, 0);
+}
+
 GATE_TEST(who_asks_is_told_when_the_record_cannot_be_counted, "")
 {
 	struct gate_audit audit;
@@ -219,6 +231,7 @@ int main(void)
 	tcase_add_gate_test(tcase, a_count_of_jobs_on_record_only_that_is_wrong_is_found_told_and_put_right);
 	tcase_add_gate_test(tcase, what_comes_and_goes_while_the_record_is_counted_is_no_difference);
 	tcase_add_gate_test(tcase, a_job_that_the_gate_has_forgotten_is_missed);
+	tcase_add_gate_test(tcase, a_callback_that_came_with_an_end_is_expected_on_record);
 	tcase_add_gate_test(tcase, who_asks_is_told_when_the_record_cannot_be_counted);
 	return gate_run_suite("gate_reconcile", tcase);
 }
