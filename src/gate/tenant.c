@@ -126,7 +126,7 @@ static bool rests(struct gate *gate, struct tenant *tenant, int64_t now_ns, int6
 	until_ns = tenant->idle_ns + LINGER_NS;
 	if (until_ns <= now_ns && resting_begin(gate, tenant, now_ns))
 		return true;
-	wake_at(gate, tenant, until_ns <= now_ns ? full_ns : until_ns);
+	wake_at(gate, tenant, full_ns < until_ns || until_ns <= now_ns ? full_ns : until_ns);
 	return false;
 }
 
