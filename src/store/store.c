@@ -181,7 +181,7 @@ static void commit(struct store *store)
 	if (is_marked(store))
 		store->taken[store->n_taken - 1]->error = store->kind->mark(store->state);
 	send_all_back(store);
-	if (!error && store->kind->after)
+	if (store->kind->after)
 		store->kind->after(store->state);
 }
 
