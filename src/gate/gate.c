@@ -36,6 +36,7 @@ static void gate_free(struct gate *gate)
 	tenants_free(gate);
 	settings_free(gate);
 	resting_free(gate);
+	damage_free(gate);
 	heap_fini(&gate->filling);
 	heap_fini(&gate->pauses);
 	heap_fini(&gate->scheduled);

@@ -263,9 +263,16 @@ void window_review(struct gate *gate, struct tenant *tenant);
 void window_forget(struct gate *gate, struct tenant *tenant); /* it is being freed */
 void window_ask(
 	struct gate *gate, struct message *message); /* about a job that is not here; answered later */
+void window_damaged(
+	struct gate *gate, const struct store_found *found); /* it was away, and is no job any more */
 void window_look(struct gate *gate, int64_t now_ns);
 void window_loaded(struct gate *gate, struct load *load);
 int64_t window_next_ms(const struct gate *gate); /* wall time of the next look; INT64_MAX: none */
+
+/* damage.c: tell of a job that cannot be read back, once (0 or -ENOMEM); whether it was told of, and now can be. */
+int damage_note(struct gate *gate, const struct store_found *found);
+bool damage_mended(struct gate *gate, uint64_t sequence);
+void damage_free(struct gate *gate);
 
 /* loader.c: a task; reads what is sent to it. */
 void loader(void *gate);

@@ -51,7 +51,7 @@ struct lane_tally {
 };
 
 struct audit_sums {
-	size_t running, underway, asking, bytes, away;
+	size_t running, underway, asking, bytes, away, later_away;
 	size_t jobs[JOB_STATES], aside_at[LANE_SORTS];
 	struct lane_tally lanes;
 };
@@ -294,7 +294,9 @@ struct gate {
 	struct heap scheduled, expiries;
 	uint64_t last_sequence, last_restored; /* the last that was given; that an earlier daemon gave */
 
-	size_t away; /* jobs that are on record only */
+	size_t away;             /* jobs that are on record only */
+	size_t later_away;       /* those of them that are scheduled */
+	struct damaged *damaged; /* jobs that cannot be read back, by their sequences */
 	struct store_place later,
 		expiring;    /* those that are away stand behind, by when they are due and expire */
 	struct line *hungry; /* to be read on */

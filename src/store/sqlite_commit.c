@@ -69,6 +69,15 @@ static int run(struct sqlite *sqlite, enum sqlite_write write, const struct stor
 	return r;
 }
 
+/* One ended job fewer.  Bytes that are damaged must not make the rest look like more than there may be, which would be forgotten then. */
+static void take_off(struct tally *ended, int64_t bytes)
+{
+	const size_t there = ended->bytes;
+
+	ended->jobs -= ended->jobs > 0;
+	ended->bytes -= bytes < 0 ? 0 : (uint64_t)bytes < there ? (size_t)bytes : there;
+}
+
 /* An ended job is to run once more. */
 static int take_back(struct sqlite *sqlite, const struct store_op *op, struct tally *ended, bool *ret_found)
 {
@@ -78,8 +87,7 @@ static int take_back(struct sqlite *sqlite, const struct store_op *op, struct ta
 
 	bind_progress(&to, op, kept);
 	while (!to.error && (code = sqlite3_step(to.statement)) == SQLITE_ROW) {
-		ended->jobs--;
-		ended->bytes -= (size_t)sqlite3_column_int64(to.statement, 0);
+		take_off(ended, sqlite3_column_int64(to.statement, 0));
 		*ret_found = true;
 	}
 	sqlite3_reset(to.statement);
@@ -148,8 +156,7 @@ static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct
 	bind_int(&old, (int64_t)steps);
 	while (!old.error && (code = sqlite3_step(old.statement)) == SQLITE_ROW) {
 		take_in(&span, old.statement);
-		ended->jobs--;
-		ended->bytes -= (size_t)sqlite3_column_int64(old.statement, 1);
+		take_off(ended, sqlite3_column_int64(old.statement, 1));
 	}
 	sqlite3_reset(old.statement);
 	if (old.error || code != SQLITE_DONE || span.n == 0)

@@ -12,8 +12,10 @@ static int give(const struct sqlite *sqlite, sqlite3_stmt *row, const struct sto
 	struct problem damage = {0};
 	int r = sqlite_record(sqlite, row, &found.id, &found.record, &damage);
 
-	if (r == -EBADMSG)
+	if (r == -EBADMSG) {
 		found.damage = damage.message;
+		sqlite_counted(row, scan, &found);
+	}
 	if (r == 0 || r == -EBADMSG)
 		r = fn(arg, &found);
 	store_record_fini(&found.record);
@@ -49,8 +51,11 @@ static int count(sqlite3_stmt *statement, enum job_state state, store_survey_fn 
 		const char *tenant = (const char *)sqlite3_column_text(statement, 0);
 		int priority = sqlite3_column_int(statement, 1);
 
-		r = tenant ? fn(arg, tenant, priority, state, (size_t)sqlite3_column_int64(statement, 2))
-			   : -ENOMEM;
+		if (!tenant && sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM)
+			r = -ENOMEM;
+		else
+			r = fn(arg, tenant ? tenant : "", priority, state,
+				(size_t)sqlite3_column_int64(statement, 2));
 	}
 	sqlite3_reset(statement);
 	return r == 0 ? sqlite_error(code) : r;

@@ -144,7 +144,10 @@ struct store_found {
 	struct store_place place;
 	/* From which the finder may take what it wants; without a job where it cannot be read back. */
 	struct store_record record;
-	const char *damage; /* then what is wrong with it */
+	const char *damage; /* then what is wrong with it, and where store_survey() has counted it: */
+	char tenant[TENANT_NAME_MAX + 1]; /* "": nowhere */
+	int priority;
+	enum job_state state;
 };
 
 /* Not 0: go no further. */

@@ -42,7 +42,8 @@ static struct {
 	size_t n_tenants, most;
 	struct uuid running[TOLD_RUNNING_MAX]; /* in no order */
 	size_t n_running;
-	struct store_record unfinished[8]; /* of an earlier run; one without a job cannot be read back */
+	struct store_record unfinished
+		[8]; /* of an earlier run; one without a job cannot be read back, and is of tenant "default" */
 	size_t n_unfinished;
 	bool given[8]; /* of those */
 	size_t scans[STORE_LISTS];
@@ -150,7 +151,7 @@ static inline void told_restore(void *memory, const struct store_record *record)
 	store_op_free(op);
 }
 
-/* Of those of an earlier run; the one that cannot be read back is counted as queued, as its row says. */
+/* Of those of an earlier run; one that cannot be read back is counted as its row says. */
 static inline int told_survey(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last)
 {
 	int r = 0;
@@ -161,17 +162,17 @@ static inline int told_survey(void *state, store_survey_fn fn, void *arg, uint64
 
 		if (record->job)
 			told_restore(state, record);
-		if (!record->job)
-			r = fn(arg, "default", 0, JOB_QUEUED, 1);
-		else if (record->progress.state == JOB_QUEUED || record->progress.state == JOB_SCHEDULED)
-			r = fn(arg, record->job->tenant, record->job->priority, record->progress.state, 1);
+		if (record->progress.state != JOB_QUEUED && record->progress.state != JOB_SCHEDULED)
+			continue;
+		r = fn(arg, record->job ? record->job->tenant : "default",
+			record->job ? record->job->priority : 0, record->progress.state, 1);
 	}
 	return r;
 }
 
 static inline bool told_lists(const struct store_scan *scan, const struct store_record *record)
 {
-	enum job_state state = record->job ? record->progress.state : JOB_QUEUED;
+	enum job_state state = record->progress.state;
 
 	switch (scan->list) {
 	case STORE_READY:
@@ -202,6 +203,8 @@ static inline int told_scan(void *state, const struct store_scan *scan, store_fo
 		if (scan->list == STORE_EXPIRING)
 			found.place.ms = told.unfinished[i].progress.expires_at_ms;
 		found.record = told.unfinished[i];
+		found.state = found.record.progress.state;
+		strcpy(found.tenant, "default");
 		if (found.record.job)
 			found.id = found.record.job->id;
 		else
