@@ -84,6 +84,8 @@ void entry_line_up(struct gate *gate, struct entry *entry); /* it is queued, and
 void entries_due(struct gate *gate, int64_t wall_ms);
 
 void entry_end(struct gate *gate, struct entry *entry, enum job_state state, const struct outcome *outcome);
+void entry_end_bare(struct gate *gate, struct entry *entry,
+	const struct store_op *whole); /* as `whole`, which was too large, but for its result */
 void entry_expire(struct gate *gate, struct entry *entry); /* it waits */
 void entry_cancel(struct gate *gate, struct entry *entry);
 void entry_leave_underway(struct gate *gate, struct entry *entry);

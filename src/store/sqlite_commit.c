@@ -8,6 +8,9 @@
 
 enum { PAGES_A_COMMIT = 32 }; /* that are given back */
 
+/* What a row has besides its request and its result, and what one that is accepted must have room for: an end without a result, too. */
+enum { ROW_ROOM = ATTEMPTS_BYTES_MAX + 1024, END_ROOM = ROW_ROOM + 8192 };
+
 static void bind_progress(
 	struct binding *to, const struct store_op *op, unsigned char kept[static ATTEMPTS_BYTES_MAX])
 {
@@ -94,6 +97,24 @@ static int take_back(struct sqlite *sqlite, const struct store_op *op, struct ta
 	return to.error ? to.error : sqlite_error(code);
 }
 
+static bool row_fits(const struct sqlite *sqlite, const struct store_op *op)
+{
+	const size_t most = (size_t)sqlite3_limit(sqlite->writer, SQLITE_LIMIT_LENGTH, -1);
+	size_t bytes = strlen(op->job->request) + (op->type == STORE_ACCEPT ? END_ROOM : ROW_ROOM);
+
+	if (op->result)
+		bytes += op->result->body_bytes;
+	return bytes <= most;
+}
+
+/* SQLite would refuse the whole transaction, which is nobody else's fault.  What follows is no reason to go half way. */
+static bool fits(const struct sqlite *sqlite, const struct store_op *op)
+{
+	const struct store_op *follower = op->with && op->with->follows ? op->with : NULL;
+
+	return row_fits(sqlite, op) && (!follower || row_fits(sqlite, follower));
+}
+
 static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended)
 {
 	static const enum sqlite_write writes[STORE_OPS] = {
@@ -106,6 +127,10 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 
 	if (op->type == STORE_TENANT)
 		return sqlite_set_tenant(sqlite, op);
+	if (!fits(sqlite, op)) {
+		op->error = -E2BIG;
+		return 0;
+	}
 	if (op->type == STORE_ACCEPT && op->job->key)
 		r = sqlite_take_key(sqlite, op);
 	if (r > 0 || r == -EBADMSG || r == -ENOKEY) { /* none of which keeps another job of the group back */

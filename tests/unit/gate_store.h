@@ -48,6 +48,7 @@ static struct {
 	bool given[8]; /* of those */
 	size_t scans[STORE_LISTS];
 	bool refuses_ends;
+	size_t end_max;  /* bytes of an end's document, beyond which it is too large; 0: none is */
 	const char *set; /* for the tenant "set", by an earlier daemon; NULL: nothing */
 } told;
 
@@ -120,6 +121,32 @@ static inline void told_close(void *state)
 	store_memory.close(state);
 }
 
+static inline bool told_too_large(const struct store_op *op)
+{
+	return told.end_max && op->type == STORE_FINISH && op->result->body_bytes > told.end_max;
+}
+
+/* But for what is too large, and what follows that. */
+static inline int told_commit_fitting(void *state, struct store_op *const *ops, size_t n)
+{
+	struct store_op **fit = calloc(n, sizeof *fit);
+	size_t n_fit = 0;
+	int r;
+
+	ck_assert_ptr_nonnull(fit);
+	for (size_t i = 0; i < n; i++) {
+		if (told_too_large(ops[i]))
+			ops[i]->error = -E2BIG;
+		else if (ops[i]->follows && ops[i - 1]->error)
+			ops[i]->error = -ECANCELED;
+		else
+			fit[n_fit++] = ops[i];
+	}
+	r = store_memory.commit(state, fit, n_fit);
+	free(fit);
+	return r;
+}
+
 static inline int told_commit(void *state, struct store_op *const *ops, size_t n)
 {
 	int r = told.error;
@@ -129,9 +156,9 @@ static inline int told_commit(void *state, struct store_op *const *ops, size_t n
 		ck_assert_int_eq(pen_chan_recv(NULL, told.let_go, &r), 0);
 	}
 	if (r == 0)
-		r = store_memory.commit(state, ops, n);
+		r = told_commit_fitting(state, ops, n);
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (ops[i]->type == STORE_TENANT)
+		if (ops[i]->type == STORE_TENANT || ops[i]->error == -E2BIG || ops[i]->error == -ECANCELED)
 			continue;
 		if (told.refuses_ends && ops[i]->type == STORE_FINISH)
 			ops[i]->error = -ESTALE;
