@@ -198,6 +198,8 @@ bool call_explain(struct gate *gate, struct message *message);
  * waits.c: whether the job waits as its endpoint is left alone; whether it does may have changed.  And how many wait for what.
  */
 bool waits_put_off(const struct progress *progress);
+void waits_note_away(const struct gate *gate, struct tenant *tenant, const struct progress *progress,
+	int change); /* it is let go: 1, or comes back: -1 */
 void waits_note(struct entry *entry);
 void waits_count(const struct gate *gate, struct gate_stats *stats);
 

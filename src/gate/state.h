@@ -94,6 +94,7 @@ struct tenant {
 	size_t later_away;        /* of the scheduled those that are on record only */
 	size_t aside[LANE_SORTS]; /* jobs that wait for a lane, by its sort */
 	size_t put_off; /* of the scheduled that are here those that wait as their endpoint is left alone */
+	size_t put_off_away; /* the same of those that are on record only, as far as this daemon has put them off */
 	struct setting *setting;             /* NULL: nothing is set for it */
 	int64_t last_start_ns, start_gap_ns; /* explain.c */
 	struct audit_tally tally;
@@ -269,6 +270,7 @@ struct gate {
 	struct pen_chan *loads, *loaded; /* of struct load *, to the loader and back; one place each */
 	struct pen_waitgroup *loader;    /* done when it is */
 	int64_t retention_ms;            /* the store's */
+	int64_t began_ms;                /* by the wall's clock */
 	struct pen_chan *drained;        /* closed when it is draining and nothing is underway */
 	struct pen_chan *ended;          /* closed when the gate's task is done */
 

@@ -85,6 +85,8 @@ static void count_away(
 	else
 		tenant->later_away += (size_t)change;
 	gate->later_away += state == JOB_QUEUED ? 0 : (size_t)change;
+	if (tenant->later_away == 0)
+		tenant->put_off_away = 0;
 	gate->away += (size_t)change;
 }
 
@@ -119,6 +121,7 @@ void window_leave_out(struct gate *gate, struct entry *entry)
 	struct tenant *tenant = entry->tenant;
 
 	count_away(gate, tenant, job->priority, entry->progress.state, 1);
+	waits_note_away(gate, tenant, &entry->progress, 1);
 	if (entry->progress.state == JOB_QUEUED)
 		draw_back(&tenant->lines[job->priority].reach, (struct store_place){0, job->sequence});
 	else
@@ -321,6 +324,7 @@ static struct entry *bring(struct gate *gate, struct store_record *record)
 	if (damage_mended(gate, entry->job->sequence)) {
 		entry_count_in(gate, entry);
 	} else if (counted(entry->tenant, entry->job->priority, state) > 0) {
+		waits_note_away(gate, entry->tenant, &entry->progress, -1);
 		count_away(gate, entry->tenant, entry->job->priority, state, -1);
 	} else {
 		log_error(
