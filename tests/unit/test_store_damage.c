@@ -388,8 +388,7 @@ int main(void)
 {
 	TCase *tcase = tcase_create("store_damage");
 
-	if (access("/dev/shm", W_OK) == 0) /* where nobody waits for a disk */
-		strcpy(store_folder, "/dev/shm/penstock-XXXXXX");
+	store_in_memory();
 	tcase_add_checked_fixture(tcase, make_store_folder, remove_store_folder);
 	tcase_add_test(tcase, damage_to_a_file_that_was_closed_is_told_or_does_no_harm);
 	tcase_add_test(tcase, damage_to_a_log_that_a_crash_left_is_told_or_does_no_harm);
