@@ -1,6 +1,7 @@
 // bullmq.mjs - jobs through BullMQ: `bullmq.mjs work PORT` does them, `bullmq.mjs load PORT AT_ONCE SECONDS` adds them and waits for
 // each result, and prints how many ended in how long.  PORT is Redis's; the modules are those of the working folder.
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const { Queue, QueueEvents, Worker } = createRequire(process.cwd() + "/")("bullmq");
 const [mode, port, atOnce, seconds] = process.argv.slice(2);
@@ -20,18 +21,17 @@ async function load() {
 	for (const emitter of [queue, events]) emitter.setMaxListeners(0); // each wait is a listener
 	await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);
 
-	const begun = performance.now();
-	const until = begun + Number(seconds) * 1000;
 	let jobs = 0;
 	const one = async () => {
-		while (performance.now() < until) {
+		for (;;) {
 			const job = await queue.add("echo", { n: jobs });
 			await job.waitUntilFinished(events);
 			jobs++;
 		}
 	};
-	await Promise.all(Array.from({ length: Number(atOnce) }, one));
-	console.log(JSON.stringify({ jobs, seconds: (performance.now() - begun) / 1000 }));
+	for (let i = 0; i < Number(atOnce); i++) one();
+	await sleep(Number(seconds) * 1000); // nobody is waited for: it happens that the event of a job's end never comes
+	console.log(JSON.stringify({ jobs, seconds: Number(seconds) }));
 	process.exit(0);
 }
 

@@ -300,7 +300,7 @@ static void map_user(void *arg)
 		random ^= random >> 7;
 		random ^= random << 17;
 		key = random % KEYS;
-		if (random >> 32 & 15)
+		if ((random >> 32) % 10)
 			pen_map_load(b.map, &key, sizeof key);
 		else
 			must(pen_map_store(b.map, &key, sizeof key, &value));
@@ -308,7 +308,6 @@ static void map_user(void *arg)
 	pen_waitgroup_done(b.wg);
 }
 
-/* One of sixteen operations writes; that is what 90 % reads and a cheap choice come to. */
 static void map_90_10(void)
 {
 	static int value;

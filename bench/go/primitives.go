@@ -221,7 +221,7 @@ func map9010() {
 				random ^= random << 17
 				key := random % keys
 				s := of(key)
-				if random>>32&15 != 0 {
+				if random>>32%10 != 0 {
 					s.Lock()
 					_ = s.values[key]
 					s.Unlock()

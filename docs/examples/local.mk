@@ -56,6 +56,11 @@ docs_examples_quick_start_CFLAGS = $(EXAMPLE_CFLAGS)
 docs_examples_quick_start_LDADD = $(EXAMPLE_LIBS)
 docs_examples_quick_start_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += docs/examples/roaming
+docs_examples_roaming_CFLAGS = $(EXAMPLE_CFLAGS)
+docs_examples_roaming_LDADD = $(EXAMPLE_LIBS)
+docs_examples_roaming_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += docs/examples/select_default
 docs_examples_select_default_CFLAGS = $(EXAMPLE_CFLAGS)
 docs_examples_select_default_LDADD = $(EXAMPLE_LIBS)

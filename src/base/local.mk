@@ -1,6 +1,8 @@
 # src/base - floor 0: what everything stands on
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	src/base/ahead.c \
+	src/base/ahead.h \
 	src/base/base64.c \
 	src/base/base64.h \
 	src/base/buf.c \

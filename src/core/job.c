@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ahead.h"
 #include "base/hash.h"
 
 static const char *const kind_names[JOB_KINDS] = {
@@ -113,8 +114,10 @@ size_t job_bytes(const struct job *job)
 
 struct job *job_new(enum job_kind kind)
 {
-	struct job *job = calloc(1, sizeof *job);
+	struct job *job;
 
+	ahead_ask();
+	job = calloc(1, sizeof *job);
 	if (!job)
 		return NULL;
 	job->refs = (struct pen_ref)PEN_REF_ONE;

@@ -1,7 +1,7 @@
 /*
  * init.c - the init of a command.  All that the command starts, however it detaches itself, stays below this process, and
- * nothing of it outlives the command.  SIGTERM is passed on to all processes, which then may end in their time; SIGUSR1, also sent
- * by the death of who started it, kills them.
+ * nothing of it outlives the command.  SIGTERM is passed on to all processes, which then may end in their time; SIGUSR1 kills them, and
+ * so does the death of who started it, of which SIGCONT tells.
  *
  * It shares its memory with others (see serve.c), any of which may be killed at any time: so no allocation, and nothing that locks.
  */
@@ -19,15 +19,18 @@ enum { CGROUP_KILLS = 8 }; /* until who is left must have left the control group
 
 #define ROUND_NS 5000000 /* between two looks for what a killed process has left behind */
 
-/* If who has started it was gone before it could be asked to tell us, somebody else is the parent. */
+/*
+ * If who has started it was gone before it could be asked to tell us, somebody else is the parent.  SIGCONT is heard though the command has
+ * stopped its init, or is about to.
+ */
 static bool become_init(pid_t parent)
 {
-	return prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && prctl(PR_SET_PDEATHSIG, SIGUSR1) == 0 &&
+	return prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && prctl(PR_SET_PDEATHSIG, SIGCONT) == 0 &&
 	       getppid() == parent;
 }
 
 struct family {
-	pid_t command;
+	pid_t parent, command;
 	const char *cgroup; /* NULL: none */
 	int kills;          /* how often all were killed */
 	bool ended;         /* the command itself; how is in `status` */
@@ -77,12 +80,13 @@ static void await_signal(struct family *family)
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCONT);
 	signal = sigtimedwait(&set, NULL, family->kill ? &round : NULL);
 	if (signal == SIGTERM && !family->kill) {
 		family->told = true;
 		pass_on_term(family);
 	}
-	family->kill = family->kill || signal == SIGUSR1;
+	family->kill = family->kill || signal == SIGUSR1 || getppid() != family->parent;
 }
 
 /* Until all have ended, each of which becomes a child of this process when it loses its parent. */
@@ -123,7 +127,7 @@ static void close_streams(void)
 
 void init_run(const struct settings *settings, pid_t parent, struct exec_report *report)
 {
-	struct family family = {.cgroup = settings->cgroup};
+	struct family family = {.parent = parent, .cgroup = settings->cgroup};
 
 	if (!become_init(parent))
 		return;

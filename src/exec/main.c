@@ -3,6 +3,8 @@
  * all signals blocked, and ends when the daemon has closed the socket or has ended; all commands then do.
  */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,5 +30,6 @@ int main(void)
 
 	if (!take_socket())
 		return write(STDERR_FILENO, wrong, sizeof wrong - 1) < 0 ? EXIT_DUMB : EXIT_USAGE;
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the socket's end tells nothing to one that is stopped */
 	serve();
 }

@@ -9,6 +9,7 @@
 #include <penstock/time.h>
 #include <stdlib.h>
 
+#include "base/ahead.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "gate/inside.h"
@@ -84,8 +85,10 @@ void entry_weigh(struct gate *gate, struct entry *entry)
 struct entry *entry_new(
 	struct gate *gate, struct job *job, struct tenant *tenant, const struct progress *progress)
 {
-	struct entry *entry = calloc(1, sizeof *entry);
+	struct entry *entry;
 
+	ahead_ask();
+	entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return NULL;
 	HASH_ADD_KEYPTR(hh, gate->entries, &job->id, sizeof job->id, entry);

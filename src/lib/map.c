@@ -6,7 +6,7 @@
  * seven eighths full; it never shrinks.
  *
  * Where values are not counted, loading a key that fits into its slot takes no lock and writes nothing: readers of one
- * shard on several cores do not pull its cache line from each other.
+ * shard on several cores do not pull its cache line from each other.  Storing another value for such a key claims its slot alone.
  */
 #include <penstock/map.h>
 
@@ -117,6 +117,12 @@ static struct shard *look_up(struct pen_map *map, const void *bytes, size_t n, s
 	}
 }
 
+/* It can be loaded, and its value replaced, without the lock. */
+static bool is_plain(const struct pen_map *map, const struct pen__key *key)
+{
+	return !map->counts && !pen__key_is_long(key->meta);
+}
+
 /* A change of one key on its way; the shard is locked from put_begin() to put_end(). */
 struct put {
 	struct shard *shard;
@@ -125,13 +131,19 @@ struct put {
 	struct pen__long_key *long_key; /* made beforehand, outside the lock, where one may be needed */
 };
 
-static int put_begin(struct put *put, struct pen_map *map, const void *key, size_t key_bytes, void *value)
+static int put_aim(struct put *put, struct pen_map *map, const void *key, size_t key_bytes, void *value)
 {
 	if (!value || key_bytes > PEN_MAP_KEY_MAX)
 		return -EINVAL;
 	put->shard = look_up(map, key, key_bytes, &put->key);
 	put->long_key = NULL;
-	if (pen__key_is_long(put->key.meta) && !(put->long_key = pen__long_key_new(key, key_bytes)))
+	return 0;
+}
+
+static int put_begin(struct put *put)
+{
+	if (pen__key_is_long(put->key.meta) &&
+		!(put->long_key = pen__long_key_new(put->key.bytes, pen__key_bytes(put->key.meta))))
 		return -ENOMEM;
 	pen__lock_take(&put->shard->lock);
 	put->slot = pen__table_find(&put->shard->table, &put->key);
@@ -140,6 +152,11 @@ static int put_begin(struct put *put, struct pen_map *map, const void *key, size
 	pen__lock_drop(&put->shard->lock);
 	pen__long_key_put(put->long_key);
 	return -ENOMEM;
+}
+
+static bool put_in_place(struct put *put, const struct pen_map *map, void *value)
+{
+	return is_plain(map, &put->key) && pen__table_replace(&put->shard->table, &put->key, value);
 }
 
 static void put_insert(struct put *put, void *value)
@@ -158,9 +175,9 @@ int pen_map_store(struct pen_map *map, const void *key, size_t key_bytes, void *
 {
 	void *former = NULL;
 	struct put put;
-	int r = put_begin(&put, map, key, key_bytes, value);
+	int r = put_aim(&put, map, key, key_bytes, value);
 
-	if (r < 0)
+	if (r < 0 || put_in_place(&put, map, value) || (r = put_begin(&put)) < 0)
 		return r;
 	map->hold(value);
 	if (put.slot)
@@ -177,13 +194,13 @@ int pen_map_load_or_store(
 	struct pen_map *map, const void *key, size_t key_bytes, void *value, void **ret_value)
 {
 	struct put put;
-	int r = put_begin(&put, map, key, key_bytes, value);
+	int r = put_aim(&put, map, key, key_bytes, value);
 
-	if (r < 0)
+	if (r < 0 || (r = put_begin(&put)) < 0)
 		return r;
 	r = put.slot != NULL;
 	if (r) {
-		value = put.slot->value;
+		value = pen__slot_value(put.slot);
 	} else {
 		map->hold(value);
 		put_insert(&put, value);
@@ -202,7 +219,7 @@ static void *load_locked(struct pen_map *map, struct shard *shard, const struct 
 	pen__lock_take(&shard->lock);
 	slot = pen__table_find(&shard->table, key);
 	if (slot) {
-		value = slot->value;
+		value = pen__slot_value(slot);
 		map->hold(value);
 	}
 	pen__lock_drop(&shard->lock);
@@ -218,7 +235,7 @@ void *pen_map_load(struct pen_map *map, const void *key, size_t key_bytes)
 	if (key_bytes > PEN_MAP_KEY_MAX)
 		return NULL;
 	shard = look_up(map, key, key_bytes, &sought);
-	if (!map->counts && !pen__key_is_long(sought.meta)) {
+	if (is_plain(map, &sought)) {
 		for (int i = 0; i < PEEKS; i++) {
 			if (pen__table_peek(&shard->table, &sought, &value))
 				return value;
@@ -241,9 +258,8 @@ void *pen_map_delete(struct pen_map *map, const void *key, size_t key_bytes)
 	pen__lock_take(&shard->lock);
 	slot = pen__table_find(&shard->table, &sought);
 	if (slot) {
-		value = slot->value;
 		long_key = pen__slot_long_key(slot);
-		pen__table_remove(&shard->table, slot);
+		value = pen__table_remove(&shard->table, slot);
 	}
 	pen__lock_drop(&shard->lock);
 	pen__long_key_put(long_key);
@@ -285,8 +301,8 @@ static void snapshot_fill(struct snapshot *snapshot, struct pen_map *map, struct
 	for (struct pen__slot *slot = NULL; (slot = pen__table_next(&shard->table, slot)); slot++) {
 		if ((long_key = pen__slot_long_key(slot)))
 			pen_ref_get(&long_key->ref);
-		map->hold(slot->value);
-		snapshot->seen[snapshot->len++] = *slot;
+		snapshot->seen[snapshot->len] = pen__slot_copy(slot);
+		map->hold(snapshot->seen[snapshot->len++].value);
 	}
 }
 

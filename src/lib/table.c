@@ -2,10 +2,14 @@
 #include "lib/table.h"
 
 #include <errno.h>
+#include <penstock/time.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { SLOTS_FIRST = 8 };
+#include "lib/alone.h"
+
+enum { SLOTS_FIRST = 8, LOOKS = 100 };
 
 struct pen__slots {
 	struct pen__slots *outgrown;
@@ -47,7 +51,7 @@ void pen__table_fini(struct pen__table *table)
 	}
 }
 
-/* Readers without the lock may look on, so each word is stored and loaded whole, and in order. */
+/* Others without the lock may look on, so each word is stored and loaded whole, and in order. */
 static uint64_t load(const uint64_t *word)
 {
 	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
@@ -58,60 +62,106 @@ static void store(uint64_t *word, uint64_t value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+static inline bool claim(struct pen__slot *slot, uint64_t meta)
+{
+	if (pen__alone()) {
+		slot->meta = meta | PEN__SLOT_CLAIMED;
+		return true;
+	}
+	return __atomic_compare_exchange_n(
+		&slot->meta, &meta, meta | PEN__SLOT_CLAIMED, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* With the shard's lock held.  Who has it claimed stores one value, and is not waited for at all but where it lost its processor there. */
+static void await_claim(struct pen__slot *slot)
+{
+	static const struct timespec moment = {.tv_nsec = 10 * PEN_US};
+
+	for (int looks = 0; !claim(slot, pen__slot_meta(slot)); looks++)
+		if (looks >= LOOKS)
+			nanosleep(&moment, NULL);
+}
+
+static void disclaim(struct pen__slot *slot)
+{
+	store(&slot->meta, pen__slot_meta(slot));
+}
+
+/* A slot that is claimed, or was never in use. */
 static void fill(struct pen__slot *slot, const struct pen__slot *from)
 {
-	store(&slot->meta, from->meta);
+	store(&slot->meta, pen__slot_meta(from) | PEN__SLOT_CLAIMED);
 	store(&slot->word[0], from->word[0]);
 	store(&slot->word[1], from->word[1]);
-	__atomic_store_n(&slot->value, from->value, __ATOMIC_RELEASE);
+	__atomic_store_n(&slot->value, pen__slot_value(from), __ATOMIC_RELEASE);
+	disclaim(slot);
 }
 
 static inline __attribute__((always_inline)) bool is_short_key(
 	const struct pen__slot *slot, const struct pen__key *key)
 {
-	return load(&slot->meta) == key->meta && load(&slot->word[0]) == key->word[0] &&
+	return pen__slot_meta(slot) == key->meta && load(&slot->word[0]) == key->word[0] &&
 	       load(&slot->word[1]) == key->word[1];
-}
-
-/* Goes round once at most: slots that are moved meanwhile may never show a free one. */
-bool pen__table_peek(const struct pen__table *table, const struct pen__key *key, void **ret_value)
-{
-	uint32_t before = __atomic_load_n(&table->changes, __ATOMIC_ACQUIRE);
-	const struct pen__slots *slots = __atomic_load_n(&table->slots, __ATOMIC_ACQUIRE);
-	size_t mask = slots ? slots->mask : 0, i = home(key->meta, mask), end = i + mask + 1;
-	void *value = NULL;
-
-	if (before & 1)
-		return false;
-	for (; slots && i < end; i++) {
-		const struct pen__slot *slot = &slots->slot[i & mask];
-
-		value = __atomic_load_n(&slot->value, __ATOMIC_ACQUIRE);
-		if (!value || is_short_key(slot, key))
-			break;
-	}
-	*ret_value = value;
-	return __atomic_load_n(&table->changes, __ATOMIC_RELAXED) == before;
 }
 
 static bool is_key(const struct pen__slot *slot, const struct pen__key *key)
 {
-	if (!pen__key_is_long(key->meta) || slot->meta != key->meta)
+	if (!pen__key_is_long(key->meta) || pen__slot_meta(slot) != key->meta)
 		return is_short_key(slot, key);
 	return memcmp(pen__slot_long_key(slot)->bytes, key->bytes, pen__key_bytes(key->meta)) == 0;
 }
 
+/* Goes round once at most: to a reader without the lock it may seem that no slot is free.  `*ret_value` is what was there when it looked. */
+static inline __attribute__((always_inline)) struct pen__slot *search(struct pen__slots *slots,
+	const struct pen__key *key, bool (*is)(const struct pen__slot *slot, const struct pen__key *key),
+	void **ret_value)
+{
+	size_t mask = slots ? slots->mask : 0, i = home(key->meta, mask), end = i + mask + 1;
+
+	for (; slots && i < end; i++) {
+		struct pen__slot *slot = &slots->slot[i & mask];
+
+		*ret_value = pen__slot_value(slot);
+		if (!*ret_value)
+			break;
+		if (is(slot, key))
+			return slot;
+	}
+	*ret_value = NULL;
+	return NULL;
+}
+
+bool pen__table_peek(const struct pen__table *table, const struct pen__key *key, void **ret_value)
+{
+	uint32_t before = __atomic_load_n(&table->changes, __ATOMIC_ACQUIRE);
+
+	if (before & 1)
+		return false;
+	search(__atomic_load_n(&table->slots, __ATOMIC_ACQUIRE), key, is_short_key, ret_value);
+	return __atomic_load_n(&table->changes, __ATOMIC_RELAXED) == before;
+}
+
+bool pen__table_replace(struct pen__table *table, const struct pen__key *key, void *value)
+{
+	void *former;
+	struct pen__slot *slot =
+		search(__atomic_load_n(&table->slots, __ATOMIC_ACQUIRE), key, is_short_key, &former);
+	bool same;
+
+	if (!slot || !claim(slot, key->meta))
+		return false;
+	same = is_short_key(slot, key); /* it may have become another's, whose hash is the same */
+	if (same)
+		__atomic_store_n(&slot->value, value, __ATOMIC_RELEASE);
+	disclaim(slot);
+	return same;
+}
+
 struct pen__slot *pen__table_find(struct pen__table *table, const struct pen__key *key)
 {
-	struct pen__slots *slots = table->slots;
-	size_t i;
+	void *value;
 
-	if (!slots)
-		return NULL;
-	for (i = home(key->meta, slots->mask); slots->slot[i].value; i = (i + 1) & slots->mask)
-		if (is_key(&slots->slot[i], key))
-			return &slots->slot[i];
-	return NULL;
+	return search(table->slots, key, is_key, &value);
 }
 
 /* The first free slot at or after the key's home; there always is one. */
@@ -119,7 +169,7 @@ static struct pen__slot *find_free(struct pen__slots *slots, uint64_t meta)
 {
 	size_t i = home(meta, slots->mask);
 
-	while (slots->slot[i].value)
+	while (pen__slot_value(&slots->slot[i]))
 		i = (i + 1) & slots->mask;
 	return &slots->slot[i];
 }
@@ -135,8 +185,10 @@ static int grow(struct pen__table *table)
 	memset(slots, 0, bytes);
 	slots->outgrown = table->slots;
 	slots->mask = n - 1;
-	for (struct pen__slot *slot = NULL; (slot = pen__table_next(table, slot)); slot++)
-		fill(find_free(slots, slot->meta), slot);
+	for (struct pen__slot *slot = NULL; (slot = pen__table_next(table, slot)); slot++) {
+		await_claim(slot); /* for ever: a value stored here from now on would be lost */
+		fill(find_free(slots, pen__slot_meta(slot)), slot);
+	}
 	__atomic_store_n(&table->slots, slots, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -169,28 +221,33 @@ void pen__table_insert(
 
 void *pen__slot_exchange(struct pen__slot *slot, void *value)
 {
-	void *former = slot->value;
-
-	__atomic_store_n(&slot->value, value, __ATOMIC_RELEASE);
-	return former;
+	return __atomic_exchange_n(&slot->value, value, __ATOMIC_ACQ_REL);
 }
 
 /* Knuth, "The Art of Computer Programming" volume 3, section 6.4, algorithm R: what the gap would hide moves into it. */
-void pen__table_remove(struct pen__table *table, struct pen__slot *slot)
+void *pen__table_remove(struct pen__table *table, struct pen__slot *slot)
 {
 	struct pen__slots *slots = table->slots;
-	size_t mask = slots->mask, gap = (size_t)(slot - slots->slot);
+	struct pen__slot *gap = slot, *next;
+	size_t mask = slots->mask;
+	void *value;
 
+	await_claim(gap);
+	value = pen__slot_value(gap);
 	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELAXED);
-	for (size_t i = (gap + 1) & mask; slots->slot[i].value; i = (i + 1) & mask) {
-		if (((i - home(slots->slot[i].meta, mask)) & mask) < ((i - gap) & mask))
+	for (size_t i = (size_t)(gap - slots->slot) + 1; pen__slot_value(next = &slots->slot[i & mask]);
+		i++) {
+		if (((i - home(pen__slot_meta(next), mask)) & mask) <
+			((i - (size_t)(gap - slots->slot)) & mask))
 			continue;
-		fill(&slots->slot[gap], &slots->slot[i]);
-		gap = i;
+		await_claim(next);
+		fill(gap, next);
+		gap = next;
 	}
-	__atomic_store_n(&slots->slot[gap].value, NULL, __ATOMIC_RELEASE);
+	__atomic_store_n(&gap->value, NULL, __ATOMIC_RELEASE);
 	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELEASE);
 	set_len(table, table->len - 1);
+	return value;
 }
 
 struct pen__slot *pen__table_next(const struct pen__table *table, struct pen__slot *from)
@@ -198,7 +255,7 @@ struct pen__slot *pen__table_next(const struct pen__table *table, struct pen__sl
 	struct pen__slots *slots = table->slots;
 	struct pen__slot *slot = from ? from : slots ? slots->slot : NULL;
 
-	while (slot && slot <= &slots->slot[slots->mask] && !slot->value)
+	while (slot && slot <= &slots->slot[slots->mask] && !pen__slot_value(slot))
 		slot++;
 	return slot && slot <= &slots->slot[slots->mask] ? slot : NULL;
 }

@@ -21,13 +21,16 @@
 
 enum { PEN__KEY_INLINE = 16 };
 
+/* In a slot's `meta`: somebody stores a value without the shard's lock, or what was here is no longer.  Nobody else may then. */
+#define PEN__SLOT_CLAIMED (UINT64_C(1) << 63)
+
 struct pen__long_key {
 	struct pen_ref ref; /* the table, and each range that has seen it */
 	char bytes[];
 };
 
 struct pen__slot {
-	uint64_t meta;    /* 48 bits of the key's hash and 16 of its length */
+	uint64_t meta;    /* PEN__SLOT_CLAIMED, 47 bits of the key's hash and 16 of its length */
 	uint64_t word[2]; /* a short key, filled up with zeros, or the address of a long one */
 	void *value;      /* NULL: the slot is free */
 };
@@ -39,6 +42,25 @@ struct pen__key {
 	const void *bytes;
 };
 
+static inline uint64_t pen__slot_meta(const struct pen__slot *slot)
+{
+	return __atomic_load_n(&slot->meta, __ATOMIC_ACQUIRE) & ~PEN__SLOT_CLAIMED;
+}
+
+static inline void *pen__slot_value(const struct pen__slot *slot)
+{
+	return __atomic_load_n(&slot->value, __ATOMIC_ACQUIRE);
+}
+
+static inline struct pen__slot pen__slot_copy(const struct pen__slot *slot)
+{
+	return (struct pen__slot){
+		.meta = pen__slot_meta(slot),
+		.word = {slot->word[0], slot->word[1]},
+		.value = pen__slot_value(slot)
+        };
+}
+
 struct pen__slots;
 
 struct pen__table {
@@ -49,7 +71,7 @@ struct pen__table {
 
 static inline void pen__key_init(struct pen__key *key, uint64_t hash, const void *bytes, size_t n)
 {
-	*key = (struct pen__key){.meta = (hash & ~UINT64_C(0xffff)) | n, .bytes = bytes};
+	*key = (struct pen__key){.meta = (hash & ~(PEN__SLOT_CLAIMED | 0xffff)) | n, .bytes = bytes};
 	if (n > 0 && n <= PEN__KEY_INLINE)
 		memcpy(key->word, bytes, n);
 }
@@ -70,7 +92,8 @@ void pen__long_key_put(struct pen__long_key *key); /* NULL is allowed */
 
 static inline struct pen__long_key *pen__slot_long_key(const struct pen__slot *slot)
 {
-	return pen__key_is_long(slot->meta) ? (struct pen__long_key *)(uintptr_t)slot->word[0] : NULL;
+	return pen__key_is_long(pen__slot_meta(slot)) ? (struct pen__long_key *)(uintptr_t)slot->word[0]
+						      : NULL;
 }
 
 /* Lets go of keys and slots; values are the caller's. */
@@ -78,6 +101,12 @@ void pen__table_fini(struct pen__table *table);
 
 /* Without the lock, for a short key: true with what there is in `*ret_value` (or NULL), false if the lock must be taken after all. */
 bool pen__table_peek(const struct pen__table *table, const struct pen__key *key, void **ret_value);
+
+/*
+ * Without the lock: give another value to a short key that is there.  False: not done, the lock must be taken.  The slot is claimed
+ * meanwhile, as it is by who moves it or takes it out.
+ */
+bool pen__table_replace(struct pen__table *table, const struct pen__key *key, void *value);
 
 /* The rest with the shard's lock held. */
 
@@ -94,8 +123,8 @@ void pen__table_insert(
 /* Give another value to a slot, and get the former. */
 void *pen__slot_exchange(struct pen__slot *slot, void *value);
 
-/* Take a key out; its long key is the caller's then. */
-void pen__table_remove(struct pen__table *table, struct pen__slot *slot);
+/* Take a key out, and get its value; its long key is the caller's then. */
+void *pen__table_remove(struct pen__table *table, struct pen__slot *slot);
 
 /* The first slot in use that is not before `from`, or NULL: to go through all, begin with NULL and go on with the next address. */
 struct pen__slot *pen__table_next(const struct pen__table *table, struct pen__slot *from);

@@ -19,6 +19,8 @@ struct store_kind {
 	 * its `error` set; it does not keep the others back.
 	 */
 	int (*commit)(void *state, struct store_op *const *ops, size_t n);
+	/* What is left to do after a commit that did not fail, once the operations have gone back.  NULL: nothing is. */
+	void (*after)(void *state);
 	/*
 	 * A small step of what is to be done though nothing is committed, on the committer's thread: what is too old is forgotten.  It writes, so
 	 * it also tells whether that is possible again after a commit has failed.  0 or -errno.  NULL: there is nothing to do.

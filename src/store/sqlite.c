@@ -284,6 +284,8 @@ static int open_store(const struct store_options *options, void **ret_state, str
 
 	if (!sqlite)
 		return store_no_memory(reterr);
+	/* Nobody asks how much memory SQLite has, and its count takes a lock for each piece.  Refused once it has begun, so only the first counts. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite->options = *options;
 	sqlite->look_ms = INT64_MAX;
 	fit_print(path, sizeof(path), "%s/" SQLITE_FILE, options->state_dir);
@@ -316,6 +318,7 @@ const struct store_kind store_sqlite = {
 	.open = open_store,
 	.close = close_store,
 	.commit = sqlite_commit,
+	.after = sqlite_sync_after,
 	.tend = sqlite_tend,
 	.pause_ns = sqlite_pause_ns,
 	.read = sqlite_read,

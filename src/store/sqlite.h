@@ -149,6 +149,7 @@ void sqlite_sync_close(struct sqlite *sqlite);
 /* Before a transaction of these operations, choose whether it is synced (0 or -errno); and after it, or its failure. */
 int sqlite_sync_begin(struct sqlite *sqlite, struct store_op *const *ops, size_t n);
 void sqlite_sync_end(struct sqlite *sqlite, int error);
+void sqlite_sync_after(void *state); /* a commit: take the log into the file once it is long */
 
 /* While something is unflushed: how long until a synced one must follow. */
 int64_t sqlite_sync_pause_ns(const struct sqlite *sqlite);

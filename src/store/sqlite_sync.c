@@ -11,7 +11,8 @@
  * anything is put behind it; also at start, before anything is told, as the daemon before may have ended in such a moment.
  *
  * For the same reason SQLite does not take the log into the file by itself, since it would not tell if the fsync before that failed:
- * only a synced commit does it, and once the log is long there are no relaxed ones.
+ * it is done after a synced commit only, and once the log is long there are no relaxed ones.  Nobody waits for it whose operation is
+ * on record by then.
  */
 #include <penstock/time.h>
 
@@ -24,14 +25,22 @@ enum { LOG_LONG = 1000 /* frames, as SQLite has it */, CHUNK = 16384 };
 static int on_commit(void *arg, sqlite3 *database, const char *schema, int frames)
 {
 	struct sqlite *sqlite = arg;
+
+	(void)database;
+	(void)schema;
+	sqlite->log_is_long = frames >= LOG_LONG;
+	return SQLITE_OK;
+}
+
+void sqlite_sync_after(void *state)
+{
+	struct sqlite *sqlite = state;
 	int code, all = 0, taken = 0;
 
-	sqlite->log_is_long = frames >= LOG_LONG;
-	if (sqlite->relaxed || !sqlite->log_is_long)
-		return SQLITE_OK;
-	code = sqlite3_wal_checkpoint_v2(database, schema, SQLITE_CHECKPOINT_PASSIVE, &all, &taken);
-	sqlite->log_is_long = code != SQLITE_OK || taken < all; /* somebody reads: with the next one, then */
-	return SQLITE_OK;
+	if (sqlite->unflushed || !sqlite->log_is_long)
+		return;
+	code = sqlite3_wal_checkpoint_v2(sqlite->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, &all, &taken);
+	sqlite->log_is_long = code != SQLITE_OK || taken < all; /* somebody reads: after the next one, then */
 }
 
 static int copy(sqlite3_file *log, sqlite3_int64 at, int bytes)

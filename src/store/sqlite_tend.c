@@ -90,6 +90,8 @@ int sqlite_tend(void *state)
 	bool shrank = sqlite->shrinking;
 	int r = sqlite_transact(sqlite, NULL, 0, FORGET_A_STEP, PAGES_A_STEP);
 
+	if (r == 0)
+		sqlite_sync_after(sqlite);
 	if (r == 0 && shrank && !sqlite->shrinking) /* only a checkpoint makes the file shorter */
 		r = sqlite_error(sqlite3_wal_checkpoint_v2(
 			sqlite->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));

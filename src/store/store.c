@@ -172,6 +172,8 @@ static void commit(struct store *store)
 		error = commit_apart(store);
 	settle(store, error);
 	send_all_back(store);
+	if (!error && store->kind->after)
+		store->kind->after(store->state);
 }
 
 /* Something of the next group is there: 0; -ETIMEDOUT: it is time to tend the store; -EPIPE: it is closed. */
@@ -204,8 +206,10 @@ static void run_committer(void *arg)
 	pen_waitgroup_done(store->committer);
 }
 
+/* Whoever waits for a commit waits for this thread to run again after its fsync, while the loops are busy with those that come. */
 static void *run_thread(void *arg)
 {
+	thread_take_short_turns();
 	run_committer(arg);
 	return NULL;
 }

@@ -5,10 +5,17 @@
 #include <penstock/waitgroup.h>
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-enum { CALLS_MAX = 64 }; /* that may gather; callers wait beyond */
+enum {
+	CALLS_MAX = 64,   /* that may gather; callers wait beyond */
+	TURN_NS = 100000, /* the shortest there are */
+};
 
 struct aside_call {
 	void (*fn)(void *arg);
@@ -34,6 +41,23 @@ int thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *arg)
 	if (r == 0)
 		pthread_setname_np(*ret_thread, name);
 	return r;
+}
+
+/* As the kernel has it; the C library does not know it yet. */
+struct turns {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t turn_ns, deadline_ns, period_ns;
+};
+
+void thread_take_short_turns(void)
+{
+	struct turns turns = {.size = sizeof turns, .nice = getpriority(PRIO_PROCESS, 0), .turn_ns = TURN_NS};
+
+	if (sched_getscheduler(0) == SCHED_OTHER) /* what an operator has set otherwise stays */
+		syscall(SYS_sched_setattr, 0, &turns, 0);
 }
 
 static void make(const struct aside_call *call)

@@ -7,6 +7,12 @@
 /* Start a thread that takes no signals; they are for the others.  0 or -errno. */
 int thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *arg), void *arg);
 
+/*
+ * Have the caller's thread, which sleeps most of the time and does little when it wakes, run soon after: it asks for short turns, and a
+ * short one comes early (earliest eligible virtual deadline first; Linux from 6.12 on, before that nothing changes).
+ */
+void thread_take_short_turns(void);
+
 /* A thread that makes the calls that others give it, one at a time. */
 struct aside;
 

@@ -4,8 +4,10 @@
  *   the delegated group        no process in it
  *     penstockd                the daemon, penstock-exec, and the init of each command
  *     job-ID                   a command, with all that it has started
+ *     penstockd-lock           nothing
  *
- * A lock on the folder of the delegated one keeps a second daemon off, which would take the first one's commands for left-overs.
+ * A lock on the folder of the last one keeps a second daemon off, which would take the first one's commands for left-overs.  Nobody else may
+ * open that folder, and so hold its lock, as anybody could that of a folder that is to be read by all.
  */
 #include "work/cgroups.h"
 
@@ -32,6 +34,7 @@
 #include "work/cgroup_text.h"
 
 #define LEAF "penstockd"
+#define LOCK LEAF "-lock"
 #define OF_JOB "job-"
 
 enum { TEXT_MAX = 4096, FILE_MAX = 128, DEPTH_MAX = 32 };
@@ -40,7 +43,8 @@ enum { TEXT_MAX = 4096, FILE_MAX = 128, DEPTH_MAX = 32 };
 #define REMOVE_NS (10 * PEN_SECOND) /* that what was killed has for it */
 
 struct cgroups {
-	int fd; /* of the delegated group, locked */
+	int fd;   /* of the delegated group */
+	int lock; /* of the folder that is locked */
 	char path[];
 };
 
@@ -224,14 +228,21 @@ static void remove_left_over(int folder)
 		log_notice("work", "what a former daemon has left running was ended", "commands=%zu", n);
 }
 
+static int take_lock(struct cgroups *cgroups)
+{
+	if (mkdirat(cgroups->fd, LOCK, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	cgroups->lock = openat(cgroups->fd, LOCK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return cgroups->lock < 0 || flock(cgroups->lock, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
 static int take(struct cgroups *cgroups, bool in_leaf)
 {
-	int r = 0;
+	int r;
 
 	cgroups->fd = open(cgroups->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (cgroups->fd < 0 || flock(cgroups->fd, LOCK_EX | LOCK_NB) < 0)
-		return -errno;
-	if (!in_leaf)
+	r = cgroups->fd < 0 ? -errno : take_lock(cgroups);
+	if (r == 0 && !in_leaf)
 		r = move_to_leaf(cgroups->fd);
 	if (r < 0)
 		return r;
@@ -252,6 +263,7 @@ struct cgroups *cgroups_open(void)
 	cgroups = malloc(sizeof *cgroups + strlen(path) + 1);
 	if (!cgroups)
 		return NULL;
+	cgroups->lock = -1;
 	strcpy(cgroups->path, path);
 	r = take(cgroups, in_leaf);
 	if (r == 0) {
@@ -266,8 +278,10 @@ struct cgroups *cgroups_open(void)
 
 void cgroups_free(struct cgroups *cgroups)
 {
-	if (cgroups)
+	if (cgroups) {
+		fd_close(cgroups->lock);
 		fd_close(cgroups->fd);
+	}
 	free(cgroups);
 }
 

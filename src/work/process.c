@@ -112,9 +112,10 @@ void process_end(const struct process *process, int64_t kill_at_ns)
 	spawner_signal(process->spawner, process->key, KILL_ALL);
 	if (ended_by(process, pen_now_ns() + KILL_TIME_NS))
 		return;
-	spawner_signal(process->spawner, process->key, SIGKILL);
-	while (process_wait(NULL, process) < 0)
-		pen_yield(); /* no memory to wait with; it will not be long */
+	do { /* again, as penstock-exec may have been stopped before it took that, and goes on by the next */
+		spawner_signal(process->spawner, process->key, SIGKILL);
+		pen_yield(); /* there may be no memory to wait with, which will not be for long */
+	} while (!ended_by(process, pen_now_ns() + KILL_TIME_NS));
 }
 
 /* Without one the step is that of an end that nobody told of. */

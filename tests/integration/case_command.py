@@ -282,12 +282,16 @@ def whatever_a_command_does_its_job_ends_with_the_right_words_and_nothing_is_lef
         assert not inits(daemon), "something is left"
 
 
-def alive(pid):
-    status = Path(f"/proc/{pid}/status")
+def state_of(pid):
+    """The letter that the kernel has for it; X: it is gone."""
     try:
-        return not re.search(r"^State:\s+[ZX]", status.read_text(encoding="utf-8"), re.MULTILINE)
+        return re.search(r"^State:\s+(.)", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"), re.MULTILINE)[1]
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return "X"
+
+
+def alive(pid):
+    return state_of(pid) not in "ZX"
 
 
 @case
@@ -298,17 +302,30 @@ def what_a_command_leaves_running_is_ended_with_it():
             assert not alive(int(daemon.output(name))), name
 
 
+def stop(pid):
+    """By a thread that waits: one that is suspended, as by vfork, would keep the signal for later."""
+
+    def waiting():
+        return [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir() if state_of(task.name) == "S"]
+
+    os.kill(eventually(waiting, "a thread waits")[0], signal.SIGSTOP)
+    eventually(lambda: not waiting(), "it is stopped")
+
+
 @case
-def a_daemon_that_is_killed_takes_its_commands_with_it():
+def a_daemon_that_is_killed_takes_its_commands_with_it_though_who_starts_them_is_stopped():
     with Commands(shell("family", FAMILY, "{ignored}")) as daemon:
-        job = daemon.client.submit("command", {"command": "family", "args": {"ignored": "TERM"}})
-        eventually(lambda: daemon.client.state(job) == "running", "the job runs")
-        family = family_of(daemon, job)
-        daemon.kill()
-        eventually(lambda: not any(map(alive, family)), "its commands are gone")
-        daemon.restart()
-        daemon.client.request("DELETE", f"/jobs/{job}")
-        assert daemon.client.result(job)["state"] == "cancelled"
+        for stopped in (False, True):
+            job = daemon.client.submit("command", {"command": "family", "args": {"ignored": "TERM"}})
+            eventually(lambda: daemon.client.state(job) == "running", "the job runs")  # pylint: disable=cell-var-from-loop
+            family = family_of(daemon, job)
+            for pid in (*children(daemon.process.pid), family[0]) if stopped else ():
+                stop(pid)
+            daemon.kill()
+            eventually(lambda: not any(map(alive, family)), "its commands are gone")  # pylint: disable=cell-var-from-loop
+            daemon.restart()
+            daemon.client.request("DELETE", f"/jobs/{job}")
+            assert daemon.client.result(job)["state"] == "cancelled"
 
 
 @case

@@ -673,6 +673,12 @@ tests_unit_test_work_command_ends_CFLAGS = $(TEST_CFLAGS)
 tests_unit_test_work_command_ends_LDADD = $(TEST_LIBS)
 tests_unit_test_work_command_ends_LINK = $(PLAIN_LINK)
 
+check_PROGRAMS += tests/unit/test_work_command_kill
+UNIT += tests/unit/test_work_command_kill
+tests_unit_test_work_command_kill_CFLAGS = $(TEST_CFLAGS)
+tests_unit_test_work_command_kill_LDADD = $(TEST_LIBS)
+tests_unit_test_work_command_kill_LINK = $(PLAIN_LINK)
+
 check_PROGRAMS += tests/unit/test_work_echo
 UNIT += tests/unit/test_work_echo
 tests_unit_test_work_echo_CFLAGS = $(TEST_CFLAGS)
