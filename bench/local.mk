@@ -1,6 +1,6 @@
 # bench - speed and memory, beside a peer in the same run; nothing here is built or run by the tests
-EXTRA_PROGRAMS = bench/calls_client bench/floor_server bench/load bench/primitives bench/slow_server bench/spawn_floor \
-	bench/tenants
+EXTRA_PROGRAMS = bench/calls_client bench/floor_server bench/load bench/nop bench/primitives bench/slow_server \
+	bench/spawn_floor bench/tenants
 bench_calls_client_CFLAGS = $(AM_CFLAGS)
 bench_calls_client_LDADD = libwork.a libwire.a liblog.a libcore.a libpen.a libbase.a $(JANSSON_LIBS)
 bench_calls_client_LINK = $(PLAIN_LINK)
@@ -10,6 +10,8 @@ bench_floor_server_LINK = $(PLAIN_LINK)
 bench_load_CFLAGS = $(AM_CFLAGS)
 bench_load_LDADD = libpen.a libbase.a
 bench_load_LINK = $(PLAIN_LINK)
+bench_nop_CFLAGS = -std=gnu17 -O2 -fno-stack-protector
+bench_nop_LINK = $(CC) -static -nostdlib -o $@
 bench_primitives_CFLAGS = $(AM_CFLAGS)
 bench_primitives_LDADD = libpen.a libbase.a
 bench_primitives_LINK = $(PLAIN_LINK)

@@ -1,7 +1,7 @@
 /*
- * spawn_floor.c - what a command costs by itself: processes that do nothing but posix_spawn /bin/true and wait for it.
+ * spawn_floor.c - what a command costs by itself: processes that do nothing but posix_spawn it and wait for it.
  *
- *   spawn_floor N CONCURRENCY
+ *   spawn_floor PROGRAM N CONCURRENCY
  *
  * Prints commands a second and CPU ms of each, as go/commands.go does.
  */
@@ -31,9 +31,9 @@ static double now_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void run(long n)
+static void run(char *program, long n)
 {
-	char *const argv[] = {(char *)"/bin/true", NULL}, *const no_environment[] = {NULL};
+	char *const argv[] = {program, NULL}, *const no_environment[] = {NULL};
 	posix_spawnattr_t attributes;
 	pid_t pid;
 
@@ -49,13 +49,17 @@ static void run(long n)
 
 int main(int argc, char **argv)
 {
-	long n = argc > 1 ? strtol(argv[1], NULL, 10) : 1000,
-	     concurrency = argc > 2 ? strtol(argv[2], NULL, 10) : 8;
+	long n = argc > 3 ? strtol(argv[2], NULL, 10) : 0,
+	     concurrency = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
 	double began = now_s();
 
+	if (n <= 0 || concurrency <= 0) {
+		fputs("usage: spawn_floor PROGRAM N CONCURRENCY\n", stderr);
+		return 2;
+	}
 	for (long i = 0; i < concurrency; i++)
 		if (fork() == 0)
-			run(n / concurrency);
+			run(argv[1], n / concurrency);
 	while (wait(NULL) > 0)
 		;
 	n -= n % concurrency;

@@ -1,4 +1,4 @@
-// commands.go - what bench/commands measures, with Go's os/exec: `commands N CONCURRENCY` prints commands a second and CPU ms of each.
+// commands.go - what bench/commands measures, with Go's os/exec: `commands PROGRAM N CONCURRENCY` prints commands a second and CPU ms of each.
 package main
 
 import (
@@ -24,7 +24,7 @@ func cpu() time.Duration {
 
 func run() {
 	var out, err bytes.Buffer
-	command := exec.Command("/bin/true")
+	command := exec.Command(os.Args[1])
 	command.Stdout, command.Stderr = &out, &err
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	if err := command.Run(); err != nil {
@@ -33,8 +33,8 @@ func run() {
 }
 
 func main() {
-	n, _ := strconv.Atoi(os.Args[1])
-	concurrency, _ := strconv.Atoi(os.Args[2])
+	n, _ := strconv.Atoi(os.Args[2])
+	concurrency, _ := strconv.Atoi(os.Args[3])
 	var group sync.WaitGroup
 	todo := make(chan bool, n)
 	for i := 0; i < n; i++ {

@@ -275,7 +275,7 @@ size_t pen_map_len(struct pen_map *map)
 	return len;
 }
 
-/* What one shard held at one instant; all held. */
+/* What one shard held at one instant, each with a value that it had meanwhile; all held. */
 struct snapshot {
 	size_t len, size;
 	struct pen__slot *seen;

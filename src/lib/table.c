@@ -224,6 +224,17 @@ void *pen__slot_exchange(struct pen__slot *slot, void *value)
 	return __atomic_exchange_n(&slot->value, value, __ATOMIC_ACQ_REL);
 }
 
+/* Whoever has searched meanwhile without the lock has learned nothing; so nobody is waited for in between. */
+static void change_begins(struct pen__table *table)
+{
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELAXED);
+}
+
+static void change_ends(struct pen__table *table)
+{
+	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELEASE);
+}
+
 /* Knuth, "The Art of Computer Programming" volume 3, section 6.4, algorithm R: what the gap would hide moves into it. */
 void *pen__table_remove(struct pen__table *table, struct pen__slot *slot)
 {
@@ -234,18 +245,20 @@ void *pen__table_remove(struct pen__table *table, struct pen__slot *slot)
 
 	await_claim(gap);
 	value = pen__slot_value(gap);
-	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELAXED);
 	for (size_t i = (size_t)(gap - slots->slot) + 1; pen__slot_value(next = &slots->slot[i & mask]);
 		i++) {
 		if (((i - home(pen__slot_meta(next), mask)) & mask) <
 			((i - (size_t)(gap - slots->slot)) & mask))
 			continue;
 		await_claim(next);
+		change_begins(table);
 		fill(gap, next);
+		change_ends(table);
 		gap = next;
 	}
+	change_begins(table);
 	__atomic_store_n(&gap->value, NULL, __ATOMIC_RELEASE);
-	__atomic_store_n(&table->changes, table->changes + 1, __ATOMIC_RELEASE);
+	change_ends(table);
 	set_len(table, table->len - 1);
 	return value;
 }

@@ -3,8 +3,8 @@
  *
  * Writers hold the shard's lock.  A search without it (pen__table_peek) is safe because
  *  1. a slot's value is stored last and loaded first, so whoever sees the value sees the key;
- *  2. only taking a key out moves slots; it makes `changes` odd before and even after, and a reader who sees another number at its
- *     end than at its beginning has learned nothing (Lameter, "Effective Synchronization on Linux/NUMA Systems": seqlocks);
+ *  2. only taking a key out moves slots; it makes `changes` odd before each move and even after, and a reader who sees another number at
+ *     its end than at its beginning has learned nothing (Lameter, "Effective Synchronization on Linux/NUMA Systems": seqlocks);
  *  3. outgrown slots are kept until the table goes: together they are no more than those in use.
  *
  * Keys of up to KEY_INLINE bytes lie in their slot, so that a search costs one miss of the cache; others are counted, for a range

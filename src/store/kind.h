@@ -19,7 +19,7 @@ struct store_kind {
 	 * its `error` set; it does not keep the others back.
 	 */
 	int (*commit)(void *state, struct store_op *const *ops, size_t n);
-	/* What is left to do after a commit that did not fail, once the operations have gone back.  NULL: nothing is. */
+	/* What is left to do after a commit, be it one that failed, once the operations have gone back.  NULL: nothing is. */
 	void (*after)(void *state);
 	/*
 	 * A small step of what is to be done though nothing is committed, on the committer's thread: what is too old is forgotten.  It writes, so

@@ -172,7 +172,7 @@ static void commit(struct store *store)
 		error = commit_apart(store);
 	settle(store, error);
 	send_all_back(store);
-	if (!error && store->kind->after)
+	if (store->kind->after)
 		store->kind->after(store->state);
 }
 

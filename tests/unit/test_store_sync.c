@@ -6,11 +6,18 @@
 #define UNIT_FORKS 1
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "sqlite_ops.h"
 
 #define SOON_NS (100 * PEN_MS)
+
+enum {
+	FRAME_BYTES = 24 + 4096,
+	FRAMES_LEAST = 4, /* of a transaction that accepts a job */
+	LONG_LOG_BYTES = 1000 * FRAME_BYTES,
+};
 
 static size_t n_syncs; /* of the log */
 static int sync_error;
@@ -184,6 +191,76 @@ START_TEST(what_an_earlier_daemon_left_unflushed_is_flushed_at_start)
 }
 END_TEST
 
+static off_t bytes_of(const char *file)
+{
+	struct stat status;
+
+	ck_assert_int_eq(stat(in_folder(file), &status), 0);
+	return status.st_size;
+}
+
+static void make_log_long(void *store, const char *letters)
+{
+	while (bytes_of("/jobs.db-wal") < LONG_LOG_BYTES)
+		ck_assert_int_eq(accept(store, letters), 0);
+}
+
+START_TEST(a_long_log_is_taken_into_the_file_after_a_synced_transaction)
+{
+	void *store = opened_and_used();
+	off_t log, file = bytes_of("/jobs.db");
+
+	store_sqlite.after(store);
+	ck_assert_int_eq(bytes_of("/jobs.db"), file); /* it is short */
+	make_log_long(store, "ssss");
+	ck_assert_int_eq(bytes_of("/jobs.db"), file);
+	store_sqlite.after(store);
+	ck_assert_int_gt(bytes_of("/jobs.db"), file);
+	log = bytes_of("/jobs.db-wal");
+	ck_assert_int_eq(accept(store, "ssss"), 0);
+	ck_assert_int_eq(bytes_of("/jobs.db-wal"), log); /* from its beginning again */
+	store_sqlite.close(store);
+}
+END_TEST
+
+START_TEST(but_not_after_a_relaxed_one_as_nobody_has_flushed_it)
+{
+	void *store = opened_and_used();
+	off_t file = bytes_of("/jobs.db");
+	bool relaxed;
+
+	do {
+		syncs();
+		ck_assert_int_eq(accept(store, "rrrrrrrr"), 0);
+		relaxed = syncs() == 0;
+		store_sqlite.after(store);
+		ck_assert_uint_eq(relaxed ? syncs() : 0, 0);
+		ck_assert(!relaxed || bytes_of("/jobs.db") == file);
+	} while (bytes_of("/jobs.db") == file);
+	ck_assert_int_lt(bytes_of("/jobs.db-wal"), 2 * LONG_LOG_BYTES);
+	store_sqlite.close(store);
+}
+END_TEST
+
+START_TEST(the_log_of_a_store_that_is_never_idle_stays_short)
+{
+	struct pen_chan *done = new_done();
+	struct store *store;
+
+	small.kind = "sqlite";
+	store = open_store(&small);
+	for (off_t written = 0; written < 3 * LONG_LOG_BYTES; written += FRAMES_LEAST * FRAME_BYTES) {
+		CLEANUP(job_unrefp) struct job *job = new_job(0);
+
+		ck_assert_int_eq(store_submit(NULL, store, new_op(STORE_ACCEPT, job, JOB_QUEUED, done)), 0);
+		ck_assert_int_eq(come_back(done), 0);
+	}
+	ck_assert_int_lt(bytes_of("/jobs.db-wal"), 2 * LONG_LOG_BYTES);
+	store_close(store);
+	pen_chan_free(done);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("store_sync");
@@ -196,5 +273,8 @@ int main(void)
 	tcase_add_test(tcase, an_idle_store_flushes_by_itself);
 	tcase_add_test(tcase, after_a_failed_fsync_what_was_relaxed_is_written_again_before_anything_else);
 	tcase_add_test(tcase, what_an_earlier_daemon_left_unflushed_is_flushed_at_start);
+	tcase_add_test(tcase, a_long_log_is_taken_into_the_file_after_a_synced_transaction);
+	tcase_add_test(tcase, but_not_after_a_relaxed_one_as_nobody_has_flushed_it);
+	tcase_add_test(tcase, the_log_of_a_store_that_is_never_idle_stays_short);
 	return crew_run_suite("store_sync", tcase);
 }

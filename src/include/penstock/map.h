@@ -46,7 +46,7 @@ PEN_API void *pen_map_delete(struct pen_map *map, const void *key, size_t key_by
 
 /*
  * Call `fn` for each entry until it returns false.  Each entry present for the whole call is seen once, others
- * once or not at all; fn may use the map; the value is held while fn runs.  -ENOMEM or 0.
+ * once or not at all, with a value that it had meanwhile; fn may use the map; the value is held while fn runs.  -ENOMEM or 0.
  */
 PEN_API PEN_MUST_CHECK int pen_map_range(struct pen_map *map,
 	bool (*fn)(const void *key, size_t key_bytes, void *value, void *arg), void *arg);
