@@ -11,13 +11,13 @@ KEYS = {"Idempotency-Key": "k"}
 ERRORS = 'penstock_store_errors_total{op="%s"}'
 
 
-def damage(daemon, jobs):
+def damage(daemon, jobs, by=1):
     """A column that no index has, so that only the row's checksum tells."""
     with closing(sqlite3.connect(daemon.folder / "state/jobs.db")) as database:
         for job in jobs:
-            row = "UPDATE jobs SET created_ms = created_ms + 1 WHERE lower(hex(id)) = ?"
-            assert database.execute(row, (job.replace("-", ""),)).rowcount == 1
-        database.execute("UPDATE keys SET digest = digest + 1")
+            row = "UPDATE jobs SET created_ms = created_ms + ? WHERE lower(hex(id)) = ?"
+            assert database.execute(row, (by, job.replace("-", ""))).rowcount == 1
+        database.execute("UPDATE keys SET digest = digest + ?", (by,))
         database.commit()
 
 
@@ -63,8 +63,15 @@ def damaged_jobs_of_every_state_are_told_and_counted_once_and_wait_no_longer():
         assert "an idempotency key on record cannot be read back" in daemon.log()
         for number in range(2):  # its tenant has that much room again
             daemon.client.submit("echo", number, tenant="held")
+        assert waiting(daemon.client.stats()) == [4, 3, 0]
+        damage(daemon, damaged, -1)  # mended, it is a job as others are
+        assert daemon.client.request("DELETE", f"/jobs/{queued[1]}").status == 202
         audit = daemon.client.request("POST", "/audit").json
         assert audit["differences"] == 0 and waiting(daemon.client.stats()) == [4, 3, 0], audit
+        assert "that was not counted" not in daemon.log()
+        for job in (queued[0], queued[2]):
+            assert daemon.client.request("DELETE", f"/jobs/{job}").status == 202
+        assert waiting(daemon.client.stats()) == [2, 3, 0] and "that was not counted" not in daemon.log()
 
 
 @case

@@ -251,6 +251,26 @@ RECOVERY_TEST(what_cannot_be_read_back_is_counted_once_and_not_as_waiting_and_th
 	ck_assert_uint_eq(audit.jobs, 0);
 }
 
+/* As where an index has more than there is. */
+static void two_that_no_list_has(void)
+{
+	damaged_on_record(JOB_QUEUED);
+	damaged_on_record(JOB_SCHEDULED);
+	told.given[0] = told.given[1] = true;
+}
+
+RECOVERY_TEST(what_was_counted_and_is_not_there_is_counted_no_longer, "", two_that_no_list_has)
+{
+	struct gate_stats stats;
+
+	do {
+		pen_yield();
+		gate_stats(gate, &stats);
+	} while (stats.jobs[JOB_QUEUED] + stats.jobs[JOB_SCHEDULED] > 0);
+	ck_assert_uint_eq(stats.store_errors[STATS_STORE_RECOVER], 2);
+	ck_assert_uint_eq(stats.tenants, 0);
+}
+
 static void one_expired_and_commits_held(void)
 {
 	commits_hold();
@@ -309,6 +329,7 @@ int main(void)
 	tcase_add_gate_test(tcase, a_job_of_an_earlier_run_starts_only_once_that_is_on_record);
 	tcase_add_gate_test(
 		tcase, what_cannot_be_read_back_is_counted_once_and_not_as_waiting_and_the_others_go_on);
+	tcase_add_gate_test(tcase, what_was_counted_and_is_not_there_is_counted_no_longer);
 	tcase_add_gate_test(tcase, a_line_is_not_read_on_when_what_was_away_has_come_another_way);
 	tcase_add_gate_test(tcase, an_end_that_the_store_refuses_is_counted_and_not_tried_again);
 	return gate_run_suite("gate_recover", tcase);
