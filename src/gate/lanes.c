@@ -180,6 +180,17 @@ static struct entry *aside_entry(struct heap_item *item)
 	return (struct entry *)((char *)item - offsetof(struct entry, aside));
 }
 
+/* All of its line came after it but those that were offered room too, at other lanes, and may want the same as it besides. */
+static void push_by_turn(struct entry *entry)
+{
+	struct queue *queue = &entry->tenant->queue;
+	struct queue_item *other = queue->lines[entry->job->priority].head;
+
+	while (other && ((struct entry *)other)->turn < entry->turn)
+		other = other->next;
+	queue_push_before(queue, &entry->item, entry->job->priority, other);
+}
+
 /* It goes to its tenant's turn again, and is aside no longer. */
 static void put_in_line(struct gate *gate, struct berth *berth, struct entry *entry)
 {
@@ -187,7 +198,7 @@ static void put_in_line(struct gate *gate, struct berth *berth, struct entry *en
 	DL_APPEND2(entry->tenant->offered, berth, offered_prev, offered_next);
 	audit_touch(gate, entry);
 	count_aside(gate, entry, -1);
-	queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
+	push_by_turn(entry);
 	tenant_review(gate, entry->tenant);
 }
 
