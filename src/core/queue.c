@@ -20,26 +20,25 @@ static void look_whether_taken(struct queue *queue, int priority)
 	queue->taken = line->head || line->away > 0 ? queue->taken | bit : queue->taken & ~bit;
 }
 
-void queue_push(struct queue *queue, struct queue_item *item, int priority)
+void queue_push_before(struct queue *queue, struct queue_item *item, int priority, struct queue_item *other)
 {
 	struct queue_line *line = &queue->lines[priority];
 
-	item->prev = line->tail;
-	item->next = NULL;
+	item->next = other;
+	item->prev = other ? other->prev : line->tail;
 	*(item->prev ? &item->prev->next : &line->head) = item;
-	line->tail = item;
+	*(other ? &other->prev : &line->tail) = item;
 	linked(queue, item, priority);
+}
+
+void queue_push(struct queue *queue, struct queue_item *item, int priority)
+{
+	queue_push_before(queue, item, priority, NULL);
 }
 
 void queue_push_front(struct queue *queue, struct queue_item *item, int priority)
 {
-	struct queue_line *line = &queue->lines[priority];
-
-	item->prev = NULL;
-	item->next = line->head;
-	*(item->next ? &item->next->prev : &line->tail) = item;
-	line->head = item;
-	linked(queue, item, priority);
+	queue_push_before(queue, item, priority, queue->lines[priority].head);
 }
 
 void queue_remove(struct queue_item *item)

@@ -37,9 +37,10 @@ struct queue {
 	struct queue_line lines[PRIORITIES];
 };
 
-/* Behind its equals, and before them; of its members `since_ns` is set. */
+/* Behind its equals, before them, and before one of them (NULL: behind all); of its members `since_ns` is set. */
 void queue_push(struct queue *queue, struct queue_item *item, int priority);
 void queue_push_front(struct queue *queue, struct queue_item *item, int priority);
+void queue_push_before(struct queue *queue, struct queue_item *item, int priority, struct queue_item *other);
 void queue_remove(struct queue_item *item); /* nothing when in none */
 
 /* Whose turn it is: NULL when there is none, or it is of one that is away. */

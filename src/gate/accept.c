@@ -196,6 +196,12 @@ static int not_stored(int error, struct problem *reterr)
 		reterr, -EIO, PROBLEM_STORE, NULL, "the job could not be stored: %s", strerror(-error));
 }
 
+static int too_large(struct problem *reterr)
+{
+	return problem_set(
+		reterr, -E2BIG, PROBLEM_TOO_LARGE, NULL, "the job is larger than what can be put on record");
+}
+
 /* The key stands for no job, so this is a new one, and there was no room for it. */
 static int not_new(struct gate *gate, const struct entry *entry, struct problem *reterr)
 {
@@ -239,6 +245,8 @@ int entry_settle(struct gate *gate, struct entry *entry, const struct store_op *
 		r = not_again(&op->receipt, ret_receipt, reterr);
 	else if (op->error == -ENOKEY)
 		r = not_new(gate, entry, reterr);
+	else if (op->error == -E2BIG)
+		r = too_large(reterr);
 	else if (op->error)
 		r = not_stored(op->error, reterr);
 	if (op->error) {

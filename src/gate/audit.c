@@ -269,6 +269,7 @@ static void compare_tenant(struct findings *findings, struct tenant *tenant)
 	compare(findings, "waiting", tenant->name, &tenant->waiting,
 		tally->waiting + tenant->queue.away + tenant->later_away);
 	gate->audit.sums.away += tenant->queue.away + tenant->later_away;
+	gate->audit.sums.later_away += tenant->later_away;
 	gate->audit.sums.jobs[JOB_QUEUED] += tenant->queue.away;
 	gate->audit.sums.jobs[JOB_SCHEDULED] += tenant->later_away;
 	if (!findings->final || findings->differences == before)
@@ -351,6 +352,7 @@ static size_t compare_all(struct gate *gate, bool final)
 	compare(&findings, "asking", "", &gate->asking, sums->asking);
 	compare(&findings, "bytes", "", &gate->entries_bytes, sums->bytes);
 	compare(&findings, "away", "", &gate->away, sums->away);
+	compare(&findings, "later-away", "", &gate->later_away, sums->later_away);
 	for (enum job_state state = 0; state < JOB_STATES; state++)
 		if (!job_state_ended(state))
 			compare_number(&findings, job_state_name(state), &gate->stats.jobs[state],

@@ -282,6 +282,20 @@ void entry_end(struct gate *gate, struct entry *entry, enum job_state state, con
 	schedule(gate, entry);
 }
 
+void entry_end_bare(struct gate *gate, struct entry *entry, const struct store_op *whole)
+{
+	enum job_state state = whole->progress.state;
+	struct outcome outcome = {0};
+	char id[UUID_TEXT];
+
+	uuid_format(&entry->job->id, id);
+	log_warning("gate", "a result is too large to be put on record", "id=%s bytes=%zu", id,
+		whole->result->body_bytes);
+	outcome_fail(&outcome, OUTCOME_FAILED, "result-too-large",
+		"the result is larger than what can be put on record: %zu bytes", whole->result->body_bytes);
+	entry_end(gate, entry, state == JOB_SUCCEEDED ? JOB_FAILED : state, &outcome);
+}
+
 void entry_ended(struct gate *gate, struct entry *entry, struct result *result)
 {
 	enum job_kind kind = entry->job->kind;

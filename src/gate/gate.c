@@ -37,6 +37,8 @@ static void gate_free(struct gate *gate)
 	tenants_free(gate);
 	settings_free(gate);
 	resting_free(gate);
+	damage_free(gate);
+	reconcile_free(gate);
 	heap_fini(&gate->filling);
 	heap_fini(&gate->pauses);
 	heap_fini(&gate->scheduled);
@@ -105,6 +107,7 @@ int gate_start(struct pen_ctx *ctx, struct conf *conf, struct store *store, stru
 	gate->store = store;
 	gate->n_workers = conf->workers;
 	gate->retention_ms = conf->retention_ns / PEN_MS;
+	gate->began_ms = clock_wall_ms();
 	gate->later = gate->expiring = PLACE_LAST;
 	gate->results = results_new(conf->cache_bytes, conf->cache_age_ns);
 	gate->logs = logs_new();

@@ -85,6 +85,8 @@ void entry_line_up(struct gate *gate, struct entry *entry); /* it is queued, and
 void entries_due(struct gate *gate, int64_t wall_ms);
 
 void entry_end(struct gate *gate, struct entry *entry, enum job_state state, const struct outcome *outcome);
+void entry_end_bare(struct gate *gate, struct entry *entry,
+	const struct store_op *whole); /* as `whole`, which was too large, but for its result */
 void entry_expire(struct gate *gate, struct entry *entry); /* it waits */
 void entry_cancel(struct gate *gate, struct entry *entry);
 void entry_leave_underway(struct gate *gate, struct entry *entry);
@@ -197,6 +199,8 @@ bool call_explain(struct gate *gate, struct message *message);
  * waits.c: whether the job waits as its endpoint is left alone; whether it does may have changed.  And how many wait for what.
  */
 bool waits_put_off(const struct progress *progress);
+void waits_note_away(const struct gate *gate, struct tenant *tenant, const struct progress *progress,
+	int change); /* it is let go: 1, or comes back: -1 */
 void waits_note(struct entry *entry);
 void waits_count(const struct gate *gate, struct gate_stats *stats);
 
@@ -220,6 +224,11 @@ bool reconcile_may(const struct gate *gate);
 int reconcile_begin(struct gate *gate);
 void reconcile_stop(struct gate *gate);
 size_t reconcile_end(struct gate *gate, int *error, bool final);
+void reconcile_free(struct gate *gate);
+
+/* So many jobs that are on record cannot be had from there; and of those as many as these can, or are there no longer: gives how many. */
+void reconcile_lose(struct gate *gate, const char *tenant, int priority, enum job_state state, size_t jobs);
+size_t reconcile_find(struct gate *gate, const char *tenant, int priority, enum job_state state, size_t jobs);
 
 /*
  * resting.c: the tenant is about to be forgotten, and its bucket is not full; false: no memory.  It is known again, with that bucket.
@@ -279,9 +288,16 @@ void window_review(struct gate *gate, struct tenant *tenant);
 void window_forget(struct gate *gate, struct tenant *tenant); /* it is being freed */
 void window_ask(
 	struct gate *gate, struct message *message); /* about a job that is not here; answered later */
+void window_damaged(
+	struct gate *gate, const struct store_found *found); /* it was away, and is no job any more */
 void window_look(struct gate *gate, int64_t now_ns);
 void window_loaded(struct gate *gate, struct load *load);
 int64_t window_next_ms(const struct gate *gate); /* wall time of the next look; INT64_MAX: none */
+
+/* damage.c: tell of a job that cannot be read back, once (0 or -ENOMEM); whether it was told of, and now can be. */
+int damage_note(struct gate *gate, const struct store_found *found);
+bool damage_mended(struct gate *gate, uint64_t sequence);
+void damage_free(struct gate *gate);
 
 /* loader.c: a task; reads what is sent to it. */
 void loader(void *gate);

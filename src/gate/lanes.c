@@ -135,19 +135,26 @@ void lanes_put(struct gate *gate, struct named_lane *lane)
 	free(lane);
 }
 
-static struct berth *berth_get(struct gate *gate, struct named_lane *lane, struct tenant *tenant)
+static struct berth *berth_find(const struct gate *gate, struct named_lane *lane, struct tenant *tenant)
 {
 	const struct berth_id id = {lane, tenant};
 	struct berth *berth;
 
 	HASH_FIND(hh, gate->berths, &id, sizeof id, berth);
+	return berth;
+}
+
+static struct berth *berth_get(struct gate *gate, struct named_lane *lane, struct tenant *tenant)
+{
+	struct berth *berth = berth_find(gate, lane, tenant);
+
 	if (berth)
 		return berth;
 	berth = calloc(1, sizeof *berth);
 	if (!berth)
 		return NULL;
-	berth->id = id;
-	HASH_ADD(hh, gate->berths, id, sizeof id, berth);
+	berth->id = (struct berth_id){lane, tenant};
+	HASH_ADD(hh, gate->berths, id, sizeof berth->id, berth);
 	if (!HASH_ADDED(hh, berth)) {
 		free(berth);
 		return NULL;
@@ -180,6 +187,17 @@ static struct entry *aside_entry(struct heap_item *item)
 	return (struct entry *)((char *)item - offsetof(struct entry, aside));
 }
 
+/* All of its line came after it but those that were offered room too, at other lanes, and may want the same as it besides. */
+static void push_by_turn(struct entry *entry)
+{
+	struct queue *queue = &entry->tenant->queue;
+	struct queue_item *other = queue->lines[entry->job->priority].head;
+
+	while (other && ((struct entry *)other)->turn < entry->turn)
+		other = other->next;
+	queue_push_before(queue, &entry->item, entry->job->priority, other);
+}
+
 /* It goes to its tenant's turn again, and is aside no longer. */
 static void put_in_line(struct gate *gate, struct berth *berth, struct entry *entry)
 {
@@ -187,7 +205,7 @@ static void put_in_line(struct gate *gate, struct berth *berth, struct entry *en
 	DL_APPEND2(entry->tenant->offered, berth, offered_prev, offered_next);
 	audit_touch(gate, entry);
 	count_aside(gate, entry, -1);
-	queue_push_front(&entry->tenant->queue, &entry->item, entry->job->priority);
+	push_by_turn(entry);
 	tenant_review(gate, entry->tenant);
 }
 
@@ -342,6 +360,33 @@ static struct named_lane *full_one(struct named_lane *const *lanes, size_t n)
 }
 
 /*
+ * Where somebody of its tenant is aside who goes before it.  The room has been offered to one who goes before both, and whose turn the tenant's queue
+ * may see later, as it reckons ageing by when they came, and lanes by when they were first here.
+ */
+static struct named_lane *owed_one(
+	const struct gate *gate, const struct entry *entry, struct named_lane *const *lanes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct berth *berth = berth_find(gate, lanes[i], entry->tenant);
+		const struct heap_item *first = berth ? heap_first(&berth->line.aside) : NULL;
+
+		if (first && berth->out && berth->out != entry && first->key < rank_of(entry))
+			return lanes[i];
+	}
+	return NULL;
+}
+
+/* Who came back for its sake is offered the room once more. */
+static int give_way(struct gate *gate, struct entry *entry, struct named_lane *lane)
+{
+	int r = set_aside(gate, entry, lane);
+
+	if (r == -EAGAIN)
+		offer(gate, entry->berth);
+	return r;
+}
+
+/*
  * A job that waits for several slots holds up its tenant, which is right, but not when it cannot run for its lane's sake either: then it is
  * set aside there (lanes_set_aside).  A lane that is of one tenant gets full by a start of that tenant, who is looked at then; of
  * one that is of all those whose first waits so are noted there, to be looked at.
@@ -399,7 +444,7 @@ static void go_in(struct gate *gate, struct entry *entry, struct named_lane *con
 int lanes_enter(struct gate *gate, struct entry *entry)
 {
 	struct wish wishes[ENTRY_LANES];
-	struct named_lane *lanes[ENTRY_LANES] = {0}, *full;
+	struct named_lane *lanes[ENTRY_LANES] = {0}, *full, *owed;
 	struct berth *before = entry->berth;
 	size_t n = wishes_of(entry, wishes), found = 0;
 	int r = 0;
@@ -411,6 +456,8 @@ int lanes_enter(struct gate *gate, struct entry *entry)
 		r = -ENOMEM;
 	else if (full)
 		r = set_aside(gate, entry, full);
+	else if ((owed = owed_one(gate, entry, lanes, n)))
+		r = give_way(gate, entry, owed);
 	else
 		go_in(gate, entry, lanes, n);
 	for (size_t i = 0; r < 0 && i < found; i++)

@@ -9,6 +9,7 @@
  *   a CHANGE               when a later operation of the same job is on its way already: that one tells all that this one did, may
  *                          be on record before, and must not be undone
  *   refused as too late    it is not of the job's latest attempt
+ *   a FINISH too large     its job ends without a result instead
  *   settings of a tenant   who asked for that is told
  *   a mark                 the audit that wanted it ends without it
  * When the gate is stopped everything is tried once more, and then given up.
@@ -22,6 +23,8 @@
 #include "log/log.h"
 
 #define RETRY_AFTER_NS PEN_SECOND
+
+enum { BARE_END_BYTES = 4096 }; /* an end has no more without a result */
 
 static void append(struct gate *gate, struct store_op *op)
 {
@@ -90,10 +93,17 @@ void ledger_send_mark(struct gate *gate, struct store_op *op)
 	append(gate, op);
 }
 
-/* For itself: it came too late, its key is in use, or is not and should be.  Trying again would change nothing. */
+/* For itself: it came too late, its key is in use, or is not and should be, or it is too large.  Trying again would change nothing. */
 static bool refused(const struct store_op *op)
 {
-	return op->error == -ESTALE || op->error == -EEXIST || op->error == -ENOKEY;
+	return op->error == -ESTALE || op->error == -EEXIST || op->error == -ENOKEY ||
+	       (op->error == -E2BIG && op->type == STORE_ACCEPT);
+}
+
+/* One that has a result which it can end without. */
+static bool too_large(const struct store_op *op)
+{
+	return op->type == STORE_FINISH && op->error == -E2BIG && op->result->body_bytes > BARE_END_BYTES;
 }
 
 /* Whether it is.  One line a round, however many failed in it. */
@@ -136,6 +146,15 @@ static bool goes_again(struct gate *gate, struct store_op *op, struct store_op *
 	return true;
 }
 
+/* Nobody has heard of it yet. */
+static void end_bare(struct gate *gate, struct store_op *op, struct store_op *follower)
+{
+	if (follower)
+		callback_accepted(gate, follower);
+	entry_end_bare(gate, op->arg, op);
+	store_op_free(op);
+}
+
 static void settle(struct gate *gate, struct store_op *op, struct store_op *follower)
 {
 	struct entry *entry = op->arg;
@@ -147,6 +166,10 @@ static void settle(struct gate *gate, struct store_op *op, struct store_op *foll
 		return;
 	}
 	count(gate, op);
+	if (too_large(op)) {
+		end_bare(gate, op, follower);
+		return;
+	}
 	if (op->type == STORE_TENANT) {
 		control_recorded(gate, op);
 		return;

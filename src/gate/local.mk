@@ -10,6 +10,7 @@ libgate_a_SOURCES = \
 	src/gate/calls.c \
 	src/gate/cancel.c \
 	src/gate/control.c \
+	src/gate/damage.c \
 	src/gate/entry.c \
 	src/gate/explain.c \
 	src/gate/gate.c \

@@ -29,6 +29,12 @@ struct reckoned {
 	char name[TENANT_NAME_MAX + 1];
 };
 
+struct lost {
+	size_t jobs[KINDS];
+	UT_hash_handle hh;
+	char tenant[TENANT_NAME_MAX + 1];
+};
+
 bool reconcile_may(const struct gate *gate)
 {
 	return store_has_marks(gate->store) && !gate->draining && !gate->stopping;
@@ -64,12 +70,86 @@ static void forget_all(struct reconcile *reconcile)
 	pen_ctx_unref(TAKE_PTR(reconcile->ctx));
 }
 
+static struct lost *lost_find(const struct gate *gate, const char *tenant)
+{
+	struct lost *lost;
+
+	HASH_FIND_STR(gate->lost, tenant, lost);
+	return lost;
+}
+
+/* NULL: no memory. */
+static struct lost *lost_new(struct gate *gate, const char *tenant)
+{
+	struct lost *lost = calloc(1, sizeof *lost);
+
+	if (!lost)
+		return NULL;
+	strncpy(lost->tenant, tenant, sizeof lost->tenant - 1);
+	HASH_ADD_STR(gate->lost, tenant, lost);
+	if (HASH_ADDED(hh, lost))
+		return lost;
+	free(lost);
+	return NULL;
+}
+
+static int kind_of(int priority, enum job_state state)
+{
+	return state == JOB_QUEUED ? priority : LATER;
+}
+
+/* Without memory the next audit tells of them. */
+void reconcile_lose(struct gate *gate, const char *tenant, int priority, enum job_state state, size_t jobs)
+{
+	struct lost *lost = lost_find(gate, tenant);
+
+	if (!lost)
+		lost = lost_new(gate, tenant);
+	if (lost)
+		lost->jobs[kind_of(priority, state)] += jobs;
+}
+
+size_t reconcile_find(struct gate *gate, const char *tenant, int priority, enum job_state state, size_t jobs)
+{
+	struct lost *lost = lost_find(gate, tenant);
+	size_t *left = lost ? &lost->jobs[kind_of(priority, state)] : NULL, found;
+
+	if (!lost)
+		return 0;
+	found = jobs < *left ? jobs : *left;
+	*left -= found;
+	return found;
+}
+
+void reconcile_free(struct gate *gate)
+{
+	struct lost *lost, *next;
+
+	HASH_ITER (hh, gate->lost, lost, next) {
+		HASH_DEL(gate->lost, lost);
+		free(lost);
+	}
+}
+
 /* What has been lost is on record still, see window.c. */
+static int expect_lost(struct gate *gate)
+{
+	for (const struct lost *lost = gate->lost; lost; lost = lost->hh.next) {
+		struct reckoned *reckoned = reckoned_get(&gate->reconcile, lost->tenant);
+
+		if (!reckoned)
+			return -ENOMEM;
+		for (int kind = 0; kind < KINDS; kind++)
+			reckoned->expected[kind] += lost->jobs[kind];
+	}
+	return 0;
+}
+
 static size_t expect_of(const struct tenant *tenant, int kind)
 {
 	if (kind == LATER)
 		return tenant->later_away + tenant->tally.recorded_later;
-	return tenant->queue.lines[kind].away + tenant->lines[kind].lost + tenant->tally.recorded[kind];
+	return tenant->queue.lines[kind].away + tenant->tally.recorded[kind];
 }
 
 static int expect(struct gate *gate)
@@ -82,7 +162,7 @@ static int expect(struct gate *gate)
 		for (int kind = 0; kind < KINDS; kind++)
 			reckoned->expected[kind] = expect_of(tenant, kind);
 	}
-	return 0;
+	return expect_lost(gate);
 }
 
 /* Not on the gate's task.  What is of no tenant, or of no priority, is nobody's: recover.c tells of it. */
@@ -146,11 +226,16 @@ void reconcile_stop(struct gate *gate)
 static void put_right(struct gate *gate, const char *name, int kind, ptrdiff_t change)
 {
 	enum job_state state = kind == LATER ? JOB_SCHEDULED : JOB_QUEUED;
-	struct tenant *tenant = change > 0 ? tenant_restore(gate, name) : tenant_find(gate, name);
+	int priority = kind == LATER ? 0 : kind;
+	struct tenant *tenant;
 
-	if (!tenant || !store_has_lists(gate->store)) /* without lists it cannot be had from there */
+	if (change < 0) /* what was lost may be gone by now */
+		change += (ptrdiff_t)reconcile_find(gate, name, priority, state, (size_t)-change);
+	tenant = change > 0 ? tenant_restore(gate, name) : tenant_find(gate, name);
+	if (change == 0 || !tenant ||
+		!store_has_lists(gate->store)) /* without lists it cannot be had from there */
 		return;
-	window_correct(gate, tenant, kind == LATER ? 0 : kind, state, change);
+	window_correct(gate, tenant, priority, state, change);
 	tenant_review(gate, tenant);
 	tenant_put(gate, tenant);
 }

@@ -21,7 +21,7 @@ static int tell_lost(struct recovery *recovery, int priority, size_t jobs)
 		"jobs on record have a tenant or a priority that is none, and are left as they are",
 		"jobs=%zu priority=%d", jobs, priority);
 	recovery->damaged += jobs;
-	recovery->gate->stats.store_errors[STATS_STORE_RECOVER]++;
+	recovery->gate->stats.store_errors[STATS_STORE_RECOVER] += jobs;
 	return 0;
 }
 
@@ -45,8 +45,7 @@ static int note_damage(struct recovery *recovery, const struct store_found *foun
 {
 	loader_tell_damage(found);
 	recovery->damaged++;
-	recovery->gate->stats.store_errors[STATS_STORE_RECOVER]++;
-	return 0;
+	return damage_note(recovery->gate, found);
 }
 
 static int go_on(void *arg, struct store_found *found)

@@ -53,7 +53,7 @@ struct lane_tally {
 };
 
 struct audit_sums {
-	size_t running, underway, asking, bytes, away;
+	size_t running, underway, asking, bytes, away, later_away;
 	size_t jobs[JOB_STATES], aside_at[LANE_SORTS];
 	struct lane_tally lanes;
 };
@@ -76,8 +76,7 @@ struct line {
 	int priority;
 	size_t aside;             /* jobs of it that wait for a lane */
 	struct store_place reach; /* all that are away stand behind this */
-	size_t lost; /* jobs that are on record, but cannot be had from there; counted nowhere else */
-	bool hungry; /* in gate->hungry: to be read on */
+	bool hungry;              /* in gate->hungry: to be read on */
 	struct line *prev, *next;
 };
 
@@ -105,6 +104,7 @@ struct tenant {
 	UT_hash_handle hh;
 	size_t aside[LANE_SORTS]; /* jobs that wait for a lane, by its sort */
 	size_t put_off; /* of the scheduled that are here those that wait as their endpoint is left alone */
+	size_t put_off_away; /* the same of those that are on record only, as far as this daemon has put them off */
 	struct tenant *looks_prev, *looks_next;
 	struct tenant *held_prev, *held_next;
 	struct line lines[PRIORITIES];
@@ -291,6 +291,7 @@ struct gate {
 	struct pen_waitgroup *loader;    /* done when it is, and who counts for reconcile.c */
 	struct pen_chan *surveyed;       /* of int: how that has ended */
 	int64_t retention_ms;            /* the store's */
+	int64_t began_ms;                /* by the wall's clock */
 	struct pen_chan *drained;        /* closed when it is draining and nothing is underway */
 	struct pen_chan *ended;          /* closed when the gate's task is done */
 
@@ -307,6 +308,8 @@ struct gate {
 	struct heap filling;     /* those by when their buckets are full; CLOCK_MONOTONIC */
 	struct audit audit;
 	struct reconcile reconcile;
+	struct lost
+		*lost; /* jobs that are on record, but cannot be had from there; by their tenants' names */
 	struct tenant *looks; /* whose first jobs may have to make way, see tenant.c */
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct named_lane *lanes; /* by their ids */
@@ -317,7 +320,9 @@ struct gate {
 	struct heap scheduled, expiries;
 	uint64_t last_sequence, last_restored; /* the last that was given; that an earlier daemon gave */
 
-	size_t away; /* jobs that are on record only */
+	size_t away;             /* jobs that are on record only */
+	size_t later_away;       /* those of them that are scheduled */
+	struct damaged *damaged; /* jobs that cannot be read back, by their sequences */
 	struct store_place later,
 		expiring;    /* those that are away stand behind, by when they are due and expire */
 	struct line *hungry; /* to be read on */

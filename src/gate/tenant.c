@@ -130,15 +130,6 @@ static bool rests(struct gate *gate, struct tenant *tenant, int64_t now_ns, int6
 	return false;
 }
 
-/* Of its jobs that cannot be had from the record. */
-static bool has_lost(const struct tenant *tenant)
-{
-	for (int priority = 0; priority < PRIORITIES; priority++)
-		if (tenant->lines[priority].lost > 0)
-			return true;
-	return false;
-}
-
 /* While a load of one of its lines is out it stays: it is put again when that is back. */
 void tenant_put(struct gate *gate, struct tenant *tenant)
 {
@@ -149,8 +140,6 @@ void tenant_put(struct gate *gate, struct tenant *tenant)
 		return;
 	now_ns = pen_now_ns();
 	full_ns = bucket_full_ns(&tenant->starts, &tenant->limits.starts, now_ns);
-	if (has_lost(tenant))
-		return;
 	if (full_ns <= now_ns || rests(gate, tenant, now_ns, full_ns))
 		tenant_free(gate, tenant);
 }

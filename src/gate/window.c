@@ -84,6 +84,9 @@ static void count_away(
 		queue_count_away(&tenant->queue, priority, change);
 	else
 		tenant->later_away += (size_t)change;
+	gate->later_away += state == JOB_QUEUED ? 0 : (size_t)change;
+	if (tenant->later_away == 0)
+		tenant->put_off_away = 0;
 	gate->away += (size_t)change;
 }
 
@@ -94,6 +97,18 @@ static void count_waiting(
 	count_away(gate, tenant, priority, state, change);
 	tenant->waiting += (size_t)change;
 	gate->stats.jobs[state] += (size_t)change;
+}
+
+static size_t counted(const struct tenant *tenant, int priority, enum job_state state)
+{
+	return state == JOB_QUEUED ? tenant->queue.lines[priority].away : tenant->later_away;
+}
+
+/* So many of those that are away are none that wait, though they stay on record as they are. */
+static void lose(struct gate *gate, struct tenant *tenant, int priority, enum job_state state, size_t jobs)
+{
+	count_waiting(gate, tenant, priority, state, -(ptrdiff_t)jobs);
+	reconcile_lose(gate, tenant->name, priority, state, jobs);
 }
 
 /* So many jobs of an earlier daemon wait; nothing of theirs has been read. */
@@ -110,14 +125,11 @@ void window_begin(struct gate *gate, struct tenant *tenant, int priority, enum j
 void window_correct(
 	struct gate *gate, struct tenant *tenant, int priority, enum job_state state, ptrdiff_t change)
 {
-	size_t *lost = &tenant->lines[priority].lost;
-	size_t away = state == JOB_QUEUED ? tenant->queue.lines[priority].away : tenant->later_away;
+	size_t away = counted(tenant, priority, state);
 
 	if (change > 0)
 		window_begin(gate, tenant, priority, state, (size_t)change);
-	for (; change < 0 && state == JOB_QUEUED && *lost > 0; change++)
-		--*lost;
-	if (change < 0)
+	else
 		count_waiting(
 			gate, tenant, priority, state, (size_t)-change < away ? change : -(ptrdiff_t)away);
 }
@@ -128,6 +140,7 @@ void window_leave_out(struct gate *gate, struct entry *entry)
 	struct tenant *tenant = entry->tenant;
 
 	count_away(gate, tenant, job->priority, entry->progress.state, 1);
+	waits_note_away(gate, tenant, &entry->progress, 1);
 	if (entry->progress.state == JOB_QUEUED)
 		draw_back(&tenant->lines[job->priority].reach, (struct store_place){0, job->sequence});
 	else
@@ -319,12 +332,7 @@ int64_t window_next_ms(const struct gate *gate)
 	return later_ms < expiring_ms ? later_ms : expiring_ms;
 }
 
-static bool was_counted(const struct tenant *tenant, int priority, enum job_state state)
-{
-	return (state == JOB_QUEUED ? tenant->queue.lines[priority].away : tenant->later_away) > 0;
-}
-
-/* It was away, and is here.  An index that is damaged may have counted it as another's. */
+/* It was away, and is here.  What was damaged may have been counted as another's, or no longer. */
 static struct entry *bring(struct gate *gate, struct store_record *record)
 {
 	enum job_state state = record->progress.state;
@@ -332,7 +340,11 @@ static struct entry *bring(struct gate *gate, struct store_record *record)
 
 	if (!entry)
 		return NULL;
-	if (was_counted(entry->tenant, entry->job->priority, state)) {
+	if (damage_mended(gate, entry->job->sequence)) {
+		reconcile_find(gate, entry->tenant->name, entry->job->priority, state, 1);
+		entry_count_in(gate, entry);
+	} else if (counted(entry->tenant, entry->job->priority, state) > 0) {
+		waits_note_away(gate, entry->tenant, &entry->progress, -1);
 		count_away(gate, entry->tenant, entry->job->priority, state, -1);
 	} else {
 		log_error(
@@ -340,6 +352,20 @@ static struct entry *bring(struct gate *gate, struct store_record *record)
 		entry_count_in(gate, entry);
 	}
 	return entry;
+}
+
+/* It is none that waits, as its row can no longer say what it is. */
+void window_damaged(struct gate *gate, const struct store_found *found)
+{
+	struct tenant *tenant = tenant_find(gate, found->tenant);
+	bool waits = found->state == JOB_QUEUED || found->state == JOB_SCHEDULED;
+
+	if (!tenant || !waits || found->priority < 0 || found->priority >= PRIORITIES ||
+		counted(tenant, found->priority, found->state) == 0)
+		return;
+	lose(gate, tenant, found->priority, found->state, 1);
+	tenant_review(gate, tenant);
+	tenant_put(gate, tenant);
 }
 
 static int take_in(struct gate *gate, struct load *load, struct store_found *found)
@@ -353,11 +379,8 @@ static int take_in(struct gate *gate, struct load *load, struct store_found *fou
 
 	if (!is_news(gate, &found->id))
 		return 0;
-	if (!found->record.job) {
-		/* it stays counted until the list has been read to its end, as it may be read again */
-		gate->stats.store_errors[STATS_STORE_RECOVER]++;
-		return 0;
-	}
+	if (!found->record.job)
+		return damage_note(gate, found);
 	entry = bring(gate, &found->record);
 	if (!entry)
 		return -ENOMEM;
@@ -389,16 +412,41 @@ static int take_list(struct gate *gate, struct load *load, struct store_place *r
 }
 
 /* Nothing is away that stands nowhere; if it was counted, the count was wrong. */
-static void settle_line(struct gate *gate, struct line *line)
+static void settle(struct gate *gate, struct tenant *tenant, int priority, enum job_state state)
 {
-	size_t away = line->tenant->queue.lines[line->priority].away;
+	size_t away = counted(tenant, priority, state);
 
-	if (away == 0 || line->reach.sequence != PLACE_LAST.sequence)
+	if (away == 0)
 		return;
 	log_error("gate", "jobs that were counted cannot be had from the record",
-		"tenant=%s priority=%d jobs=%zu", line->tenant->name, line->priority, away);
-	count_waiting(gate, line->tenant, line->priority, JOB_QUEUED, -(ptrdiff_t)away);
-	line->lost += away;
+		"tenant=%s state=%s priority=%d jobs=%zu", tenant->name, job_state_name(state), priority,
+		away);
+	gate->stats.store_errors[STATS_STORE_RECOVER] += away;
+	lose(gate, tenant, priority, state, away);
+}
+
+static bool at_end(const struct store_place *reach)
+{
+	return reach->ms == PLACE_LAST.ms && reach->sequence == PLACE_LAST.sequence;
+}
+
+static void settle_line(struct gate *gate, struct line *line)
+{
+	if (line->reach.sequence == PLACE_LAST.sequence)
+		settle(gate, line->tenant, line->priority, JOB_QUEUED);
+}
+
+/* Of all tenants; to look at each is for when there is something wrong. */
+static void settle_later(struct gate *gate)
+{
+	struct tenant *tenant, *next;
+
+	if (gate->later_away == 0 || !at_end(&gate->later))
+		return;
+	HASH_ITER (hh, gate->tenants, tenant, next) {
+		settle(gate, tenant, 0, JOB_SCHEDULED);
+		tenant_put(gate, tenant);
+	}
 }
 
 static void loaded_list(struct gate *gate, struct load *load)
@@ -415,8 +463,11 @@ static void loaded_list(struct gate *gate, struct load *load)
 		gate->load_retry_ns = pen_now_ns() + RETRY_NS;
 	}
 	load->line = NULL;
-	if (!line)
+	if (!line) {
+		if (r == 0)
+			settle_later(gate);
 		return;
+	}
 	if (r == 0)
 		settle_line(gate, line);
 	tenant_review(gate, line->tenant);

@@ -26,15 +26,15 @@ struct store_query {
 
 struct store_page {
 	struct store_record *records; /* owned; all but their results */
-	size_t n;
-	int64_t next; /* where the next page begins; 0: there is none */
+	size_t n, damaged;            /* damaged: left out, as they cannot be read back */
+	int64_t next;                 /* where the next page begins; 0: there is none */
 };
 
 void store_page_fini(struct store_page *page);
 
 /*
- * Give a page, which may have few jobs or none and still not be the last.  A record that cannot be read back is left out, and
- * logged.  0 or -errno.  Waits as store_read() does, and tells what the last commit left.
+ * Give a page, which may have few jobs or none and still not be the last.  A record that cannot be read back is left out,
+ * logged, and counted in the page and as a failed read.  0 or -errno.  Waits as store_read() does, and tells what the last commit left.
  */
 int store_list(struct store *store, const struct store_query *query, struct store_page *ret_page);
 

@@ -38,9 +38,9 @@ static const char *const writes[WRITES] = {
 		"DELETE FROM jobs WHERE sequence IN (SELECT sequence FROM jobs"
 		" WHERE finished_ms > 0 AND finished_ms < ?1 ORDER BY finished_ms LIMIT ?2) RETURNING id, bytes",
 	[WRITE_FORGOTTEN] = "UPDATE forgotten SET first_ms = min(first_ms, ?1), last_ms = max(last_ms, ?2)",
-	[WRITE_FIND_KEY] =
-		"SELECT id, state, digest, checksum = row_checksum(" SQLITE_KEY_CHECKED ") FROM keys"
-		" WHERE tenant = ?1 AND key = ?2 AND until_ms >= ?3",
+	[WRITE_FIND_KEY] = "SELECT id, state, digest, checksum = row_checksum(" SQLITE_KEY_CHECKED
+			   "), until_ms >= ?3 FROM keys"
+			   " WHERE tenant = ?1 AND key = ?2",
 	[WRITE_ADD_KEY] =
 		"REPLACE INTO keys (" SQLITE_KEY_CHECKED ", checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[WRITE_FORGET_KEYS] =
@@ -146,14 +146,18 @@ static int check_journal(sqlite3 *database, struct problem *reterr)
 	return 0;
 }
 
+/* Of each no more than a row can have, as what is damaged must not have others forgotten. */
+#define ENDED_BYTES \
+	"SELECT coalesce(sum(CASE WHEN bytes BETWEEN 0 AND 2147483647 THEN bytes ELSE 0 END), 0)" \
+	" FROM jobs WHERE finished_ms > 0"
+
 static int count_ended(struct sqlite *sqlite)
 {
 	int64_t n, bytes;
 	int code = sqlite_number(sqlite->writer, "SELECT count(*) FROM jobs WHERE finished_ms > 0", &n);
 
 	if (code == SQLITE_OK)
-		code = sqlite_number(sqlite->writer,
-			"SELECT coalesce(sum(bytes), 0) FROM jobs WHERE finished_ms > 0", &bytes);
+		code = sqlite_number(sqlite->writer, ENDED_BYTES, &bytes);
 	if (code == SQLITE_OK)
 		sqlite->ended = (struct tally){.jobs = (size_t)n, .bytes = (size_t)bytes};
 	return code;

@@ -220,6 +220,9 @@ int sqlite_record(const struct sqlite *sqlite, sqlite3_stmt *row, struct uuid *r
 /* Where it stands in a list, whatever else can be read of it. */
 struct store_place sqlite_place(sqlite3_stmt *row, enum store_list list);
 
+/* Where a row that cannot be read back is counted; see struct store_found. */
+void sqlite_counted(sqlite3_stmt *row, const struct store_scan *scan, struct store_found *found);
+
 /* Whether a job that ended then has been forgotten by its age; 0: it has not ended. */
 bool sqlite_is_too_old(const struct sqlite *sqlite, int64_t finished_ms);
 

@@ -8,6 +8,9 @@
 
 enum { PAGES_A_COMMIT = 32 }; /* that are given back */
 
+/* What a row has besides its request and its result, and what one that is accepted must have room for: an end without a result, too. */
+enum { ROW_ROOM = ATTEMPTS_BYTES_MAX + 1024, END_ROOM = ROW_ROOM + 8192 };
+
 static void bind_progress(
 	struct binding *to, const struct store_op *op, unsigned char kept[static ATTEMPTS_BYTES_MAX])
 {
@@ -69,6 +72,15 @@ static int run(struct sqlite *sqlite, enum sqlite_write write, const struct stor
 	return r;
 }
 
+/* One ended job fewer.  Bytes that are damaged must not make the rest look like more than there may be, which would be forgotten then. */
+static void take_off(struct tally *ended, int64_t bytes)
+{
+	const size_t there = ended->bytes;
+
+	ended->jobs -= ended->jobs > 0;
+	ended->bytes -= bytes < 0 ? 0 : (uint64_t)bytes < there ? (size_t)bytes : there;
+}
+
 /* An ended job is to run once more. */
 static int take_back(struct sqlite *sqlite, const struct store_op *op, struct tally *ended, bool *ret_found)
 {
@@ -78,12 +90,29 @@ static int take_back(struct sqlite *sqlite, const struct store_op *op, struct ta
 
 	bind_progress(&to, op, kept);
 	while (!to.error && (code = sqlite3_step(to.statement)) == SQLITE_ROW) {
-		ended->jobs--;
-		ended->bytes -= (size_t)sqlite3_column_int64(to.statement, 0);
+		take_off(ended, sqlite3_column_int64(to.statement, 0));
 		*ret_found = true;
 	}
 	sqlite3_reset(to.statement);
 	return to.error ? to.error : sqlite_error(code);
+}
+
+static bool row_fits(const struct sqlite *sqlite, const struct store_op *op)
+{
+	const size_t most = (size_t)sqlite3_limit(sqlite->writer, SQLITE_LIMIT_LENGTH, -1);
+	size_t bytes = strlen(op->job->request) + (op->type == STORE_ACCEPT ? END_ROOM : ROW_ROOM);
+
+	if (op->result)
+		bytes += op->result->body_bytes;
+	return bytes <= most;
+}
+
+/* SQLite would refuse the whole transaction, which is nobody else's fault.  What follows is no reason to go half way. */
+static bool fits(const struct sqlite *sqlite, const struct store_op *op)
+{
+	const struct store_op *follower = op->with && op->with->follows ? op->with : NULL;
+
+	return row_fits(sqlite, op) && (!follower || row_fits(sqlite, follower));
 }
 
 static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended)
@@ -98,6 +127,10 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 
 	if (op->type == STORE_TENANT)
 		return sqlite_set_tenant(sqlite, op);
+	if (!fits(sqlite, op)) {
+		op->error = -E2BIG;
+		return 0;
+	}
 	if (op->type == STORE_ACCEPT && op->job->key)
 		r = sqlite_take_key(sqlite, op);
 	if (r > 0 || r == -EBADMSG || r == -ENOKEY) { /* none of which keeps another job of the group back */
@@ -148,8 +181,7 @@ static int forget(struct sqlite *sqlite, int64_t before_ms, size_t steps, struct
 	bind_int(&old, (int64_t)steps);
 	while (!old.error && (code = sqlite3_step(old.statement)) == SQLITE_ROW) {
 		take_in(&span, old.statement);
-		ended->jobs--;
-		ended->bytes -= (size_t)sqlite3_column_int64(old.statement, 1);
+		take_off(ended, sqlite3_column_int64(old.statement, 1));
 	}
 	sqlite3_reset(old.statement);
 	if (old.error || code != SQLITE_DONE || span.n == 0)

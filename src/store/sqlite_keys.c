@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fit.h"
+#include "log/log.h"
 #include "store/sqlite.h"
 
 static void bind_name(struct binding *to, const struct job *job)
@@ -12,6 +13,7 @@ static void bind_name(struct binding *to, const struct job *job)
 	bind_text(to, job->key, strlen(job->key));
 }
 
+/* Whether it still stands is only believed of a row whose checksum fits. */
 static int read_receipt(sqlite3_stmt *row, struct store_op *op)
 {
 	struct store_receipt *receipt = &op->receipt;
@@ -21,7 +23,14 @@ static int read_receipt(sqlite3_stmt *row, struct store_op *op)
 		return -EBADMSG;
 	receipt->state = job_state_parse(state);
 	receipt->same = (uint64_t)sqlite3_column_int64(row, 2) == job_digest(op->job);
-	return receipt->state == JOB_STATES ? -EBADMSG : 1;
+	if (receipt->state == JOB_STATES)
+		return -EBADMSG;
+	return sqlite3_column_int(row, 4) ? 1 : 0;
+}
+
+static void tell_damage(const struct job *job)
+{
+	log_error("store", "an idempotency key on record cannot be read back", "tenant=%s", job->tenant);
 }
 
 static int find(struct sqlite *sqlite, struct store_op *op, int64_t now_ms)
@@ -36,6 +45,8 @@ static int find(struct sqlite *sqlite, struct store_op *op, int64_t now_ms)
 	code = sqlite3_step(to.statement);
 	r = code == SQLITE_ROW ? read_receipt(to.statement, op) : sqlite_error(code);
 	sqlite3_reset(to.statement);
+	if (code == SQLITE_ROW && r == -EBADMSG)
+		tell_damage(op->job);
 	return r;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/fit.h"
 #include "log/log.h"
 #include "store/attempts.h"
 #include "store/sqlite.h"
@@ -131,6 +132,29 @@ struct store_place sqlite_place(sqlite3_stmt *row, enum store_list list)
 	return place;
 }
 
+static const char *text_at(sqlite3_stmt *row, enum column column)
+{
+	const void *text = sqlite3_column_text(row, column);
+
+	return text ? text : "";
+}
+
+/* What the list says itself needs no row. */
+void sqlite_counted(sqlite3_stmt *row, const struct store_scan *scan, struct store_found *found)
+{
+	const bool line = scan->list == STORE_READY;
+
+	fit_print(found->tenant, sizeof(found->tenant), "%s",
+		line ? scan->tenant : text_at(row, COLUMN_TENANT));
+	found->priority = line ? scan->priority : sqlite3_column_int(row, COLUMN_PRIORITY);
+	if (line)
+		found->state = JOB_QUEUED;
+	else if (scan->list == STORE_LATER)
+		found->state = JOB_SCHEDULED;
+	else
+		found->state = job_state_parse(text_at(row, COLUMN_STATE));
+}
+
 /* Of an id that is not on record. */
 static int missing(struct sqlite *sqlite, const struct uuid *id)
 {
@@ -209,5 +233,6 @@ int sqlite_read_listed(
 	if (r != -EBADMSG)
 		return r;
 	tell_damage(&id, &problem);
+	listing->page.damaged++;
 	return 0;
 }

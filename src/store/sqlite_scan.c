@@ -12,8 +12,10 @@ static int give(const struct sqlite *sqlite, sqlite3_stmt *row, const struct sto
 	struct problem damage = {0};
 	int r = sqlite_record(sqlite, row, &found.id, &found.record, &damage);
 
-	if (r == -EBADMSG)
+	if (r == -EBADMSG) {
 		found.damage = damage.message;
+		sqlite_counted(row, scan, &found);
+	}
 	if (r == 0 || r == -EBADMSG)
 		r = fn(arg, &found);
 	store_record_fini(&found.record);

@@ -20,8 +20,11 @@ static int count(sqlite3_stmt *statement, enum job_state state, store_survey_fn 
 		const char *tenant = (const char *)sqlite3_column_text(statement, 0);
 		int priority = sqlite3_column_int(statement, 1);
 
-		r = tenant ? fn(arg, tenant, priority, state, (size_t)sqlite3_column_int64(statement, 2))
-			   : -ENOMEM;
+		if (!tenant && sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM)
+			r = -ENOMEM;
+		else
+			r = fn(arg, tenant ? tenant : "", priority, state,
+				(size_t)sqlite3_column_int64(statement, 2));
 	}
 	sqlite3_reset(statement);
 	return r == 0 ? sqlite_error(code) : r;

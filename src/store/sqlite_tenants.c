@@ -23,9 +23,9 @@ static int give(sqlite3_stmt *row, store_tenant_fn fn, void *arg)
 	const char *tenant = (const char *)sqlite3_column_text(row, 0);
 	const char *settings = (const char *)sqlite3_column_text(row, 1);
 
-	if (!tenant || !settings)
+	if ((!tenant || !settings) && sqlite3_errcode(sqlite3_db_handle(row)) == SQLITE_NOMEM)
 		return -ENOMEM;
-	return fn(arg, tenant, sqlite3_column_int(row, 2) ? settings : NULL);
+	return fn(arg, tenant ? tenant : "", sqlite3_column_int(row, 2) ? settings : NULL);
 }
 
 int sqlite_tenants(void *state, store_tenant_fn fn, void *arg)

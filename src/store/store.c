@@ -490,14 +490,18 @@ uint64_t store_failed_reads(struct store *store)
 	return n;
 }
 
+static void add_failed_reads(struct store *store, size_t n)
+{
+	pthread_mutex_lock(&store->lock);
+	store->failed_reads += n;
+	pthread_mutex_unlock(&store->lock);
+}
+
 /* That a job is not there is an answer.  Gives what came of the reading. */
 static int count_read(struct store *store, int r)
 {
-	if (r < 0 && r != -ENOENT && r != -ESTALE) {
-		pthread_mutex_lock(&store->lock);
-		store->failed_reads++;
-		pthread_mutex_unlock(&store->lock);
-	}
+	if (r < 0 && r != -ENOENT && r != -ESTALE)
+		add_failed_reads(store, 1);
 	return r;
 }
 
@@ -574,5 +578,9 @@ int store_list(struct store *store, const struct store_query *query, struct stor
 {
 	struct question question = {.query = query, .page = ret_page};
 
-	return count_read(store, ask(store, ask_list, &question));
+	int r = count_read(store, ask(store, ask_list, &question));
+
+	if (r == 0 && ret_page->damaged > 0)
+		add_failed_reads(store, ret_page->damaged);
+	return r;
 }

@@ -19,6 +19,9 @@
  *
  * Keys: an ACCEPT of a job with a key that its tenant has used within STORE_KEY_MS comes back with -EEXIST and has
  * changed nothing; else the key is put on record with the job.  Of one that may only be a replay that is -ENOKEY.
+ *
+ * Sizes: an ACCEPT or FINISH that is larger than a record may be comes back with -E2BIG and has changed nothing, as what goes with it and follows.
+ * What was accepted has room for an end without a result.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -66,7 +69,7 @@ struct store_op {
 	struct store_op *next; /* of those that are sent, or come back, at once; else of whoever holds it */
 	struct store_op *with; /* the next of those that go with it, in order; owned; NULL: no more */
 	/* Set before it comes back: */
-	int error; /* 0; -ESTALE, -EEXIST, -ENOKEY: refused; else -errno, and nothing of its group is on record */
+	int error; /* 0; -ESTALE, -EEXIST, -ENOKEY, -E2BIG: refused; else -errno, and nothing of its group is on record */
 	struct store_receipt receipt; /* STORE_ACCEPT, -EEXIST: whose the job's key is */
 	size_t group_jobs; /* the size of the group it was in, told once a group: 0 in all but its first */
 	int64_t commit_ns; /* how long that commit took */
@@ -146,7 +149,10 @@ struct store_found {
 	struct store_place place;
 	/* From which the finder may take what it wants; without a job where it cannot be read back. */
 	struct store_record record;
-	const char *damage; /* then what is wrong with it */
+	const char *damage; /* then what is wrong with it, and where store_survey() has counted it: */
+	char tenant[TENANT_NAME_MAX + 1]; /* "": nowhere */
+	int priority;
+	enum job_state state;
 };
 
 /* Not 0: go no further. */

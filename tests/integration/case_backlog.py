@@ -1,16 +1,20 @@
 """case_backlog.py - a backlog far longer than what of it is in memory: nothing is forgotten, overtaken or done twice."""
 
 import itertools
+import os
 import random
+from pathlib import Path
 from datetime import datetime, timedelta, timezone
 
 from case_reload import reload
-from daemon import SmallDaemon, eventually
+from daemon import SANITIZER, SmallDaemon, eventually
 from tap import case
 
 WINDOW = "backlog-window = 4\n"
 HELD = 'tenant "held" { max-running = 0 }\n'
 ONE = 'tenant "held" { max-running = 1 }\n'
+LONG = 10_000_000 if os.environ.get("SOAK") else 20_000
+A_REQUEST = 10_000
 
 
 def queued(daemon, count, **members):
@@ -94,6 +98,29 @@ def many_jobs_that_are_due_at_once_take_no_more_memory_than_others_leave_them():
 
         eventually(all_are_accepted, "all are accepted")
         eventually(all_are_due, "all are due")
+
+
+def memory_mib(daemon):
+    status = Path(f"/proc/{daemon.process.pid}/status").read_text(encoding="ascii")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+@case
+def a_long_backlog_takes_no_memory_and_is_there_at_once():
+    conf = "jobs-max = 20000000\ntenant \"held\" {\nmax-running = 0\nmax-queued = 20000000\n}\n"
+    with SmallDaemon(conf) as daemon:
+        jobs = b'{"kind":"echo","tenant":"held","spec":{"order":17}}\n' * A_REQUEST
+        before = memory_mib(daemon)
+        for _ in range(LONG // A_REQUEST):
+            assert daemon.client.post_lines(jobs, "?atomic=true").status == 200
+        assert SANITIZER or memory_mib(daemon) < before + 40, (before, memory_mib(daemon))
+        daemon.kill()
+        daemon.restart()
+        assert daemon.client.stats()['penstock_jobs{state="queued"}'] == LONG
+        assert len(daemon.client.get("/jobs?limit=1000").json["jobs"]) == 1000
+        assert SANITIZER or memory_mib(daemon) < before + 40, (before, memory_mib(daemon))
+        audit = daemon.client.request("POST", "/audit").json
+        assert audit["differences"] == 0 and audit["jobs"] == LONG, audit
 
 
 @case

@@ -311,6 +311,25 @@ def an_endpoint_that_asks_to_be_left_alone_is_by_all_jobs_of_the_tenant():
 
 
 @case
+def jobs_that_are_put_off_are_counted_as_that_also_those_that_are_on_record_only():
+    with Both("backlog-window = 1\nbreaker-failures = 1\nbreaker-min = 1h\nbreaker-max = 1h") as both:
+
+        def waiting():
+            stats = both.daemon.client.stats()
+            return [stats[f'penstock_waiting_jobs{{reason="{reason}"}}'] for reason in ("endpoint-breaker", "not-yet-due")]
+
+        spec = {"url": both.server.url("/", status=503)}
+        both.client.submit("http", spec, retry={"max_attempts": 2, "min": "1h", "max": "1h"})
+        both.server.wait(lambda server: len(server.requests) == 1, "the failure")
+        jobs = [both.client.submit("http", spec) for _ in range(20)]
+        both.client.submit("echo", 1, delay="1h")
+        eventually(lambda: waiting() == [20, 2], "all are put off")
+        for number, job in enumerate(jobs[::4]):
+            assert both.client.request("DELETE", f"/jobs/{job}").status == 202
+            assert waiting() == [19 - number, 2], waiting()
+
+
+@case
 def a_server_that_closes_early_is_tried_again():
     with Both() as both:
         for cut in ("start", "head", "body"):

@@ -11,7 +11,9 @@
 
 #include "model_ops.h"
 
-enum { OPS_A_LIST = 1000, TRIES = 3, LIST_SECONDS_MAX = 60, SHRINK_SECONDS_MAX = 40 };
+enum { OPS_A_LIST = 1000, TRIES = 3, RESTS_A_LIST = 6, SHRINK_SECONDS_MAX = 40 };
+
+#define SHRINK_REST_NS (5 * PEN_SECOND) /* it is tried again and again */
 
 #if defined(PEN__TSAN)
 enum { OPS = 20000 };
@@ -111,7 +113,7 @@ static int try_here(const struct list *list, const struct said *said)
 	dup2(said->log, STDERR_FILENO);
 	setvbuf(stdout, NULL, _IOLBF, 0); /* it may end at any time */
 	log_set_level(LOG_LEVEL_ERROR);
-	alarm(LIST_SECONDS_MAX);
+	alarm((unsigned)(RESTS_A_LIST * world_rest_ns / PEN_SECOND));
 	MODEL_CHECK(pen_run(&options, try, (void *)list) == 0, "the runtime did not start");
 	return EXIT_SUCCESS;
 }
@@ -170,6 +172,7 @@ static void shrink(struct list *list, struct said *said)
 {
 	int64_t until_ns = pen_now_ns() + SHRINK_SECONDS_MAX * PEN_SECOND;
 
+	world_rest_ns = SHRINK_REST_NS;
 	for (unsigned part = list->n; part >= 1; part /= 2) {
 		for (unsigned from = 0; from + part <= list->n && pen_now_ns() < until_ns;) {
 			struct list less = *list;

@@ -29,7 +29,8 @@
 #include "store/kind.h"
 #include "wire/wire.h"
 
-#define WORLD_REST_NS (5 * PEN_SECOND) /* more than it takes, also where all takes longer */
+/* How long to wait for what takes a moment: more than others may keep the processors from us. */
+static int64_t world_rest_ns = 40 * PEN_SECOND;
 
 static const char *const world_files[] = {"jobs.db", "jobs.db-wal", "lock"};
 
@@ -275,7 +276,7 @@ static inline void world_await_calls(struct world *world)
 {
 	struct pen_ctx *ctx;
 
-	MODEL_CHECK(pen_ctx_with_timeout(&ctx, NULL, WORLD_REST_NS) == 0, "no context");
+	MODEL_CHECK(pen_ctx_with_timeout(&ctx, NULL, world_rest_ns) == 0, "no context");
 	MODEL_CHECK(pen_waitgroup_wait(ctx, world->calls) == 0, "a call is not answered");
 	pen_ctx_unrefp(&ctx);
 }
@@ -444,7 +445,7 @@ static inline void world_check_lanes(const struct world *world)
 /* Until nothing happens.  Of a job whose token has just come the gate knows a moment before its worker tells us; so counts may differ so long. */
 static inline void world_settle(struct world *world, struct gate_stats *ret_stats)
 {
-	int64_t until_ns = pen_now_ns() + WORLD_REST_NS;
+	int64_t until_ns = pen_now_ns() + world_rest_ns;
 	const struct subject *subject;
 	const char *why;
 	unsigned tenant;

@@ -42,14 +42,16 @@ static struct {
 	size_t n_tenants, most;
 	struct uuid running[TOLD_RUNNING_MAX]; /* in no order */
 	size_t n_running;
-	struct store_record unfinished[8]; /* of an earlier run; one without a job cannot be read back */
+	struct store_record unfinished
+		[8]; /* of an earlier run; one without a job cannot be read back, and is of tenant "default" */
 	size_t n_unfinished;
 	bool given[8]; /* of those */
 	size_t scans[STORE_LISTS];
 	bool refuses_ends;
-	size_t n_damaged; /* of those of an earlier run, queued in the line of default and 0 */
-	int unsurveyed;   /* what counting at a mark gives, if not 0 */
-	const char *set;  /* for the tenant "set", by an earlier daemon; NULL: nothing */
+	size_t n_damaged[JOB_STATES]; /* of those of an earlier run, in the line of default and 0 */
+	size_t end_max;  /* bytes of an end's document, beyond which it is too large; 0: none is */
+	int unsurveyed;  /* what counting at a mark gives, if not 0 */
+	const char *set; /* for the tenant "set", by an earlier daemon; NULL: nothing */
 } told;
 
 static inline struct told_tenant *told_tenant(const char *name)
@@ -121,6 +123,32 @@ static inline void told_close(void *state)
 	store_memory.close(state);
 }
 
+static inline bool told_too_large(const struct store_op *op)
+{
+	return told.end_max && op->type == STORE_FINISH && op->result->body_bytes > told.end_max;
+}
+
+/* But for what is too large, and what follows that. */
+static inline int told_commit_fitting(void *state, struct store_op *const *ops, size_t n)
+{
+	struct store_op **fit = calloc(n, sizeof *fit);
+	size_t n_fit = 0;
+	int r;
+
+	ck_assert_ptr_nonnull(fit);
+	for (size_t i = 0; i < n; i++) {
+		if (told_too_large(ops[i]))
+			ops[i]->error = -E2BIG;
+		else if (ops[i]->follows && ops[i - 1]->error)
+			ops[i]->error = -ECANCELED;
+		else
+			fit[n_fit++] = ops[i];
+	}
+	r = store_memory.commit(state, fit, n_fit);
+	free(fit);
+	return r;
+}
+
 static inline int told_commit(void *state, struct store_op *const *ops, size_t n)
 {
 	int r = told.error;
@@ -130,9 +158,9 @@ static inline int told_commit(void *state, struct store_op *const *ops, size_t n
 		ck_assert_int_eq(pen_chan_recv(NULL, told.let_go, &r), 0);
 	}
 	if (r == 0)
-		r = store_memory.commit(state, ops, n);
+		r = told_commit_fitting(state, ops, n);
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (ops[i]->type == STORE_TENANT)
+		if (ops[i]->type == STORE_TENANT || ops[i]->error == -E2BIG || ops[i]->error == -ECANCELED)
 			continue;
 		if (told.refuses_ends && ops[i]->type == STORE_FINISH)
 			ops[i]->error = -ESTALE;
@@ -152,7 +180,7 @@ static inline void told_restore(void *memory, const struct store_record *record)
 	store_op_free(op);
 }
 
-/* Of those of an earlier run; the one that cannot be read back is counted as queued, as its row says. */
+/* Of those of an earlier run; one that cannot be read back is counted as its row says. */
 static inline int told_survey(void *state, store_survey_fn fn, void *arg, uint64_t *ret_last)
 {
 	int r = 0;
@@ -163,18 +191,18 @@ static inline int told_survey(void *state, store_survey_fn fn, void *arg, uint64
 
 		if (record->job)
 			told_restore(state, record);
-		told.n_damaged += !record->job;
-		if (!record->job)
-			r = fn(arg, "default", 0, JOB_QUEUED, 1);
-		else if (record->progress.state == JOB_QUEUED || record->progress.state == JOB_SCHEDULED)
-			r = fn(arg, record->job->tenant, record->job->priority, record->progress.state, 1);
+		if (record->progress.state != JOB_QUEUED && record->progress.state != JOB_SCHEDULED)
+			continue;
+		told.n_damaged[record->progress.state] += !record->job;
+		r = fn(arg, record->job ? record->job->tenant : "default",
+			record->job ? record->job->priority : 0, record->progress.state, 1);
 	}
 	return r;
 }
 
 static inline bool told_lists(const struct store_scan *scan, const struct store_record *record)
 {
-	enum job_state state = record->job ? record->progress.state : JOB_QUEUED;
+	enum job_state state = record->progress.state;
 
 	switch (scan->list) {
 	case STORE_READY:
@@ -205,6 +233,8 @@ static inline int told_scan(void *state, const struct store_scan *scan, store_fo
 		if (scan->list == STORE_EXPIRING)
 			found.place.ms = told.unfinished[i].progress.expires_at_ms;
 		found.record = told.unfinished[i];
+		found.state = found.record.progress.state;
+		strcpy(found.tenant, "default");
 		if (found.record.job)
 			found.id = found.record.job->id;
 		else
@@ -241,7 +271,10 @@ static inline int told_survey_marked(void *state, struct pen_ctx *ctx, store_sur
 {
 	int r = told.unsurveyed ? told.unsurveyed : store_memory.survey_marked(state, ctx, fn, arg);
 
-	return r == 0 && told.n_damaged > 0 ? fn(arg, "default", 0, JOB_QUEUED, told.n_damaged) : r;
+	for (enum job_state as = 0; r == 0 && as < JOB_STATES; as++)
+		if (told.n_damaged[as] > 0)
+			r = fn(arg, "default", 0, as, told.n_damaged[as]);
+	return r;
 }
 
 /* Its lists are of what an earlier run has left; where that is nothing, it has none, and all that comes is kept at the gate. */

@@ -293,6 +293,36 @@ GATE_TEST(one_that_has_to_wait_for_another_limit_next_lets_those_behind_it_pass,
 	close(fd);
 }
 
+/* Both are in line again, the later one since later. */
+GATE_TEST(of_two_that_were_offered_room_at_different_limits_that_one_goes_first_which_came_first,
+	"tenant a { host-connections = 1\n max-running = 3 }\n")
+{
+	unsigned port;
+	int fd = silent_port(&port);
+	struct job *key = submit_and_run(gate, keyed("a", "k", LONG)),
+		   *endpoint = submit_and_run(gate, call("a", NULL, port)),
+		   *earlier = submit(gate, keyed("a", "k", QUICK)),
+		   *later = submit(gate, call("a", "k", port)), *rivals[3];
+
+	ck_assert_uint_eq(limited(gate, LANE_KEY), 1);
+	ck_assert_uint_eq(limited(gate, LANE_ENDPOINT), 1);
+	rivals[0] = submit_and_run(gate, of_priority(9, NULL, LONG));
+	rivals[1] = submit(gate, of_priority(9, NULL, LONG));
+	rivals[2] = submit(gate, of_priority(9, NULL, LONG));
+	cancel_running(gate, key);
+	await_state(rivals[1], JOB_RUNNING);
+	cancel_running(gate, endpoint);
+	await_state(rivals[2], JOB_RUNNING);
+	ck_assert_uint_eq(limited(gate, LANE_KEY) + limited(gate, LANE_ENDPOINT), 0);
+	cancel_running(gate, rivals[0]);
+	ck_assert_begin((struct job *[]){earlier, later}, 2);
+	just_ends(gate, earlier, JOB_SUCCEEDED);
+	cancel_running(gate, later);
+	cancel_running(gate, rivals[1]);
+	cancel_running(gate, rivals[2]);
+	close(fd);
+}
+
 GATE_TEST(a_lane_of_which_nobody_is_left_goes_while_who_left_it_waits_for_another,
 	"tenant a { host-connections = 1 }\n")
 {
@@ -404,6 +434,8 @@ int main(void)
 	tcase_add_gate_test(tcase, calls_of_one_endpoint_have_a_limit_for_each_tenant);
 	tcase_add_gate_test(tcase, a_job_takes_its_endpoint_and_its_key_together_or_neither);
 	tcase_add_gate_test(tcase, one_that_has_to_wait_for_another_limit_next_lets_those_behind_it_pass);
+	tcase_add_gate_test(tcase,
+		of_two_that_were_offered_room_at_different_limits_that_one_goes_first_which_came_first);
 	tcase_add_gate_test(tcase, a_lane_of_which_nobody_is_left_goes_while_who_left_it_waits_for_another);
 	tcase_add_gate_test(tcase, those_set_aside_do_not_cost_their_tenant_its_turns);
 	tcase_add_gate_test(tcase, who_waits_for_its_slots_and_for_its_key_too_holds_up_nobody);

@@ -106,6 +106,7 @@ static void plant(struct gate *gate, enum job_state state, ptrdiff_t change)
 		queue_count_away(&held->queue, 5, change);
 	else
 		held->later_away += (size_t)change;
+	gate->later_away += state == JOB_QUEUED ? 0 : (size_t)change;
 	gate->away += (size_t)change;
 	held->waiting += (size_t)change;
 	gate->stats.jobs[state] += (size_t)change;
@@ -119,6 +120,7 @@ static void ck_assert_counts(struct gate *gate, size_t queued, size_t later)
 	ck_assert_uint_eq(held->queue.away, queued);
 	ck_assert_uint_eq(held->later_away, later);
 	ck_assert_uint_eq(gate->away, queued + later);
+	ck_assert_uint_eq(gate->later_away, later);
 	ck_assert_uint_eq(held->waiting, WAITING);
 	ck_assert_uint_eq(gate->stats.jobs[JOB_QUEUED] + gate->stats.jobs[JOB_SCHEDULED], WAITING);
 }

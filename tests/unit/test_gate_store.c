@@ -125,6 +125,33 @@ START_TEST(a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopp
 }
 END_TEST
 
+/* In one way whatever it came to: the words say why there is no result, and whoever is to be called hears them. */
+GATE_TEST(a_result_that_the_store_has_no_room_for_is_left_out_and_the_job_has_failed, "")
+{
+	CLEANUP(result_unrefp) struct result *result = NULL;
+	CLEANUP(freep) char *filler = calloc(1, 20001);
+	const struct store_query query = {.kind = JOB_HTTP, .below = STORE_NEWEST, .jobs_max = 10};
+	CLEANUP(store_page_fini) struct store_page page = {0};
+	struct gate_stats stats;
+
+	told.end_max = 10000;
+	memset(filler, 'x', 20000);
+	result = ends(gate,
+		submit(gate, job_as("{\"kind\":\"echo\",\"spec\":\"%s\",\"callback\":{\"url\":"
+				    "\"http://callback.invalid/\"}}",
+				     filler)),
+		JOB_FAILED);
+	ck_assert_ptr_nonnull(strstr(result->body, "\"code\":\"result-too-large\""));
+	ck_assert_ptr_nonnull(strstr(result->body, "\"result\":null"));
+	gate_stats(gate, &stats);
+	ck_assert_uint_eq(stats.store_errors[STATS_STORE_FINISH], 1);
+	ck_assert_uint_eq(stats.finished[JOB_ECHO][JOB_FAILED], 1);
+	ck_assert_int_eq(gate_ready(gate, NULL), 0);
+	ck_assert_int_eq(store_list(with.store, &query, &page), 0);
+	ck_assert_uint_eq(page.n, 1);
+	ck_assert_mem_eq(page.records[0].job->spec.http.body, result->body, result->body_bytes);
+}
+
 GATE_TEST(a_list_is_what_is_on_record_or_why_it_cannot_be_had, "")
 {
 	const struct store_query query = {.kind = JOB_KINDS, .below = STORE_NEWEST, .jobs_max = 10};
@@ -158,6 +185,8 @@ int main(void)
 	tcase_add_gate_test(tcase, a_cancellation_is_told_when_it_is_on_record);
 	tcase_add_gate_test(tcase, an_end_that_the_store_does_not_take_is_told_when_it_does);
 	tcase_add_gate_test(tcase, a_store_that_takes_nothing_any_more_does_not_keep_the_gate_from_stopping);
+	tcase_add_gate_test(
+		tcase, a_result_that_the_store_has_no_room_for_is_left_out_and_the_job_has_failed);
 	tcase_add_gate_test(tcase, a_list_is_what_is_on_record_or_why_it_cannot_be_had);
 	return gate_run_suite("gate_store", tcase);
 }

@@ -6,6 +6,7 @@
 #define UNIT_FORKS 1
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "seeded.h"
@@ -333,16 +334,67 @@ START_TEST(a_log_may_lack_what_was_relaxed_and_nothing_else)
 }
 END_TEST
 
+/* Behind the back of the store that has it open. */
+static void tamper(const char *sql)
+{
+	sqlite3 *database;
+	char *why = NULL;
+
+	ck_assert_int_eq(sqlite3_open(in_folder("/jobs.db"), &database), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(database, sql, NULL, NULL, &why) == SQLITE_OK, "%s", why);
+	sqlite3_close(database);
+}
+
+START_TEST(a_key_that_is_damaged_is_not_taken_for_one_that_has_become_too_old)
+{
+	CLEANUP(job_unrefp) struct job *job = new_job(0), *again = new_job(0);
+	void *store = opened();
+
+	job->key = strdup("key");
+	again->key = strdup("key");
+	put(store, STORE_ACCEPT, job, JOB_QUEUED);
+	tamper("UPDATE keys SET until_ms = 1");
+	ck_assert_int_eq(sqlite_commit_one(store, STORE_ACCEPT, again, JOB_QUEUED), -EBADMSG);
+	store_sqlite.close(store);
+}
+END_TEST
+
+/* Else there would be more of them, by that number, than retention allows. */
+START_TEST(damage_to_the_bytes_of_one_that_ended_has_no_other_forgotten)
+{
+	CLEANUP(store_record_fini) struct store_record record = {0};
+	struct job *ended[3];
+	void *store = opened();
+
+	for (size_t i = 0; i < ARRAY_LEN(ended); i++) {
+		ended[i] = new_job(0);
+		put(store, STORE_ACCEPT, ended[i], JOB_QUEUED);
+		put(store, STORE_FINISH, ended[i], JOB_SUCCEEDED);
+	}
+	tamper("UPDATE jobs SET bytes = 1 << 40 WHERE sequence = 1");
+	put(store, STORE_CHANGE, ended[0], JOB_QUEUED); /* takes it off the sum */
+	store_sqlite.close(store);
+	tamper("UPDATE jobs SET bytes = -1 WHERE sequence = 2");
+	store = opened();
+	put(store, STORE_FINISH, ended[0], JOB_SUCCEEDED); /* then what is too much would go */
+	ck_assert_int_eq(store_sqlite.read(store, &ended[2]->id, &record), 0);
+	store_sqlite.close(store);
+	for (size_t i = 0; i < ARRAY_LEN(ended); i++)
+		job_unref(ended[i]);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("store_damage");
 
-	if (access("/dev/shm", W_OK) == 0) /* where nobody waits for a disk */
-		strcpy(store_folder, "/dev/shm/penstock-XXXXXX");
+	store_in_memory();
 	tcase_add_checked_fixture(tcase, make_store_folder, remove_store_folder);
 	tcase_add_test(tcase, damage_to_a_file_that_was_closed_is_told_or_does_no_harm);
 	tcase_add_test(tcase, damage_to_a_log_that_a_crash_left_is_told_or_does_no_harm);
 	tcase_add_test(tcase, a_log_that_is_gone_is_missed_and_nothing_is_made_in_its_place);
+	tcase_add_test(tcase, a_key_that_is_damaged_is_not_taken_for_one_that_has_become_too_old);
+	tcase_add_test(tcase, damage_to_the_bytes_of_one_that_ended_has_no_other_forgotten);
 	tcase_add_test(tcase, a_log_may_lack_what_was_relaxed_and_nothing_else);
 	return crew_run_suite("store_damage", tcase);
 }

@@ -383,6 +383,63 @@ START_TEST(a_row_that_cannot_be_read_back_is_told_and_keeps_no_other_back)
 }
 END_TEST
 
+/* Its request, and its result, are so long. */
+static struct store_op *sized_op(enum store_op_type type, struct job *job, size_t bytes)
+{
+	struct store_op *op = new_op(type, job, type == STORE_ACCEPT ? JOB_QUEUED : JOB_SUCCEEDED, NULL);
+	char *text = calloc(1, bytes + 1);
+
+	memset(text, ' ', bytes);
+	if (type == STORE_ACCEPT) {
+		free(job->request);
+		job->request = text;
+		return op;
+	}
+	result_unref(op->result);
+	op->result = result_new(&job->id, JOB_SUCCEEDED, op->progress.finished_ms, text, bytes);
+	free(text);
+	return op;
+}
+
+/* Commit them together; what each has come to is in its place. */
+static void commit_sized(void *store, struct store_op **ops, size_t n, const int *errors)
+{
+	ck_assert_int_eq(store_sqlite.commit(store, ops, n), 0);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_int_eq(ops[i]->error, errors[i]);
+		ops[i]->with = NULL;
+		store_op_free(ops[i]);
+	}
+}
+
+START_TEST(what_is_larger_than_a_row_may_be_is_refused_and_keeps_no_other_back)
+{
+	enum { MOST = 100000, NEARLY = 80000 };
+	CLEANUP(job_unrefp) struct job *large = new_job(0), *job = new_job(0), *follower = new_job(0);
+	struct sqlite *store = opened();
+	struct store_op *ops[2];
+
+	sqlite3_limit(store->writer, SQLITE_LIMIT_LENGTH, MOST);
+	large->key = strdup("free again");
+	ops[0] = sized_op(STORE_ACCEPT, large, MOST - 100);
+	ops[1] = sized_op(STORE_ACCEPT, job, NEARLY);
+	commit_sized(store, ops, 2, (int[]){-E2BIG, 0});
+	ops[0] = sized_op(STORE_ACCEPT, large, 10);
+	commit_sized(store, ops, 1, (int[]){0});
+	ops[0] = sized_op(STORE_FINISH, job, NEARLY);
+	ops[1] = sized_op(STORE_FINISH, large, NEARLY);
+	commit_sized(store, ops, 2, (int[]){-E2BIG, 0});
+	ops[0] = sized_op(STORE_FINISH, job, 4000);
+	ops[1] = sized_op(STORE_ACCEPT, follower, MOST);
+	ops[1]->follows = true;
+	ops[0]->with = ops[1];
+	commit_sized(store, ops, 2, (int[]){-E2BIG, -ECANCELED});
+	ops[0] = sized_op(STORE_FINISH, job, 4000);
+	commit_sized(store, ops, 1, (int[]){0});
+	store_sqlite.close(store);
+}
+END_TEST
+
 START_TEST(the_folder_is_made_for_its_owner_alone)
 {
 	static const char *const names[] = {"", "/jobs.db", "/lock"};
@@ -529,6 +586,7 @@ int main(void)
 	tcase_add_test(tcase, a_key_is_known_after_reopening_and_needs_its_job_no_more);
 	tcase_add_test(tcase, a_file_of_the_first_format_is_brought_up_to_date);
 	tcase_add_test(tcase, a_row_that_cannot_be_read_back_is_told_and_keeps_no_other_back);
+	tcase_add_test(tcase, what_is_larger_than_a_row_may_be_is_refused_and_keeps_no_other_back);
 	tcase_add_test(tcase, the_folder_is_made_for_its_owner_alone);
 	tcase_add_test(tcase, a_folder_in_use_is_refused_and_says_by_whom);
 	tcase_add_test(tcase, a_place_that_is_no_folder_of_ours_is_refused);

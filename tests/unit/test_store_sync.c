@@ -265,8 +265,7 @@ int main(void)
 {
 	TCase *tcase = tcase_create("store_sync");
 
-	if (access("/dev/shm", W_OK) == 0)
-		strcpy(store_folder, "/dev/shm/penstock-XXXXXX");
+	store_in_memory();
 	tcase_add_checked_fixture(tcase, make_store_folder, remove_store_folder);
 	tcase_add_test(tcase, a_relaxed_transaction_is_not_waited_for_and_is_flushed_soon_after);
 	tcase_add_test(tcase, one_that_is_not_relaxed_has_the_whole_group_flushed_and_what_was_before_it);

@@ -263,8 +263,7 @@ int main(void)
 {
 	TCase *tcase = tcase_create("store_tend");
 
-	if (access("/dev/shm", W_OK) == 0) /* where nobody waits for a disk */
-		strcpy(store_folder, "/dev/shm/penstock-XXXXXX");
+	store_in_memory();
 	tcase_add_checked_fixture(tcase, make_store_folder, remove_store_folder);
 	if (!UNIT_SANITIZER)
 		tcase_add_test(tcase,
