@@ -244,12 +244,25 @@ static void offer_next(struct gate *gate, struct berth *berth)
 	berth_put(gate, berth);
 }
 
+/* As in its tenant's queue, with ageing or without; of one priority always in the order in which they came. */
+static int64_t rank_of(const struct entry *entry)
+{
+	int64_t ageing_ns = entry->tenant->limits.ageing_ns;
+
+	if (ageing_ns == 0)
+		return lane_rank(entry->job->priority, entry->turn);
+	return (int64_t)entry->turn - entry->job->priority * ageing_ns;
+}
+
 /* The lane is full again before that one has had its turn.  It comes back, as one that is set aside now may go before it. */
 static void take_back(struct gate *gate, struct berth *berth)
 {
 	struct entry *entry = berth->out;
 
-	if (!entry || lane_set_aside(&berth->line, &entry->aside) < 0)
+	if (!entry)
+		return;
+	entry->aside.key = rank_of(entry); /* ageing may have been changed meanwhile */
+	if (lane_set_aside(&berth->line, &entry->aside) < 0)
 		return;
 	audit_touch(gate, entry);
 	queue_remove(&entry->item);
@@ -290,16 +303,6 @@ bool lanes_unblock(struct gate *gate, struct tenant *tenant, int priority)
 		return true;
 	}
 	return false;
-}
-
-/* As in its tenant's queue, with ageing or without; of one priority always in the order in which they came. */
-static int64_t rank_of(const struct entry *entry)
-{
-	int64_t ageing_ns = entry->tenant->limits.ageing_ns;
-
-	if (ageing_ns == 0)
-		return lane_rank(entry->job->priority, entry->turn);
-	return (int64_t)entry->turn - entry->job->priority * ageing_ns;
 }
 
 static int64_t rank_of_aside(const struct heap_item *item)
@@ -360,17 +363,20 @@ static struct named_lane *full_one(struct named_lane *const *lanes, size_t n)
 }
 
 /*
- * Where somebody of its tenant is aside who goes before it.  The room has been offered to one who goes before both, and whose turn the tenant's queue
- * may see later, as it reckons ageing by when they came, and lanes by when they were first here.
+ * Where somebody of its tenant is aside who goes before it, and has no lower priority.  The room has been offered to one who goes before both, and whose
+ * turn the tenant's queue may see later, as it reckons ageing by when they came, and lanes by when they were first here.  Who gave way to a
+ * lower priority could be offered the room by lanes_unblock() again, and so on for ever.
  */
 static struct named_lane *owed_one(
 	const struct gate *gate, const struct entry *entry, struct named_lane *const *lanes, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; entry->tenant->offered && i < n; i++) {
 		const struct berth *berth = berth_find(gate, lanes[i], entry->tenant);
-		const struct heap_item *first = berth ? heap_first(&berth->line.aside) : NULL;
+		const struct entry *first = berth && berth->out && berth->out != entry
+						    ? first_above(berth, entry->job->priority)
+						    : NULL;
 
-		if (first && berth->out && berth->out != entry && first->key < rank_of(entry))
+		if (first && first->aside.key < rank_of(entry))
 			return lanes[i];
 	}
 	return NULL;

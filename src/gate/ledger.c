@@ -149,9 +149,12 @@ static bool goes_again(struct gate *gate, struct store_op *op, struct store_op *
 /* Nobody has heard of it yet. */
 static void end_bare(struct gate *gate, struct store_op *op, struct store_op *follower)
 {
+	struct entry *entry = op->arg;
+
 	if (follower)
 		callback_accepted(gate, follower);
-	entry_end_bare(gate, op->arg, op);
+	entry->latest = NULL;
+	entry_end_bare(gate, entry, op);
 	store_op_free(op);
 }
 

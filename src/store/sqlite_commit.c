@@ -75,10 +75,10 @@ static int run(struct sqlite *sqlite, enum sqlite_write write, const struct stor
 /* One ended job fewer.  Bytes that are damaged must not make the rest look like more than there may be, which would be forgotten then. */
 static void take_off(struct tally *ended, int64_t bytes)
 {
-	const size_t there = ended->bytes;
+	const size_t there = ended->bytes, counted = bytes < 0 || bytes > INT32_MAX ? 0 : (size_t)bytes;
 
 	ended->jobs -= ended->jobs > 0;
-	ended->bytes -= bytes < 0 ? 0 : (uint64_t)bytes < there ? (size_t)bytes : there;
+	ended->bytes -= counted < there ? counted : there;
 }
 
 /* An ended job is to run once more. */
@@ -127,7 +127,7 @@ static int apply(struct sqlite *sqlite, struct store_op *op, struct tally *ended
 
 	if (op->type == STORE_TENANT)
 		return sqlite_set_tenant(sqlite, op);
-	if (!fits(sqlite, op)) {
+	if (op->type != STORE_CHANGE && !fits(sqlite, op)) { /* what a change adds was left room for */
 		op->error = -E2BIG;
 		return 0;
 	}
