@@ -251,17 +251,24 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The time runs from here on, as those that are connected begin when this task waits. */
+static void begin(double seconds)
+{
+	load.begin_ns = pen_now_ns();
+	load.end_ns = load.begin_ns + (int64_t)(seconds * (double)PEN_SECOND);
+}
+
 static int run(void *arg)
 {
 	double seconds;
 
-	(void)arg;
 	load.alive = pen_waitgroup_new();
 	if (!load.alive)
 		die("waitgroup");
 	pen_waitgroup_add(load.alive, (ptrdiff_t)load.connections);
 	for (size_t i = 0; i < load.connections; i++)
 		connect_one(i);
+	begin(*(double *)arg);
 	if (pen_waitgroup_wait(NULL, load.alive) < 0)
 		die("wait");
 	seconds = (double)(pen_now_ns() - load.begin_ns) / PEN_SECOND;
@@ -293,6 +300,7 @@ static void make_bulk(void)
 int main(int argc, char **argv)
 {
 	struct pen_run_options options = {.loops = 1};
+	double seconds;
 
 	for (size_t i = 0; argc >= 5 && i < sizeof modes / sizeof modes[0]; i++)
 		if (strcmp(argv[1], modes[i].name) == 0)
@@ -304,13 +312,12 @@ int main(int argc, char **argv)
 	}
 	load.port = (uint16_t)atoi(argv[2]);
 	load.connections = strtoul(argv[3], NULL, 10);
-	load.begin_ns = pen_now_ns();
-	load.end_ns = load.begin_ns + (int64_t)(atof(argv[4]) * (double)PEN_SECOND);
+	seconds = atof(argv[4]);
 	if (argc > 5)
 		load.step_ns = (int64_t)((double)PEN_SECOND / atof(argv[5]));
 	load.times_us = malloc(TIMES_MAX * sizeof *load.times_us);
 	if (!load.times_us)
 		die("malloc");
 	make_bulk();
-	return pen_run(&options, run, NULL);
+	return pen_run(&options, run, &seconds);
 }
