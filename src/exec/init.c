@@ -21,7 +21,7 @@ enum { CGROUP_KILLS = 8 }; /* until who is left must have left the control group
 
 /*
  * If who has started it was gone before it could be asked to tell us, somebody else is the parent.  SIGCONT is heard though the command has
- * stopped its init, or is about to.
+ * stopped its init; one that stops it again and again may win, see work/process.c.
  */
 static bool become_init(pid_t parent)
 {

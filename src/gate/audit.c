@@ -14,6 +14,7 @@
  */
 #include <penstock/sem.h>
 #include <penstock/time.h>
+#include <string.h>
 #include <utlist.h>
 
 #include "gate/inside.h"
@@ -446,6 +447,9 @@ void audit_marked(struct gate *gate, int error)
 	audit->error = error;
 	if (!error && reconcile_may(gate))
 		audit->error = reconcile_begin(gate);
+	if (audit->error)
+		log_error("store", "the jobs that wait on record cannot be compared", "error=%s",
+			strerror(-audit->error));
 	if (gate->reconcile.counting)
 		hear_no_more(audit);
 }
@@ -453,9 +457,13 @@ void audit_marked(struct gate *gate, int error)
 void audit_surveyed(struct gate *gate, int error)
 {
 	struct audit *audit = &gate->audit;
+	size_t differences;
 
-	size_t differences = reconcile_end(gate, &error, audit->from_scratch);
-
+	if (audit->underway) { /* more has changed since the mark than a step takes */
+		step(gate, SIZE_MAX);
+		conclude(gate, pen_now_ns());
+	}
+	differences = reconcile_end(gate, &error, audit->from_scratch);
 	audit->error = error;
 	if (differences > 0 && !audit->from_scratch) {
 		audit->doubts++;

@@ -231,9 +231,10 @@ static void put_right(struct gate *gate, const char *name, int kind, ptrdiff_t c
 
 	if (change < 0) /* what was lost may be gone by now */
 		change += (ptrdiff_t)reconcile_find(gate, name, priority, state, (size_t)-change);
+	if (change == 0 || !store_has_lists(gate->store)) /* without lists it cannot be had from there */
+		return;
 	tenant = change > 0 ? tenant_restore(gate, name) : tenant_find(gate, name);
-	if (change == 0 || !tenant ||
-		!store_has_lists(gate->store)) /* without lists it cannot be had from there */
+	if (!tenant)
 		return;
 	window_correct(gate, tenant, priority, state, change);
 	tenant_review(gate, tenant);

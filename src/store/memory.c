@@ -470,12 +470,21 @@ static int count_some(struct memory *memory, store_survey_fn fn, void *arg)
 	return r;
 }
 
+static void drop_mark(struct memory *memory)
+{
+	pthread_mutex_lock(&memory->lock);
+	end_mark(&memory->mark);
+	pthread_mutex_unlock(&memory->lock);
+}
+
+/* Nothing is noted any more for one that was broken off. */
 static int memory_survey_marked(void *state, struct pen_ctx *ctx, store_survey_fn fn, void *arg)
 {
 	int r;
 
 	while ((r = pen_ctx_err(ctx)) == 0 && (r = count_some(state, fn, arg)) == 0)
 		pen_yield();
+	drop_mark(state);
 	return r == 1 ? 0 : r;
 }
 

@@ -106,6 +106,9 @@ static bool ended_by(const struct process *process, int64_t deadline_ns)
 
 void process_end(const struct process *process, int64_t kill_at_ns)
 {
+	bool lost;
+	int r;
+
 	spawner_signal(process->spawner, process->key, SIGTERM);
 	if (ended_by(process, kill_at_ns))
 		return;
@@ -113,9 +116,13 @@ void process_end(const struct process *process, int64_t kill_at_ns)
 	if (ended_by(process, pen_now_ns() + KILL_TIME_NS))
 		return;
 	do { /* again, as penstock-exec may have been stopped before it took that, and goes on by the next */
-		spawner_signal(process->spawner, process->key, SIGKILL);
+		lost = spawner_signal(process->spawner, process->key, SIGKILL) == -ESRCH;
 		pen_yield(); /* there may be no memory to wait with, which will not be for long */
-	} while (!ended_by(process, pen_now_ns() + KILL_TIME_NS));
+		r = pen_io_wait_until(NULL, process->report, PEN_IO_READ, pen_now_ns() + KILL_TIME_NS);
+	} while (
+		r < 0 &&
+		!(lost &&
+			r == -ETIMEDOUT)); /* a command may stop its init again and again, and nobody is left to continue it */
 }
 
 /* Without one the step is that of an end that nobody told of. */

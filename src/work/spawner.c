@@ -25,6 +25,7 @@ struct spawner {
 	pid_t pid;
 	int socket; /* -1: it does not run */
 	uint64_t key;
+	uint64_t first; /* key that the present process was launched with */
 	char path[];
 };
 
@@ -120,6 +121,7 @@ static int launch(struct spawner *spawner)
 		fd_close(ends[0]);
 	else
 		spawner->socket = ends[0];
+	spawner->first = spawner->key;
 	return r;
 }
 
@@ -186,8 +188,8 @@ static int send_once(struct spawner *spawner, const struct packet *packet)
 static int signal_once(struct spawner *spawner, const struct packet *packet)
 {
 	note_end(spawner);
-	if (spawner->socket < 0)
-		return 0;
+	if (spawner->socket < 0 || packet->request.key < spawner->first)
+		return -ESRCH;
 	kill(spawner->pid, SIGCONT);
 	return send_packet(spawner->socket, packet);
 }
@@ -285,11 +287,11 @@ int spawner_start(struct spawner *spawner, const struct process_plan *plan, cons
 	return r;
 }
 
-void spawner_signal(struct spawner *spawner, uint64_t key, int number)
+int spawner_signal(struct spawner *spawner, uint64_t key, int number)
 {
 	struct packet packet = {
 		.request = {.key = key, .signal = (uint32_t)number}
         };
 
-	ask(spawner, &packet);
+	return ask(spawner, &packet);
 }

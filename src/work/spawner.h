@@ -25,7 +25,7 @@ const char *spawner_path(const struct spawner *spawner);
 int spawner_start(struct spawner *spawner, const struct process_plan *plan, const int passed[EXEC_BODY],
 	uint64_t *ret_key);
 
-/* Send a signal to the init of the command that has this key; nothing if it has ended. */
-void spawner_signal(struct spawner *spawner, uint64_t key, int number);
+/* Send a signal to the init of the command that has this key; nothing if it has ended.  0, -ESRCH: who has started it has ended, or -errno. */
+int spawner_signal(struct spawner *spawner, uint64_t key, int number);
 
 #endif
