@@ -23,7 +23,8 @@ bench_tenants_CFLAGS = $(AM_CFLAGS)
 bench_tenants_LDADD = libgate.a libwork.a libstore.a libwire.a libconf.a liblog.a libcore.a libpen.a libbase.a \
 	$(JANSSON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS)
 bench_tenants_LINK = $(PLAIN_LINK)
-EXTRA_DIST += bench/README.md bench/runtime bench/go bench/daemon bench/bullmq.mjs bench/calls bench/inflight bench/drain bench/commands
+EXTRA_DIST += bench/README.md bench/runtime bench/go bench/daemon bench/bullmq.mjs bench/calls bench/inflight bench/drain bench/commands \
+	bench/limits
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 bench: penstockd $(EXTRA_PROGRAMS)

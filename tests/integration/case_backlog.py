@@ -13,8 +13,8 @@ from tap import case
 WINDOW = "backlog-window = 4\n"
 HELD = 'tenant "held" { max-running = 0 }\n'
 ONE = 'tenant "held" { max-running = 1 }\n'
-LONG = 10_000_000 if os.environ.get("SOAK") else 20_000
-A_REQUEST = 10_000
+A_REQUEST = 1_000 if SANITIZER else 10_000
+LONG = 10_000_000 if os.environ.get("SOAK") else 2 * A_REQUEST
 
 
 def queued(daemon, count, **members):
