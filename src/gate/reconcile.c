@@ -29,68 +29,51 @@ struct reckoned {
 	char name[TENANT_NAME_MAX + 1];
 };
 
-struct lost {
-	size_t jobs[KINDS];
-	UT_hash_handle hh;
-	char tenant[TENANT_NAME_MAX + 1];
-};
-
 bool reconcile_may(const struct gate *gate)
 {
 	return store_has_marks(gate->store) && !gate->draining && !gate->stopping;
 }
 
-/* NULL: no memory. */
-static struct reckoned *reckoned_get(struct reconcile *reconcile, const char *name)
+static struct reckoned *reckoned_find(struct reckoned *tenants, const char *name)
 {
 	struct reckoned *reckoned;
 
-	HASH_FIND_STR(reconcile->tenants, name, reckoned);
+	HASH_FIND_STR(tenants, name, reckoned);
+	return reckoned;
+}
+
+/* NULL: no memory. */
+static struct reckoned *reckoned_get(struct reckoned **tenants, const char *name)
+{
+	struct reckoned *reckoned = reckoned_find(*tenants, name);
+
 	if (reckoned)
 		return reckoned;
 	reckoned = calloc(1, sizeof *reckoned);
 	if (!reckoned)
 		return NULL;
 	strncpy(reckoned->name, name, sizeof reckoned->name - 1);
-	HASH_ADD_STR(reconcile->tenants, name, reckoned);
+	HASH_ADD_STR(*tenants, name, reckoned);
 	if (HASH_ADDED(hh, reckoned))
 		return reckoned;
 	free(reckoned);
 	return NULL;
 }
 
-static void forget_all(struct reconcile *reconcile)
+static void free_all(struct reckoned **tenants)
 {
 	struct reckoned *reckoned, *next;
 
-	HASH_ITER (hh, reconcile->tenants, reckoned, next) {
-		HASH_DEL(reconcile->tenants, reckoned);
+	HASH_ITER (hh, *tenants, reckoned, next) {
+		HASH_DEL(*tenants, reckoned);
 		free(reckoned);
 	}
+}
+
+static void forget_all(struct reconcile *reconcile)
+{
+	free_all(&reconcile->tenants);
 	pen_ctx_unref(TAKE_PTR(reconcile->ctx));
-}
-
-static struct lost *lost_find(const struct gate *gate, const char *tenant)
-{
-	struct lost *lost;
-
-	HASH_FIND_STR(gate->lost, tenant, lost);
-	return lost;
-}
-
-/* NULL: no memory. */
-static struct lost *lost_new(struct gate *gate, const char *tenant)
-{
-	struct lost *lost = calloc(1, sizeof *lost);
-
-	if (!lost)
-		return NULL;
-	strncpy(lost->tenant, tenant, sizeof lost->tenant - 1);
-	HASH_ADD_STR(gate->lost, tenant, lost);
-	if (HASH_ADDED(hh, lost))
-		return lost;
-	free(lost);
-	return NULL;
 }
 
 static int kind_of(int priority, enum job_state state)
@@ -101,18 +84,16 @@ static int kind_of(int priority, enum job_state state)
 /* Without memory the next audit tells of them. */
 void reconcile_lose(struct gate *gate, const char *tenant, int priority, enum job_state state, size_t jobs)
 {
-	struct lost *lost = lost_find(gate, tenant);
+	struct reckoned *lost = reckoned_get(&gate->lost, tenant);
 
-	if (!lost)
-		lost = lost_new(gate, tenant);
 	if (lost)
-		lost->jobs[kind_of(priority, state)] += jobs;
+		lost->expected[kind_of(priority, state)] += jobs;
 }
 
 size_t reconcile_find(struct gate *gate, const char *tenant, int priority, enum job_state state, size_t jobs)
 {
-	struct lost *lost = lost_find(gate, tenant);
-	size_t *left = lost ? &lost->jobs[kind_of(priority, state)] : NULL, found;
+	struct reckoned *lost = reckoned_find(gate->lost, tenant);
+	size_t *left = lost ? &lost->expected[kind_of(priority, state)] : NULL, found;
 
 	if (!lost)
 		return 0;
@@ -123,24 +104,19 @@ size_t reconcile_find(struct gate *gate, const char *tenant, int priority, enum 
 
 void reconcile_free(struct gate *gate)
 {
-	struct lost *lost, *next;
-
-	HASH_ITER (hh, gate->lost, lost, next) {
-		HASH_DEL(gate->lost, lost);
-		free(lost);
-	}
+	free_all(&gate->lost);
 }
 
 /* What has been lost is on record still, see window.c. */
 static int expect_lost(struct gate *gate)
 {
-	for (const struct lost *lost = gate->lost; lost; lost = lost->hh.next) {
-		struct reckoned *reckoned = reckoned_get(&gate->reconcile, lost->tenant);
+	for (const struct reckoned *lost = gate->lost; lost; lost = lost->hh.next) {
+		struct reckoned *reckoned = reckoned_get(&gate->reconcile.tenants, lost->name);
 
 		if (!reckoned)
 			return -ENOMEM;
 		for (int kind = 0; kind < KINDS; kind++)
-			reckoned->expected[kind] += lost->jobs[kind];
+			reckoned->expected[kind] += lost->expected[kind];
 	}
 	return 0;
 }
@@ -155,7 +131,7 @@ static size_t expect_of(const struct tenant *tenant, int kind)
 static int expect(struct gate *gate)
 {
 	for (const struct tenant *tenant = gate->tenants; tenant; tenant = tenant->hh.next) {
-		struct reckoned *reckoned = reckoned_get(&gate->reconcile, tenant->name);
+		struct reckoned *reckoned = reckoned_get(&gate->reconcile.tenants, tenant->name);
 
 		if (!reckoned)
 			return -ENOMEM;
@@ -175,7 +151,7 @@ static int note(void *arg, const char *tenant, int priority, enum job_state stat
 	reckoned = reckoned_get(arg, tenant);
 	if (!reckoned)
 		return -ENOMEM;
-	reckoned->found[state == JOB_QUEUED ? priority : LATER] += jobs;
+	reckoned->found[kind_of(priority, state)] += jobs;
 	return 0;
 }
 
@@ -184,7 +160,7 @@ static void survey(void *arg)
 {
 	struct gate *gate = arg;
 	struct reconcile *reconcile = &gate->reconcile;
-	int error = store_survey_marked(reconcile->ctx, gate->store, note, reconcile);
+	int error = store_survey_marked(reconcile->ctx, gate->store, note, &reconcile->tenants);
 
 	if (pen_chan_send(NULL, gate->surveyed, &error) < 0)
 		log_error("gate", "nobody hears how many jobs wait on record", "");

@@ -308,8 +308,8 @@ struct gate {
 	struct heap filling;     /* those by when their buckets are full; CLOCK_MONOTONIC */
 	struct audit audit;
 	struct reconcile reconcile;
-	struct lost
-		*lost; /* jobs that are on record, but cannot be had from there; by their tenants' names */
+	struct reckoned
+		*lost; /* expected are jobs that are on record, but cannot be had from there; by tenant */
 	struct tenant *looks; /* whose first jobs may have to make way, see tenant.c */
 	int64_t tenants_look_ns; /* when to look at all of them, as there was no memory for one's turn; 0: never */
 	struct named_lane *lanes; /* by their ids */

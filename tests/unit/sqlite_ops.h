@@ -2,6 +2,8 @@
 #ifndef TESTS_SQLITE_OPS_H
 #define TESTS_SQLITE_OPS_H
 
+#include <sqlite3.h>
+
 #include "store_ops.h"
 
 /* Open it, as it must be possible. */
@@ -25,6 +27,17 @@ static inline int sqlite_commit_one(
 		r = op->error;
 	store_op_free(op);
 	return r;
+}
+
+/* Change the file behind the back of a store that may have it open. */
+static inline void tamper(const char *sql)
+{
+	sqlite3 *database;
+	char *why = NULL;
+
+	ck_assert_int_eq(sqlite3_open(in_folder("/jobs.db"), &database), SQLITE_OK);
+	ck_assert_msg(sqlite3_exec(database, sql, NULL, NULL, &why) == SQLITE_OK, "%s", why);
+	sqlite3_close(database);
 }
 
 #endif

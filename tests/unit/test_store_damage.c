@@ -6,7 +6,6 @@
 #define UNIT_FORKS 1
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "seeded.h"
@@ -333,17 +332,6 @@ START_TEST(a_log_may_lack_what_was_relaxed_and_nothing_else)
 	ck_assert_int_eq(open_without(false), -EBADMSG);
 }
 END_TEST
-
-/* Behind the back of the store that has it open. */
-static void tamper(const char *sql)
-{
-	sqlite3 *database;
-	char *why = NULL;
-
-	ck_assert_int_eq(sqlite3_open(in_folder("/jobs.db"), &database), SQLITE_OK);
-	ck_assert_msg(sqlite3_exec(database, sql, NULL, NULL, &why) == SQLITE_OK, "%s", why);
-	sqlite3_close(database);
-}
 
 START_TEST(a_key_that_is_damaged_is_not_taken_for_one_that_has_become_too_old)
 {

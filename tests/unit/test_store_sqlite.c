@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -27,17 +26,6 @@ static const char *refused(int error)
 static void put(void *store, enum store_op_type type, struct job *job, enum job_state state)
 {
 	ck_assert_int_eq(sqlite_commit_one(store, type, job, state), 0);
-}
-
-/* Change the file behind the store's back. */
-static void tamper(const char *sql)
-{
-	sqlite3 *database;
-	char *why = NULL;
-
-	ck_assert_int_eq(sqlite3_open(in_folder("/jobs.db"), &database), SQLITE_OK);
-	ck_assert_msg(sqlite3_exec(database, sql, NULL, NULL, &why) == SQLITE_OK, "%s", why);
-	sqlite3_close(database);
 }
 
 /* What the lists gave. */
