@@ -6,18 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/sanitizer.h"
+
 enum { EACH = 256, AHEAD = 256 * 1024 };
 
 /* The sanitizers' heaps are others, which keep what is freed. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OTHER_HEAP 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OTHER_HEAP 1
-#endif
-#endif
-
-#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE) && !defined(OTHER_HEAP)
+#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE) && !defined(PEN__ASAN) && !defined(PEN__TSAN)
 static void grow(void)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin, end;

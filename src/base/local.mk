@@ -24,6 +24,7 @@ libbase_a_SOURCES = \
 	src/base/parse.h \
 	src/base/problem.c \
 	src/base/problem.h \
+	src/base/sanitizer.h \
 	src/base/uuid.c \
 	src/base/uuid.h \
 	src/base/words.c \

@@ -89,6 +89,11 @@ bool job_state_ended(enum job_state state)
 	return state >= JOB_SUCCEEDED;
 }
 
+bool job_state_waits(enum job_state state)
+{
+	return state == JOB_SCHEDULED || state == JOB_QUEUED;
+}
+
 bool job_state_may(enum job_state from, enum job_state to)
 {
 	return may_become[from] >> to & 1;

@@ -38,6 +38,7 @@ enum job_state {
 const char *job_state_name(enum job_state state);
 enum job_state job_state_parse(const char *name); /* JOB_STATES: it is the name of none */
 bool job_state_ended(enum job_state state);
+bool job_state_waits(enum job_state state); /* for its time, or for its turn */
 
 /*
  * True where a job may go from one state to the other:

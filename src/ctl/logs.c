@@ -72,7 +72,7 @@ static int follow_to_the_end(struct logs *logs, const char *id)
 
 	do
 		status = ask(logs, id, true);
-	while (status == CTL_OK && (logs->state == JOB_QUEUED || logs->state == JOB_SCHEDULED));
+	while (status == CTL_OK && job_state_waits(logs->state));
 	if (status == CTL_OK && !job_state_ended(logs->state))
 		return CTL_NOT_ENDED;
 	return status;

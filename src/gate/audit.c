@@ -27,9 +27,7 @@ enum { AUDIT_STEP = 4096 };
 
 static bool waits(const struct entry *entry)
 {
-	enum job_state state = entry->progress.state;
-
-	return !entry->asks && !entry->ending && (state == JOB_QUEUED || state == JOB_SCHEDULED);
+	return !entry->asks && !entry->ending && job_state_waits(entry->progress.state);
 }
 
 /* What it adds to the counts of its lanes. */

@@ -374,11 +374,6 @@ bool call_explain(struct gate *gate, struct message *message)
 	return true;
 }
 
-static bool waits(const struct store_record *record)
-{
-	return record->progress.state == JOB_QUEUED || record->progress.state == JOB_SCHEDULED;
-}
-
 /* Of a job that is not here. */
 static int explain_record(struct gate *gate, struct message *message, struct store_record *record)
 {
@@ -389,7 +384,7 @@ static int explain_record(struct gate *gate, struct message *message, struct sto
 	if (record->progress.state == JOB_QUEUED)
 		r = store_count_before(
 			gate->store, job->tenant, job->priority, job->sequence, &message->ahead);
-	if (r == 0 && waits(record))
+	if (r == 0 && job_state_waits(record->progress.state))
 		return gate_call(gate, message);
 	begin(job, record->progress.state, message->explanation);
 	if (job_state_ended(record->progress.state))

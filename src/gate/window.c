@@ -358,10 +358,9 @@ static struct entry *bring(struct gate *gate, struct store_record *record)
 void window_damaged(struct gate *gate, const struct store_found *found)
 {
 	struct tenant *tenant = tenant_find(gate, found->tenant);
-	bool waits = found->state == JOB_QUEUED || found->state == JOB_SCHEDULED;
 
-	if (!tenant || !waits || found->priority < 0 || found->priority >= PRIORITIES ||
-		counted(tenant, found->priority, found->state) == 0)
+	if (!tenant || !job_state_waits(found->state) || found->priority < 0 ||
+		found->priority >= PRIORITIES || counted(tenant, found->priority, found->state) == 0)
 		return;
 	lose(gate, tenant, found->priority, found->state, 1);
 	tenant_review(gate, tenant);
@@ -476,7 +475,7 @@ static void loaded_list(struct gate *gate, struct load *load)
 
 static bool cancel_away(struct gate *gate, struct message *message, struct store_record *record)
 {
-	bool waits = record->progress.state == JOB_QUEUED || record->progress.state == JOB_SCHEDULED;
+	bool waits = job_state_waits(record->progress.state);
 	struct entry *entry = waits ? bring(gate, record) : NULL;
 
 	if (entry)

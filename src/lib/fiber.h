@@ -6,21 +6,7 @@
 
 #include <stddef.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define PEN__ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define PEN__ASAN 1
-#endif
-#endif
-
-#if defined(__SANITIZE_THREAD__)
-#define PEN__TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define PEN__TSAN 1
-#endif
-#endif
+#include "base/sanitizer.h"
 
 #ifdef PEN__TSAN
 struct pen__tsan_fiber {

@@ -141,18 +141,14 @@ static struct entry **find(const struct memory *memory, const struct uuid *id)
 	return link;
 }
 
-static bool waits(const struct entry *entry)
-{
-	return entry->progress.state == JOB_QUEUED || entry->progress.state == JOB_SCHEDULED;
-}
-
 /* With the lock: the one becomes the other. */
 static void note_before(struct mark *mark, const struct entry *old, struct entry *entry)
 {
 	struct before *more;
 
 	entry->mark = mark->number;
-	if (!mark->open || old->place >= mark->at || old->mark == mark->number || !waits(old))
+	if (!mark->open || old->place >= mark->at || old->mark == mark->number ||
+		!job_state_waits(old->progress.state))
 		return;
 	if (mark->n_before == mark->before_max) {
 		mark->before_max = mark->before_max ? 2 * mark->before_max : COUNT_A_STEP;
@@ -460,12 +456,10 @@ static int count_some(struct memory *memory, store_survey_fn fn, void *arg)
 		if (!entry) {
 			r = count_before(mark, fn, arg);
 			r = r == 0 ? 1 : r;
-		} else if (entry->mark != mark->number && waits(entry)) {
+		} else if (entry->mark != mark->number && job_state_waits(entry->progress.state)) {
 			r = fn(arg, entry->job->tenant, entry->job->priority, entry->progress.state, 1);
 		}
 	}
-	if (r != 0)
-		end_mark(mark);
 	pthread_mutex_unlock(&memory->lock);
 	return r;
 }
@@ -477,7 +471,7 @@ static void drop_mark(struct memory *memory)
 	pthread_mutex_unlock(&memory->lock);
 }
 
-/* Nothing is noted any more for one that was broken off. */
+/* From then on nothing is noted any more, also if it was broken off. */
 static int memory_survey_marked(void *state, struct pen_ctx *ctx, store_survey_fn fn, void *arg)
 {
 	int r;

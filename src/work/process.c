@@ -104,25 +104,31 @@ static bool ended_by(const struct process *process, int64_t deadline_ns)
 	return pen_io_wait_until(NULL, process->report, PEN_IO_READ, deadline_ns) == 0;
 }
 
-void process_end(const struct process *process, int64_t kill_at_ns)
+/*
+ * Gives whether the wait is over: it has ended, or penstock-exec has and it has not, as a command may stop its init again and again, and nobody
+ * is left to continue it.
+ */
+static bool killed(const struct process *process)
 {
-	bool lost;
+	bool lost = spawner_signal(process->spawner, process->key, SIGKILL) == -ESRCH;
 	int r;
 
+	pen_yield(); /* there may be no memory to wait with, which will not be for long */
+	r = pen_io_wait_until(NULL, process->report, PEN_IO_READ, pen_now_ns() + KILL_TIME_NS);
+	return r == 0 || (lost && r == -ETIMEDOUT);
+}
+
+void process_end(const struct process *process, int64_t kill_at_ns)
+{
 	spawner_signal(process->spawner, process->key, SIGTERM);
 	if (ended_by(process, kill_at_ns))
 		return;
 	spawner_signal(process->spawner, process->key, KILL_ALL);
 	if (ended_by(process, pen_now_ns() + KILL_TIME_NS))
 		return;
-	do { /* again, as penstock-exec may have been stopped before it took that, and goes on by the next */
-		lost = spawner_signal(process->spawner, process->key, SIGKILL) == -ESRCH;
-		pen_yield(); /* there may be no memory to wait with, which will not be for long */
-		r = pen_io_wait_until(NULL, process->report, PEN_IO_READ, pen_now_ns() + KILL_TIME_NS);
-	} while (
-		r < 0 &&
-		!(lost &&
-			r == -ETIMEDOUT)); /* a command may stop its init again and again, and nobody is left to continue it */
+	/* penstock-exec may have been stopped before it took that, and goes on by the next */
+	while (!killed(process))
+		;
 }
 
 /* Without one the step is that of an end that nobody told of. */

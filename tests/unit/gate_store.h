@@ -191,7 +191,7 @@ static inline int told_survey(void *state, store_survey_fn fn, void *arg, uint64
 
 		if (record->job)
 			told_restore(state, record);
-		if (record->progress.state != JOB_QUEUED && record->progress.state != JOB_SCHEDULED)
+		if (!job_state_waits(record->progress.state))
 			continue;
 		told.n_damaged[record->progress.state] += !record->job;
 		r = fn(arg, record->job ? record->job->tenant : "default",
